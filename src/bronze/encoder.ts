@@ -1,0 +1,50 @@
+import type { Stamp } from "../core/reading.ts";
+import { ProtoWriter } from "../lib/proto_writer.ts";
+import type { BronzeMessage } from "./message.ts";
+
+/** The columns that every bronze message fills from the stamp. */
+interface Stamped {
+  ingest_time?: number | bigint;
+  edge_id?: string;
+  boot_epoch?: number | bigint;
+  seq?: number | bigint;
+}
+
+const writer = new ProtoWriter();
+
+/** `row` as wire format. */
+export function encodeRow<R>(message: BronzeMessage<R>, row: R): Uint8Array<ArrayBuffer> {
+  message.write(writer, row);
+  return writer.finish();
+}
+
+/**
+ * An encoder for the rows of one source. What is the same in all of them (`constants`: source name, labels, …) is
+ * encoded here, once, and copied before the rest; protobuf fields may stand in any order.
+ */
+export function rowEncoder<R extends Stamped>(
+  message: BronzeMessage<R>,
+  constants: Partial<R>,
+): (row: R, stamp: Stamp) => Uint8Array {
+  const prefix = encodeRow(message, constants as R); // every field of a row is optional
+  return (row, stamp) => {
+    row.ingest_time = stamp.ingestTimeUs;
+    row.edge_id = stamp.edgeId;
+    row.boot_epoch = stamp.bootEpoch;
+    row.seq = stamp.seq;
+    writer.raw(prefix);
+    message.write(writer, row);
+    return writer.finish();
+  };
+}
+
+/** The labels of a source as bronze constants: the columns of the same names, and all of them as JSON. */
+export function labelColumns<R>(
+  message: BronzeMessage<R>,
+  labels: Readonly<Record<string, string>>,
+): Partial<R> & { labels?: string } {
+  const columns = new Set(message.fields.filter((field) => field.type === "string").map((field) => field.name));
+  const own = Object.entries(labels).filter(([name]) => columns.has(name) && name !== "labels");
+  const all = Object.keys(labels).length > 0 ? { labels: JSON.stringify(labels) } : {};
+  return { ...Object.fromEntries(own), ...all } as Partial<R> & { labels?: string }; // names were checked against the columns
+}

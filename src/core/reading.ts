@@ -1,0 +1,59 @@
+import type { DecodeError, EdgeError } from "./error.ts";
+
+/**
+ * One value that a device reported, as its adapter understood it. Each protocol adds its own members (value, quality,
+ * register, topic), which only that protocol's encoder reads.
+ */
+export interface Reading {
+  /** The stable name of the tag within its source. Order is kept per tag; shards are chosen by it. */
+  readonly tag: string;
+  /** When it was so at the device (or, unknown there, when it arrived): microseconds since 1970-01-01 UTC. */
+  readonly eventTimeUs: number;
+}
+
+/** A message that could not become a reading. Kept whole, so that a person can see why and replay it. */
+export interface Refusal {
+  readonly tag: string;
+  readonly eventTimeUs: number;
+  readonly payload: Uint8Array;
+  readonly reason: DecodeError;
+}
+
+/**
+ * What a source hands over in one go. Exactly one of `ack` and `nack` is called, once:
+ * `ack` when every reading and refusal in it is durable here or in Databricks, `nack` when that will not happen in this run.
+ */
+export interface Batch<R extends Reading = Reading> {
+  readonly readings: readonly R[];
+  readonly refusals?: readonly Refusal[];
+  /** The device keeps these until `ack` and would send them again: they are never dropped from memory. */
+  readonly isWithheld: boolean;
+  ack(): void;
+  nack(reason: EdgeError): void;
+}
+
+/** Who made a row, and which of that maker's rows it is. Resends keep it; the view in docs/sql removes twins by it. */
+export interface Identity {
+  /** Random, made once per installation. */
+  readonly edgeId: string;
+  /** Grows with every start of the process. */
+  readonly bootEpoch: number;
+  /** Grows by one per row of a table within a boot epoch. */
+  readonly seq: number;
+}
+
+/** What accepting a reading adds to it. */
+export interface Stamp extends Identity {
+  /** When the connector accepted it: microseconds since 1970-01-01 UTC. */
+  readonly ingestTimeUs: number;
+}
+
+/** An accepted reading on its way to a table. */
+export interface Row extends Identity {
+  /** The lane it travels in, see `Lane`. */
+  readonly lane: string;
+  readonly source: string;
+  readonly tag: string;
+  /** The full bronze message, protobuf-encoded, extras included. */
+  readonly bytes: Uint8Array;
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { Secret } from "../lib/secret.ts";
+
+/** What a setting's schema tells people, beside its type: documents, form and sample file are made from it. */
+export interface SettingMeta {
+  title?: string;
+  /** One sentence, for the person who fills it in. */
+  description: string;
+  examples?: unknown[];
+  /** "ms", "s", "MB", "bytes", "rows", … */
+  unit?: string;
+  /** Shown as `***` everywhere, stored encrypted. */
+  secret?: boolean;
+  group?: string;
+  /** The part of the product that will honour it is not there yet: `check` says so when it is set. */
+  notInEffect?: string;
+}
+
+declare module "zod" {
+  interface GlobalMeta extends Partial<Omit<SettingMeta, "title" | "description" | "examples">> {}
+}
+
+/** A password, token or key. Parsed into a `Secret`. */
+export function secretText(description: string): z.ZodType<Secret, string> {
+  return z.string().transform((text) => new Secret(text)).meta({ description, secret: true });
+}
+
+/** A file under the home directory: relative, with no way out of it. */
+export function homeFile(description: string): z.ZodType<string, string> {
+  return z.string().min(1).refine(staysInside, "must be a path relative to the home directory, without '..'").meta({
+    description,
+  });
+}
+
+function staysInside(path: string): boolean {
+  return !path.startsWith("/") && !path.split("/").includes("..");
+}
+
+/** A whole number within a range; out of range is an error that names the range. */
+export function integer(min: number, max: number): z.ZodNumber {
+  return z.number().int().min(min).max(max);
+}

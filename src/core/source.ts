@@ -1,0 +1,95 @@
+import type { z } from "zod";
+import type { Clock } from "./clock.ts";
+import type { Logger } from "./logger.ts";
+import type { Batch, Reading, Stamp } from "./reading.ts";
+
+/**
+ * A session with one device, server or broker. It owns no retry loop: when the session is lost, `batches` throws, and
+ * whoever called makes a new source.
+ */
+export interface Source extends AsyncDisposable {
+  /**
+   * Opens the session. `signal` bounds this attempt only.
+   * @throws {ConnectionError} the peer cannot be reached @throws {AuthError} it refuses us @throws {ConfigError} a setting cannot work
+   */
+  connect(signal: AbortSignal): Promise<void>;
+  /**
+   * Readings as they arrive. Returns once `signal` aborts.
+   * The source may be slow to be read: whoever iterates pauses to push back, and the source then holds back the device.
+   * @throws {ConnectionError} the session is lost
+   */
+  batches(signal: AbortSignal): AsyncIterable<Batch>;
+}
+
+/** What a source's configuration says, parsed: the common keys of `sources[]`, and `settings`, its protocol's block. */
+export interface SourceConfig<C = unknown> {
+  readonly name: string;
+  readonly endpoint: string;
+  /** Fill the bronze columns of the same names (`plc_name`, `industry`, …); all of them go into the column `labels`. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly settings: C;
+}
+
+/** Things worth showing that are not readings. Adapters report them; telemetry turns them into logs and counters. */
+export type SourceEvent =
+  /** The session is being repaired by the protocol's library; data is not flowing. */
+  | { readonly kind: "repairing"; readonly reason: string }
+  | { readonly kind: "repaired" }
+  /** Loss or repetition on the device's side of the line, which the ledger can only count beside itself. */
+  | {
+    readonly kind: "device_side";
+    readonly what: "overflow" | "poll_skipped" | "redelivered" | "dropped_qos0";
+    readonly count: number;
+  }
+  /** One tag fails while the others go on. */
+  | { readonly kind: "tag_failed"; readonly tag: string; readonly reason: string }
+  | { readonly kind: "tag_recovered"; readonly tag: string };
+
+/** What a source is given instead of reaching for it. */
+export interface SourceDeps {
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+  /** Absolute path of the home directory, which file settings are relative to. */
+  readonly home: string;
+  readonly edgeId: string;
+  /** PEM text of extra root certificates for outgoing TLS (`security.ca_bundle_path`). */
+  readonly extraRoots: string | undefined;
+  report(event: SourceEvent): void;
+}
+
+/** Turns a reading into its full bronze message. */
+export type Encode<R extends Reading = Reading> = (reading: R, stamp: Stamp) => Uint8Array;
+
+/** A setting that asks for something this version does not do. `path` is relative to the entry in `sources[]`. */
+export interface Unsupported {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** One protocol, declared as a value: see `src/sources/mod.ts` for the list. */
+export interface SourceSpec<C = unknown, R extends Reading = Reading> {
+  /** The word in `protocol:`, and the name of the protocol's block. */
+  readonly type: string;
+  /** The column group of bronze: which message in protos/ its rows are. */
+  readonly message: string;
+  readonly summary: string;
+  /** Checks `endpoint:`; its metadata documents it. */
+  readonly endpoint: z.ZodType<string>;
+  readonly schema: z.ZodType<C>;
+  /** Settings that parse and that this version cannot do: refused by `check` and at start, never ignored. */
+  unsupported(config: SourceConfig<C>): readonly Unsupported[];
+  /** Names of things only one session may hold, such as `serial:/dev/ttyUSB0`. */
+  resources?(config: SourceConfig<C>): readonly string[];
+  /** Made once per source: what is the same for all its rows is prepared here, off the hot path. */
+  encoder(config: SourceConfig<C>): Encode<R>;
+  /** Loads the adapter and its libraries. `create` is pure: no I/O before `connect`. */
+  load(): Promise<{ create(config: SourceConfig<C>, deps: SourceDeps): Source }>;
+}
+
+/** Declares a protocol. The result forgets the protocol's own types, so that specs can stand in one list. */
+export function defineSource<C, R extends Reading>(spec: SourceSpec<C, R>): SourceSpec {
+  // The list pairs each spec only with configs that its own schema parsed and readings that its own adapter made.
+  return spec as unknown as SourceSpec;
+}

@@ -1,0 +1,4 @@
+import type { SourceSpec } from "../core/source.ts";
+
+/** Every protocol the connector speaks. To add one, add its spec here; nothing else names it. */
+export const SOURCES: readonly SourceSpec[] = [];

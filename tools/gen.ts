@@ -1,0 +1,28 @@
+/**
+ * Writes every generated file of the project. `deno task gen --check` writes none, names the stale ones, and exits 1
+ * when there is one.
+ */
+import { generateBronze } from "./gen_bronze.ts";
+
+const root = new URL("../", import.meta.url);
+const isCheck = Deno.args.includes("--check");
+const files = new Map([...generateBronze(root)]);
+
+const stale = [...files].filter(([path, text]) => readOrEmpty(path) !== text);
+for (const [path, text] of stale) {
+  if (!isCheck) Deno.writeTextFileSync(new URL(path, root), text);
+  console.log(`${isCheck ? "stale" : "wrote"} ${path}`);
+}
+if (isCheck && stale.length > 0) {
+  console.error("Run `deno task gen` and commit what it writes.");
+  Deno.exit(1);
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return Deno.readTextFileSync(new URL(path, root));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
