@@ -1,4 +1,5 @@
 import type { SourceSpec } from "../core/source.ts";
+import { opcua } from "./opcua/spec.ts";
 
 /** Every protocol the connector speaks. To add one, add its spec here; nothing else names it. */
-export const SOURCES: readonly SourceSpec[] = [];
+export const SOURCES: readonly SourceSpec[] = [opcua];

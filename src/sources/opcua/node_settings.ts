@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { integer } from "../../core/schema.ts";
+
+/** `ns=2;s=Temperature`, `nsu=urn:plant;i=12`, `i=2258` (OPC UA Part 6, 5.3.1.10); g is a GUID, b is base64. */
+const NODE_ID =
+  /^(ns=\d+;|nsu=[^;]+;)?(i=\d+|s=.+|g=[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|b=[A-Za-z0-9+/]+=*)$/;
+
+const deadband = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("absolute").meta({ description: "In the unit of the value." }),
+    value: z.number().min(0).meta({ description: "Changes up to this size are not reported." }),
+  }),
+  z.strictObject({
+    type: z.literal("percent").meta({ description: "Of the node's range (EURange)." }),
+    value: z.number().min(0).max(100).meta({
+      description: "Changes up to this share of the range are not reported.",
+      unit: "%",
+    }),
+  }),
+]);
+
+const monitored = {
+  sampling_interval_ms: z.number().min(0).max(86_400_000).default(1000).meta({
+    description: "How often the server looks at the value; 0 for as fast as it can.",
+    unit: "ms",
+  }),
+  deadband: deadband.nullable().default(null).meta({ description: "Changes too small to be reported." }),
+  unit: z.string().min(1).nullable().default(null).meta({
+    description: "Engineering unit, added to the labels of these rows.",
+    examples: ["degC"],
+  }),
+  labels: z.record(z.string().min(1), z.string()).default({}).meta({
+    description: "Added to the labels of the source, for these rows.",
+  }),
+};
+
+const byNodeId = z.strictObject({
+  node_id: z.string().regex(NODE_ID, 'must be a node id such as "ns=2;s=Temperature" or "nsu=urn:plant:line1;i=12"')
+    .meta(
+      {
+        description:
+          "Node id. nsu= names the namespace by its URI, which stays the same when the server numbers its namespaces anew.",
+        examples: ["ns=2;s=Temperature", "nsu=urn:plant:line1;s=Pressure"],
+      },
+    ),
+  name: z.string().min(1).max(256).nullable().default(null).meta({
+    description: "A name of its own for this tag, which stays when the node id changes.",
+  }),
+  ...monitored,
+});
+
+const byBrowsePath = z.strictObject({
+  browse_path: z.string().min(1).meta({
+    description:
+      "Path from the Root folder to an object, namespace index before each name; all its variables are read.",
+    examples: ["0:Root/0:Objects/2:ProcessArea"],
+  }),
+  recursive: z.boolean().default(false).meta({ description: "Also the objects below, down to depth." }),
+  depth: integer(1, 20).default(1).meta({ description: "How many levels below the object are read." }),
+  include: z.string().min(1).default("*").meta({ description: "Which paths are read; * stands for any text." }),
+  exclude: z.string().min(1).nullable().default(null).meta({ description: "Which paths are left out." }),
+  max_nodes: integer(1, 1_000_000).default(10_000).meta({ description: "The most variables this entry may find." }),
+  rebrowse_interval_seconds: z.number().min(0).max(86_400).default(0).meta({
+    description: "How often the path is looked through again; 0 only at every connect.",
+    unit: "s",
+  }),
+  ...monitored,
+});
+
+/** One entry of `nodes`. */
+export const nodeSettings = z.union([byNodeId, byBrowsePath]);
+
+export type NodeSettings = z.output<typeof nodeSettings>;
+export type NodeIdSettings = z.output<typeof byNodeId>;
+export type BrowsePathSettings = z.output<typeof byBrowsePath>;
