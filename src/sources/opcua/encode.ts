@@ -25,17 +25,13 @@ function constantsOf(config: SourceConfig<OpcuaSettings>, tag: OpcuaTag): Partia
   };
 }
 
-function rowOf(reading: OpcuaReading): OpcuaRow {
-  const row: OpcuaRow = {
-    event_time: reading.eventTimeUs,
-    status_code: reading.statusCode,
-    status: reading.status,
-  };
-  if (reading.valueType !== undefined) row.value_type = reading.valueType;
-  if (reading.text !== undefined) row.value = reading.text;
-  if (reading.number !== undefined) row.value_num = reading.number;
-  if (reading.raw !== undefined) row.raw = reading.raw;
-  if (reading.sourceTimeUs !== undefined) row.source_time = reading.sourceTimeUs;
-  if (reading.serverTimeUs !== undefined) row.server_time = reading.serverTimeUs;
+function rowOf({ eventTimeUs, value }: OpcuaReading): OpcuaRow {
+  const row: OpcuaRow = { event_time: eventTimeUs, status_code: value.statusCode, status: value.status };
+  if (value.valueType !== undefined) row.value_type = value.valueType;
+  if (value.text !== undefined) row.value = value.text;
+  if (value.number !== undefined) row.value_num = value.number;
+  if (value.raw !== undefined) row.raw = value.raw;
+  if (value.sourceTimeUs !== undefined) row.source_time = value.sourceTimeUs;
+  if (value.serverTimeUs !== undefined) row.server_time = value.serverTimeUs;
   return row;
 }

@@ -1,4 +1,5 @@
 import type { Reading } from "../../core/reading.ts";
+import type { DecodedValue } from "./decode.ts";
 
 /** A monitored node, and what is the same in all its rows. */
 export interface OpcuaTag {
@@ -13,19 +14,13 @@ export interface OpcuaTag {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** One data change of one node. Times are microseconds since 1970-01-01 UTC. */
+/** One data change of one node. */
 export interface OpcuaReading extends Reading {
   readonly from: OpcuaTag;
-  readonly statusCode: number;
-  readonly status: string;
-  /** Built-in type, with `[]` for arrays; undefined where the server sent no value. */
-  readonly valueType: string | undefined;
-  /** The value as text that loses nothing. */
-  readonly text: string | undefined;
-  /** Numbers and booleans only. */
-  readonly number: number | undefined;
-  /** OPC UA binary encoding of the Variant. */
-  readonly raw: Uint8Array | undefined;
-  readonly sourceTimeUs: number | undefined;
-  readonly serverTimeUs: number | undefined;
+  readonly value: DecodedValue;
+}
+
+/** Event time: the source's, else the server's, else when it arrived (`arrivedUs`). Microseconds since 1970-01-01 UTC. */
+export function toReading(from: OpcuaTag, value: DecodedValue, arrivedUs: number): OpcuaReading {
+  return { tag: from.name, eventTimeUs: value.sourceTimeUs ?? value.serverTimeUs ?? arrivedUs, from, value };
 }

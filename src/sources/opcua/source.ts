@@ -1,21 +1,194 @@
-import { ConnectionError } from "../../core/error.ts";
+import type { DataChangeNotification } from "node-opcua-client";
+import { DecodeError, type EdgeError } from "../../core/error.ts";
 import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
+import { Backoff } from "../../lib/backoff.ts";
+import { abortable } from "../../lib/condition.ts";
+import { briefly, connectError, lost } from "./errors.ts";
+import { Inbox } from "./inbox.ts";
+import { MonitoredItems } from "./monitored_items.ts";
+import { decodedBy } from "./notification.ts";
+import { readOperationLimits } from "./operation_limits.ts";
+import { type Agreed, Publisher } from "./publisher.ts";
+import { toReading } from "./reading.ts";
+import { type OpenSession, openSession } from "./session.ts";
 import type { OpcuaSettings } from "./settings.ts";
+import { hasOverflow } from "./status.ts";
+import { createSubscription, transferSubscription } from "./subscription.ts";
 
-/** A session with one OPC UA server. */
+/** Readings in one batch at most. */
+const MAX_BATCH = 5000;
+const WATCH_INTERVAL_MS = 250;
+/** Between attempts to watch the nodes that the server does not know. */
+const RETRY = { initialMs: 2000, maxMs: 300_000, multiplier: 2 };
+
+/** What there is while there is a session. */
+interface Live extends OpenSession {
+  readonly agreed: Agreed;
+  readonly items: MonitoredItems;
+  readonly publisher: Publisher;
+  /** The server's id of the session; another one after a mend means a new session. */
+  sessionId: string;
+}
+
+/** A subscription at one OPC UA server. It reads only: there is no Write and no Call in this folder. */
 export class OpcuaSource implements Source {
   readonly #config: SourceConfig<OpcuaSettings>;
+  readonly #deps: SourceDeps;
+  readonly #stack = new AsyncDisposableStack();
+  readonly #closing = new AbortController();
+  readonly #inbox = new Inbox();
+  #live: Live | undefined;
+  /** When the connection broke, by the monotonic clock; undefined while it is whole. */
+  #brokeAtMs: number | undefined;
 
-  constructor(config: SourceConfig<OpcuaSettings>, _deps: SourceDeps) {
+  constructor(config: SourceConfig<OpcuaSettings>, deps: SourceDeps) {
     this.#config = config;
+    this.#deps = deps;
   }
 
-  connect(_signal: AbortSignal): Promise<void> {
-    return Promise.reject(new ConnectionError("opcua_unreachable", `Cannot reach ${this.#config.endpoint}`));
+  async connect(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const open = this.#stack.use(await openSession(this.#config, this.#deps, signal));
+    try {
+      this.#live = await abortable(this.#subscribe(open), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw connectError(this.#config.endpoint, error);
+    }
+    this.#listen(this.#live);
+    this.#stack.use(this.#deps.clock.every(WATCH_INTERVAL_MS, () => this.#watch()));
+    this.#stack.defer(() => this.#closing.abort());
+    this.#retryFailed(this.#live).catch((error) => this.#fail("a request failed", error));
   }
 
-  async *batches(_signal: AbortSignal): AsyncIterable<Batch> {}
+  async *batches(signal: AbortSignal): AsyncIterable<Batch> {
+    while (true) {
+      this.#askOrHold();
+      const arrivals = await this.#next(signal);
+      if (!arrivals) return;
+      // The server's copy was acknowledged with the next Publish: there is nothing left to confirm or give back.
+      yield { ...arrivals, isWithheld: false, ack: () => {}, nack: () => {} };
+    }
+  }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#live?.publisher.stop();
+    await this.#stack.disposeAsync();
+  }
+
+  async #next(signal: AbortSignal) {
+    try {
+      signal.throwIfAborted();
+      return await this.#inbox.take(MAX_BATCH, signal);
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  async #subscribe(open: OpenSession): Promise<Live> {
+    const { session } = open;
+    const { settings } = this.#config;
+    const limits = await readOperationLimits(session);
+    const agreed = await createSubscription(session, settings);
+    const items = new MonitoredItems({
+      session,
+      subscriptionId: agreed.subscriptionId,
+      settings: settings.subscription,
+      limits,
+      report: (event) => this.#deps.report(event),
+    });
+    await items.add(settings.nodes);
+    const publisher = new Publisher(session, agreed, {
+      clock: this.#deps.clock,
+      onData: (notification) => this.#receive(notification, items),
+      onMissed: (count) => this.#deps.report({ kind: "device_side", what: "overflow", count }),
+      onLost: (why) => this.#fail(why),
+    });
+    return { ...open, agreed, items, publisher, sessionId: session.sessionId.toString() };
+  }
+
+  #listen(live: Live): void {
+    const { client, session } = live;
+    client.on("connection_lost", () => this.#broke(live));
+    client.on("close", () => this.#fail("the connection was closed"));
+    session.on("session_closed", (status) => this.#fail(`the server closed it (${status.name})`));
+    session.on("session_restored", () => {
+      this.#mend(live).catch((error) => this.#fail(`it cannot be mended: ${briefly(error)}`, error));
+    });
+  }
+
+  #broke(live: Live): void {
+    live.publisher.stop();
+    this.#startRepair("the connection broke");
+  }
+
+  #startRepair(reason: string): void {
+    if (this.#brokeAtMs !== undefined) return;
+    this.#brokeAtMs = this.#deps.clock.monotonicMs();
+    this.#deps.report({ kind: "repairing", reason });
+  }
+
+  /** The library has a session again. Another one than before knows our subscription only if the server hands it over. */
+  async #mend(live: Live): Promise<void> {
+    this.#startRepair("the session was made anew");
+    const sessionId = live.session.sessionId.toString();
+    if (sessionId !== live.sessionId) await transferSubscription(live.session, live.agreed.subscriptionId);
+    live.sessionId = sessionId;
+    await live.publisher.resume();
+    this.#brokeAtMs = undefined;
+    this.#deps.report({ kind: "repaired" });
+  }
+
+  #watch(): void {
+    if (this.#live?.publisher.isSilent) this.#fail(`the server said nothing for ${this.#live.agreed.silenceMs} ms`);
+    const limitMs = this.#config.settings.repair_timeout_seconds * 1000;
+    const isOverdue = this.#brokeAtMs !== undefined && this.#deps.clock.monotonicMs() - this.#brokeAtMs > limitMs;
+    if (isOverdue) this.#fail(`it did not come back within ${limitMs} ms`);
+  }
+
+  #receive(notification: DataChangeNotification, items: MonitoredItems): void {
+    const arrivedUs = this.#deps.clock.nowUs();
+    const { values = [], undecodable } = decodedBy(notification);
+    let overflows = 0;
+    const readings = [];
+    for (const { handle, value } of values) {
+      if (hasOverflow(value.statusCode)) overflows++;
+      const tag = items.tag(handle);
+      if (tag) readings.push(toReading(tag, value, arrivedUs));
+    }
+    this.#inbox.put(readings);
+    if (overflows > 0) this.#deps.report({ kind: "device_side", what: "overflow", count: overflows });
+    if (undecodable) {
+      const reason = new DecodeError("opcua_malformed", undecodable.reason);
+      this.#inbox.refuse({ tag: "*", eventTimeUs: arrivedUs, payload: undecodable.bytes, reason });
+    }
+    this.#askOrHold();
+  }
+
+  /** Whoever reads us slowly leaves the values with the server, which queues them. */
+  #askOrHold(): void {
+    if (!this.#live || this.#brokeAtMs !== undefined) return;
+    if (this.#inbox.size < this.#config.settings.max_waiting_values) this.#live.publisher.ask();
+    else this.#live.publisher.hold();
+  }
+
+  async #retryFailed({ items }: Live): Promise<void> {
+    const { clock, random } = this.#deps;
+    const backoff = new Backoff({ ...RETRY, random });
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      await clock.sleep(Math.max(RETRY.initialMs / 2, backoff.next()), signal).catch(() => {});
+      if (!items.hasFailed) backoff.reset();
+      else if (!signal.aborted && this.#brokeAtMs === undefined) await items.retry();
+    }
+  }
+
+  #fail(why: string, cause?: unknown): void {
+    if (this.#closing.signal.aborted) return;
+    this.#live?.publisher.stop();
+    const error: EdgeError = lost(this.#config.endpoint, why, cause);
+    this.#inbox.fail(error);
+  }
 }

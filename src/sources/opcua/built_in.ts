@@ -1,0 +1,274 @@
+import { statusText } from "./status.ts";
+import { ticksToIso } from "./time.ts";
+import { malformed, type WireReader } from "./wire_reader.ts";
+
+/**
+ * A built-in type of OPC UA (Part 6, 5.1.2): how it is read, and its value as text that loses nothing, as JSON where
+ * it stands in an array or a structure, and as a number where it is one.
+ */
+export interface BuiltIn<T = unknown> {
+  readonly name: string;
+  read(reader: WireReader): T;
+  /** Undefined for null. */
+  text(value: T): string | undefined;
+  json(value: T): string;
+  number?(value: T): number;
+}
+
+type Numeric = "SByte" | "Byte" | "Int16" | "UInt16" | "Int32" | "UInt32";
+
+function integer(name: Numeric, read: (reader: WireReader) => number): BuiltIn<number> {
+  return { name, read, text: String, json: String, number: (value) => value };
+}
+
+/** In JSON as text of digits: a JSON number beyond 2^53 is not safe with every reader (Part 6, 5.4.2.3). */
+function long(name: "Int64" | "UInt64", read: (reader: WireReader) => bigint): BuiltIn<bigint> {
+  return { name, read, text: String, json: (value) => `"${value}"`, number: Number };
+}
+
+function floating(name: "Float" | "Double", read: (reader: WireReader) => number): BuiltIn<number> {
+  const json = (value: number) => Number.isFinite(value) ? decimal(value) : `"${value}"`;
+  return { name, read, text: decimal, json, number: (value) => value };
+}
+
+/** Shortest decimal that gives the same double again. */
+function decimal(value: number): string {
+  return value === 0 && Object.is(value, -0) ? "-0" : String(value);
+}
+
+function textual(name: string, read: (reader: WireReader) => string | null): BuiltIn<string | null> {
+  return { name, read, text: (value) => value ?? undefined, json: (value) => JSON.stringify(value) };
+}
+
+const boolean: BuiltIn<boolean> = {
+  name: "Boolean",
+  read: (reader) => reader.uint8() !== 0,
+  text: String,
+  json: String,
+  number: Number,
+};
+
+const byteString: BuiltIn<Uint8Array | null> = {
+  name: "ByteString",
+  read: (reader) => reader.byteString(),
+  text: (value) => value?.toBase64(),
+  json: (value) => value ? `"${value.toBase64()}"` : "null",
+};
+
+/** What has parts of its own: as JSON everywhere. */
+function composite(name: string, read: (reader: WireReader) => unknown): BuiltIn {
+  const json = (value: unknown) => JSON.stringify(value) ?? "null";
+  return { name, read, text: (value) => value === null ? undefined : json(value), json };
+}
+
+/** JSON that is text already, put into other JSON as it is. */
+interface RawJson {
+  readonly rawJSON: string;
+}
+
+// TypeScript's library does not know JSON.rawJSON yet (ECMAScript proposal json-parse-with-source, stage 4).
+const rawJson = (JSON as unknown as { rawJSON(text: string): RawJson }).rawJSON;
+
+const BUILT_INS: readonly BuiltIn[] = [
+  { name: "Null", read: () => null, text: () => undefined, json: () => "null" },
+  boolean,
+  integer("SByte", (reader) => reader.int8()),
+  integer("Byte", (reader) => reader.uint8()),
+  integer("Int16", (reader) => reader.int16()),
+  integer("UInt16", (reader) => reader.uint16()),
+  integer("Int32", (reader) => reader.int32()),
+  integer("UInt32", (reader) => reader.uint32()),
+  long("Int64", (reader) => reader.int64()),
+  long("UInt64", (reader) => reader.uint64()),
+  floating("Float", (reader) => reader.float()),
+  floating("Double", (reader) => reader.double()),
+  textual("String", (reader) => reader.string()),
+  textual("DateTime", (reader) => ticksToIso(reader.int64())),
+  textual("Guid", (reader) => reader.guid()),
+  byteString,
+  textual("XmlElement", (reader) => reader.string()),
+  textual("NodeId", readNodeId),
+  textual("ExpandedNodeId", readExpandedNodeId),
+  textual("StatusCode", (reader) => statusText(reader.uint32())),
+  textual("QualifiedName", readQualifiedName),
+  textual("LocalizedText", readLocalizedText),
+  composite("ExtensionObject", readExtensionObject),
+  composite("DataValue", (reader) => reader.nested(() => readDataValue(reader))),
+  composite("Variant", (reader) => reader.nested(() => readTypedVariant(reader))),
+  composite("DiagnosticInfo", (reader) => reader.nested(() => readDiagnosticInfo(reader))),
+] as readonly BuiltIn[]; // each entry hands its own values to its own functions only
+
+/** The types 26 to 31 are not given yet and are read as ByteString (Part 6, 5.2.2.16). */
+function builtIn(id: number): BuiltIn {
+  const type = BUILT_INS[id] ?? (id <= 31 ? BUILT_INS[15] : undefined);
+  if (!type) throw malformed(`${id} is not the number of a type`);
+  return type;
+}
+
+/** A Variant's content. */
+export interface VariantValue {
+  /** Built-in type, with `[]` for arrays and matrices. */
+  readonly type: string;
+  readonly text: string | undefined;
+  readonly json: string;
+  readonly number: number | undefined;
+}
+
+const IS_ARRAY = 0x80;
+const HAS_DIMENSIONS = 0x40;
+
+/** A Variant (Part 6, 5.2.2.16). @throws {DecodeError} */
+export function readVariant(reader: WireReader): VariantValue {
+  const encoding = reader.uint8();
+  const type = builtIn(encoding & 0x3f);
+  if (encoding & IS_ARRAY) return readArray(reader, type, (encoding & HAS_DIMENSIONS) !== 0);
+  const value = type.read(reader);
+  return new Scalar(type, value);
+}
+
+/** JSON of a scalar is only made where somebody asks. */
+class Scalar implements VariantValue {
+  readonly type: string;
+  readonly text: string | undefined;
+  readonly number: number | undefined;
+  readonly #type: BuiltIn;
+  readonly #value: unknown;
+
+  constructor(type: BuiltIn, value: unknown) {
+    this.type = type.name;
+    this.text = type.text(value);
+    this.number = type.number?.(value);
+    this.#type = type;
+    this.#value = value;
+  }
+
+  get json(): string {
+    return this.#type.json(this.#value);
+  }
+}
+
+function readArray(reader: WireReader, type: BuiltIn, hasDimensions: boolean): VariantValue {
+  const length = reader.arrayLength();
+  const elements: string[] = [];
+  for (let i = 0; i < (length ?? 0); i++) elements.push(type.json(type.read(reader)));
+  const dimensions = hasDimensions ? readDimensions(reader) : [];
+  const json = length === null ? "null" : shape(elements, dimensions);
+  return { type: `${type.name}[]`, text: length === null ? undefined : json, json, number: undefined };
+}
+
+function readDimensions(reader: WireReader): number[] {
+  const count = reader.arrayLength() ?? 0;
+  return Array.from({ length: count }, () => reader.int32());
+}
+
+/** Elements as nested JSON arrays; the last dimension varies fastest. */
+function shape(elements: readonly string[], dimensions: readonly number[]): string {
+  const [first, ...rest] = dimensions;
+  if (first === undefined || rest.length === 0) return `[${elements.join(",")}]`;
+  if (dimensions.reduce((a, b) => a * b) !== elements.length) {
+    throw malformed(`dimensions ${dimensions.join(" x ")} do not fit ${elements.length} elements`);
+  }
+  const size = elements.length / (first || 1);
+  return `[${
+    Array.from({ length: first }, (_, i) => shape(elements.slice(i * size, (i + 1) * size), rest)).join(",")
+  }]`;
+}
+
+/** Inside other values a Variant keeps its type. */
+function readTypedVariant(reader: WireReader): unknown {
+  const { type, json } = readVariant(reader);
+  return type === "Null" ? null : { type, value: rawJson(json) };
+}
+
+/** A node id in its usual text form (Part 6, 5.2.2.9 and 5.3.1.10). */
+function readNodeId(reader: WireReader): string {
+  return nodeIdText(reader, reader.uint8());
+}
+
+function nodeIdText(reader: WireReader, encoding: number, namespaceUri?: string): string {
+  const numeric = (namespace: number, id: number) => prefix(namespace, namespaceUri) + `i=${id}`;
+  switch (encoding & 0x0f) {
+    case 0:
+      return numeric(0, reader.uint8());
+    case 1:
+      return numeric(reader.uint8(), reader.uint16());
+    case 2:
+      return numeric(reader.uint16(), reader.uint32());
+    case 3:
+      return prefix(reader.uint16(), namespaceUri) + `s=${reader.string() ?? ""}`;
+    case 4:
+      return prefix(reader.uint16(), namespaceUri) + `g=${reader.guid()}`;
+    case 5:
+      return prefix(reader.uint16(), namespaceUri) + `b=${reader.byteString()?.toBase64() ?? ""}`;
+    default:
+      throw malformed(`${encoding} is not an encoding of a node id`);
+  }
+}
+
+function prefix(namespace: number, uri: string | undefined): string {
+  if (uri !== undefined) return uri;
+  return namespace === 0 ? "" : `ns=${namespace};`;
+}
+
+const HAS_NAMESPACE_URI = 0x80;
+const HAS_SERVER_INDEX = 0x40;
+
+/** Part 6, 5.2.2.10: namespace URI and server index follow the identifier and stand before it in the text. */
+function readExpandedNodeId(reader: WireReader): string {
+  const encoding = reader.uint8();
+  const hasUri = (encoding & HAS_NAMESPACE_URI) !== 0;
+  const id = nodeIdText(reader, encoding, hasUri ? "" : undefined);
+  const uri = hasUri ? `nsu=${escapeUri(reader.string() ?? "")};` : "";
+  const server = encoding & HAS_SERVER_INDEX ? `svr=${reader.uint32()};` : "";
+  return server + uri + id;
+}
+
+function escapeUri(uri: string): string {
+  return uri.replaceAll("%", "%25").replaceAll(";", "%3B");
+}
+
+function readQualifiedName(reader: WireReader): string | null {
+  reader.uint16(); // the namespace: `raw` keeps it
+  return reader.string();
+}
+
+function readLocalizedText(reader: WireReader): string | null {
+  const mask = reader.uint8();
+  if (mask & 1) reader.string(); // the locale: `raw` keeps it
+  return mask & 2 ? reader.string() : null;
+}
+
+/** A structure, by the id of its encoding and its body as it stands (Part 6, 5.2.2.15). */
+function readExtensionObject(reader: WireReader): unknown {
+  const typeId = readNodeId(reader);
+  const encoding = reader.uint8();
+  if (encoding === 0) return typeId === "i=0" ? null : { typeId };
+  const body = reader.byteString();
+  if (encoding === 2) return { typeId, xml: body && new TextDecoder().decode(body) };
+  return { typeId, body: body?.toBase64() ?? null };
+}
+
+function readDataValue(reader: WireReader): unknown {
+  const mask = reader.uint8();
+  const value = mask & 1 ? { value: readTypedVariant(reader) } : {};
+  const status = mask & 2 ? { status: statusText(reader.uint32()) } : {};
+  const source = mask & 4 ? { sourceTimestamp: ticksToIso(reader.int64()) } : {};
+  const sourcePicoseconds = mask & 16 ? { sourcePicoseconds: reader.uint16() * 10 } : {};
+  const server = mask & 8 ? { serverTimestamp: ticksToIso(reader.int64()) } : {};
+  const serverPicoseconds = mask & 32 ? { serverPicoseconds: reader.uint16() * 10 } : {};
+  return { ...value, ...status, ...source, ...sourcePicoseconds, ...server, ...serverPicoseconds };
+}
+
+/** Part 6, 5.2.2.12: numbers are indexes into the string table of the response. @throws {DecodeError} */
+export function readDiagnosticInfo(reader: WireReader): unknown {
+  const mask = reader.uint8();
+  return {
+    ...(mask & 1 ? { symbolicId: reader.int32() } : {}),
+    ...(mask & 2 ? { namespaceUri: reader.int32() } : {}),
+    ...(mask & 8 ? { locale: reader.int32() } : {}),
+    ...(mask & 4 ? { localizedText: reader.int32() } : {}),
+    ...(mask & 16 ? { additionalInfo: reader.string() } : {}),
+    ...(mask & 32 ? { innerStatusCode: statusText(reader.uint32()) } : {}),
+    ...(mask & 64 ? { innerDiagnosticInfo: reader.nested(() => readDiagnosticInfo(reader)) } : {}),
+  };
+}

@@ -1,0 +1,58 @@
+import { AuthError, ConfigError, ConnectionError, type EdgeError } from "../../core/error.ts";
+import { reasonOf } from "../../core/error.ts";
+
+/** Status codes by which a server refuses who we are; a retry cannot help until a person changes something. */
+const REFUSED = new Map([
+  ["BadUserAccessDenied", "the server refuses this user or password"],
+  ["BadIdentityTokenRejected", "the server refuses this user or password"],
+  ["BadIdentityTokenInvalid", "the server does not take this kind of user: check username and password"],
+  ["BadSecurityChecksFailed", "the server refuses our application certificate: trust it at the server"],
+  ["BadCertificateUntrusted", "the server refuses our application certificate: trust it at the server"],
+  ["BadCertificateInvalid", "the server refuses our application certificate: trust it at the server"],
+  ["BadCertificateUriInvalid", "the application URI in our certificate is not the one we claim"],
+  ["BadCertificateTimeInvalid", "a certificate is not valid now: check its dates and both clocks"],
+  ["BadCertificateRevoked", "a certificate is revoked"],
+]);
+
+const UNFIT = new Map([
+  ["BadSecurityPolicyRejected", "the server does not offer this security_policy"],
+  ["BadSecurityModeRejected", "the server does not offer this security_mode"],
+  ["BadIdentityTokenRequired", "the server wants a user: set username and password"],
+]);
+
+/** What the library threw while connecting to `endpoint`, as one of ours. The only place that reads its texts. */
+export function connectError(endpoint: string, error: unknown): EdgeError {
+  const status = statusIn(error);
+  const refused = status && REFUSED.get(status);
+  if (refused) {
+    return new AuthError("opcua_refused", `Cannot log in to ${endpoint}: ${refused} (${status})`, { cause: error });
+  }
+  const unfit = status && UNFIT.get(status);
+  if (unfit) return new ConfigError("opcua_unfit", `Cannot use ${endpoint}: ${unfit} (${status})`, { cause: error });
+  if (/cannot find (an )?end ?point/i.test(reasonOf(error))) {
+    const why = "the server offers no endpoint with this security_policy and security_mode";
+    return new ConfigError("opcua_no_endpoint", `Cannot use ${endpoint}: ${why}`, { cause: error });
+  }
+  return new ConnectionError("opcua_unreachable", `Cannot connect to ${endpoint}: ${briefly(error)}`, { cause: error });
+}
+
+/** The session with `endpoint` is gone. */
+export function lost(endpoint: string, why: string, cause?: unknown): ConnectionError {
+  return new ConnectionError("opcua_session_lost", `Lost the session with ${endpoint}: ${why}`, { cause });
+}
+
+/** The status code that the server answered with, or that the library names in its text. */
+export function statusIn(error: unknown): string | undefined {
+  return serviceResult(error) ?? reasonOf(error).match(/\bBad[A-Z]\w+/)?.[0];
+}
+
+/** The library hangs a ServiceFault it received on the error. */
+function serviceResult(error: unknown): string | undefined {
+  const fault = error as { response?: { responseHeader?: { serviceResult?: { name?: string } } } } | null;
+  return fault?.response?.responseHeader?.serviceResult?.name;
+}
+
+/** The library's texts run over many lines; the first says what happened. */
+export function briefly(error: unknown): string {
+  return reasonOf(error).trim().split("\n")[0]?.trim() || "no reason given";
+}

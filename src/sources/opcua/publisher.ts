@@ -1,0 +1,170 @@
+import {
+  DataChangeNotification,
+  PublishRequest,
+  type PublishResponse,
+  RepublishRequest,
+  type RepublishResponse,
+  StatusChangeNotification,
+} from "node-opcua-client";
+import type { Clock } from "../../core/clock.ts";
+import { briefly, statusIn } from "./errors.ts";
+import type { RawSession } from "./session.ts";
+
+/** What the server agreed to. */
+export interface Agreed {
+  readonly subscriptionId: number;
+  /** The longest that the server is silent while all is well. */
+  readonly silenceMs: number;
+}
+
+/** Who hears what the server sent. */
+export interface PublisherEvents {
+  onData(notification: DataChangeNotification): void;
+  /** Messages that the server sent and no longer has. */
+  onMissed(count: number): void;
+  /** The subscription is gone, and with it this publisher. */
+  onLost(why: string): void;
+}
+
+type Message = NonNullable<PublishResponse["notificationMessage"]>;
+type Acknowledgement = { subscriptionId: number; sequenceNumber: number };
+
+/** Requests that wait at the server at once, so that it can answer without waiting for the next one. */
+const WINDOW = 4;
+/** Of sequence numbers: after 2^32 - 1 comes 1 (OPC UA Part 4, 7.8). */
+const LAST_SEQUENCE_NUMBER = 0xffffffff;
+
+/**
+ * Asks the server for what changed (Publish, OPC UA Part 4, 5.14.5) and acknowledges it. Our own, because the library's
+ * asks on whether or not anyone takes the values: this one stops, and the server then queues them.
+ */
+export class Publisher {
+  readonly #session: RawSession;
+  readonly #agreed: Agreed;
+  readonly #clock: Clock;
+  readonly #events: PublisherEvents;
+  #state: "stopped" | "asking" | "held" = "stopped";
+  /** Answers to requests of an earlier connection do not count. */
+  #connection = 0;
+  #asked = 0;
+  #window = WINDOW;
+  #lastSequenceNumber = 0;
+  #heardAtMs: number;
+  #unacknowledged: Acknowledgement[] = [];
+
+  constructor(session: RawSession, agreed: Agreed, { clock, ...events }: PublisherEvents & { clock: Clock }) {
+    this.#session = session;
+    this.#agreed = agreed;
+    this.#clock = clock;
+    this.#events = events;
+    this.#heardAtMs = clock.monotonicMs();
+  }
+
+  /** Whether the server said nothing for longer than it may. */
+  get isSilent(): boolean {
+    return this.#state === "asking" && this.#clock.monotonicMs() - this.#heardAtMs > this.#agreed.silenceMs;
+  }
+
+  /** Asks for values, from now on. */
+  ask(): void {
+    if (this.#state !== "asking") this.#heardAtMs = this.#clock.monotonicMs();
+    this.#state = "asking";
+    while (this.#asked < this.#window) this.#request();
+  }
+
+  /** Asks no more, until `ask`: what was asked for still comes. */
+  hold(): void {
+    if (this.#state === "asking") this.#state = "held";
+  }
+
+  /** The connection is gone; so are the requests on it. */
+  stop(): void {
+    this.#state = "stopped";
+    this.#connection++;
+    this.#asked = 0;
+  }
+
+  /**
+   * Fetches what was sent while the connection was gone and asks on (Republish, OPC UA Part 4, 5.14.6).
+   * @throws what the library throws when the subscription is not there any more
+   */
+  async resume(): Promise<void> {
+    this.stop();
+    const connection = this.#connection;
+    while (connection === this.#connection) {
+      const message = await this.#republish(next(this.#lastSequenceNumber));
+      if (!message) break;
+      this.#take(message);
+    }
+    if (connection === this.#connection) this.ask();
+  }
+
+  #request(): void {
+    const connection = this.#connection;
+    const acknowledged = this.#unacknowledged;
+    this.#unacknowledged = [];
+    this.#asked++;
+    const request = new PublishRequest({
+      requestHeader: { timeoutHint: this.#agreed.silenceMs * (WINDOW + 1) },
+      subscriptionAcknowledgements: acknowledged,
+    });
+    this.#session.publish(request, (error, response) => {
+      if (error) this.#unacknowledged.push(...acknowledged);
+      if (connection !== this.#connection) return;
+      this.#asked--;
+      if (response) this.#answered(response);
+      else this.#failed(error);
+    });
+  }
+
+  #answered(response: PublishResponse): void {
+    this.#heardAtMs = this.#clock.monotonicMs();
+    if (response.subscriptionId === this.#agreed.subscriptionId) this.#take(response.notificationMessage);
+    if (this.#state === "asking") this.ask();
+  }
+
+  #failed(error: Error | null): void {
+    const status = statusIn(error);
+    if (status === "BadTooManyPublishRequests") this.#window = Math.max(1, this.#asked);
+    else if (status === "BadTimeout" && this.#state === "asking") this.ask();
+    // Without a status the connection broke: the library mends it, and `isSilent` tells when it does not.
+    else if (status) this.#events.onLost(`the server ended the subscription (${status})`);
+  }
+
+  #take(message: Message): void {
+    const data = message.notificationData ?? [];
+    const expected = next(this.#lastSequenceNumber);
+    // A keep-alive carries the number that the next message will have, and is not acknowledged (Part 4, 7.26).
+    const missed = message.sequenceNumber - expected;
+    if (missed > 0) this.#events.onMissed(missed);
+    this.#lastSequenceNumber = data.length === 0 ? message.sequenceNumber - 1 : message.sequenceNumber;
+    if (data.length === 0) return;
+    const { subscriptionId } = this.#agreed;
+    this.#unacknowledged.push({ subscriptionId, sequenceNumber: message.sequenceNumber });
+    for (const notification of data) this.#notify(notification);
+  }
+
+  #notify(notification: unknown): void {
+    if (notification instanceof DataChangeNotification) this.#events.onData(notification);
+    else if (notification instanceof StatusChangeNotification && notification.status.isNotGood()) {
+      this.#events.onLost(`the server ended the subscription (${notification.status.name})`);
+    }
+  }
+
+  /** The message of that number, or undefined when the server has none. */
+  #republish(retransmitSequenceNumber: number): Promise<Message | undefined> {
+    const { subscriptionId } = this.#agreed;
+    return new Promise((resolve, reject) => {
+      const request = new RepublishRequest({ subscriptionId, retransmitSequenceNumber });
+      this.#session.republish(request, (error: Error | null, response?: RepublishResponse) => {
+        if (response && !error) resolve(response.notificationMessage);
+        else if (statusIn(error) === "BadMessageNotAvailable") resolve(undefined);
+        else reject(error ?? new Error(briefly(error)));
+      });
+    });
+  }
+}
+
+function next(sequenceNumber: number): number {
+  return sequenceNumber === LAST_SEQUENCE_NUMBER ? 1 : sequenceNumber + 1;
+}

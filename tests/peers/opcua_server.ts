@@ -1,0 +1,124 @@
+/**
+ * An OPC UA server for tests, demo and load: counters that grow by one with each sample, so that loss shows as a gap.
+ * In this process by `startOpcuaServer`, or as one of its own: `deno run -A tests/peers/opcua_server.ts --nodes 5000`.
+ */
+import { OPCUACertificateManager } from "node-opcua-certificate-manager";
+import { DataType, MessageSecurityMode, SecurityPolicy } from "node-opcua-client";
+import { LogLevel, setLogLevel } from "node-opcua-debug";
+import { nodesets } from "node-opcua-nodesets";
+import { OPCUAServer } from "node-opcua-server";
+import { freePort } from "./process.ts";
+
+setLogLevel(LogLevel.Emergency);
+
+export interface OpcuaServerOptions {
+  readonly port?: number;
+  /** Counters: `ns=1;s=counter0` and so on, all in the object `0:Root/0:Objects/1:Counters`. 3 unless told. */
+  readonly nodes?: number;
+  /** How often each grows by one. 100 ms unless told; 0: only by `tick`. */
+  readonly intervalMs?: number;
+  /** Users and their passwords. With none, anonymous only. */
+  readonly users?: Readonly<Record<string, string>>;
+  /** Where its certificates are kept; a folder of its own in the system's temporary folder unless told. */
+  readonly pki?: string;
+}
+
+/** A running server. */
+export interface OpcuaServer extends AsyncDisposable {
+  readonly endpoint: string;
+  readonly port: number;
+  readonly pki: string;
+  /** Adds one to every counter and says what they are now. */
+  tick(): number;
+  /** Sessions open now. */
+  readonly sessions: number;
+}
+
+export const NAMESPACE = "urn:iot-connector:test-server";
+
+/** Starts a server with the policies None and Basic256Sha256 on 127.0.0.1. */
+export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promise<OpcuaServer> {
+  await using opened = new AsyncDisposableStack();
+  const { port = freePort(), nodes = 3, intervalMs = 100, users = {} } = options;
+  const pki = options.pki ?? await Deno.makeTempDir({ prefix: "opcua-server-" });
+  if (!options.pki) opened.defer(() => Deno.remove(pki, { recursive: true }));
+  const server = new OPCUAServer({
+    port,
+    hostname: "127.0.0.1",
+    nodeset_filename: [nodesets.standard],
+    serverInfo: { applicationUri: NAMESPACE },
+    serverCertificateManager: store(`${pki}/server`),
+    userCertificateManager: store(`${pki}/users`),
+    securityPolicies: [SecurityPolicy.None, SecurityPolicy.Basic256Sha256],
+    securityModes: [MessageSecurityMode.None, MessageSecurityMode.Sign, MessageSecurityMode.SignAndEncrypt],
+    allowAnonymous: true,
+    userManager: { isValidUser: (user: string, password: string) => users[user] === password },
+    maxConnectionsPerEndpoint: 50,
+    serverCapabilities: { maxSessions: 50, maxMonitoredItemsPerSubscription: 1_000_000, maxMonitoredItems: 1_000_000 },
+    registerServerMethod: 1,
+  });
+  await server.initialize();
+  opened.defer(() => server.shutdown(0));
+  const counters = addCounters(server, nodes);
+  await server.start();
+  let count = 0;
+  const tick = () => {
+    count++;
+    for (const counter of counters) counter.setValueFromSource({ dataType: DataType.UInt32, value: count });
+    return count;
+  };
+  if (intervalMs > 0) {
+    const timer = setInterval(tick, intervalMs);
+    opened.defer(() => clearInterval(timer));
+  }
+  const stack = opened.move();
+  return {
+    endpoint: `opc.tcp://127.0.0.1:${port}`,
+    port,
+    pki,
+    tick,
+    get sessions() {
+      return server.engine.currentSessionCount;
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+function store(rootFolder: string): OPCUACertificateManager {
+  return new OPCUACertificateManager({
+    rootFolder,
+    automaticallyAcceptUnknownCertificate: true,
+    disableFileWatchers: true,
+  });
+}
+
+function addCounters(server: OPCUAServer, count: number) {
+  const space = server.engine.addressSpace;
+  if (!space) throw new Error("the server has no address space");
+  const namespace = space.getOwnNamespace();
+  const folder = namespace.addObject({ browseName: "Counters", organizedBy: space.rootFolder.objects });
+  return Array.from({ length: count }, (_, i) =>
+    namespace.addVariable({
+      browseName: `counter${i}`,
+      nodeId: `s=counter${i}`,
+      componentOf: folder,
+      dataType: DataType.UInt32,
+      minimumSamplingInterval: 10,
+      value: { dataType: DataType.UInt32, value: 0 },
+    }));
+}
+
+if (import.meta.main) {
+  const argument = (name: string, otherwise: number) => {
+    const at = Deno.args.indexOf(`--${name}`);
+    return at < 0 ? otherwise : Number(Deno.args[at + 1]);
+  };
+  const server = await startOpcuaServer({
+    port: argument("port", 0) || freePort(),
+    nodes: argument("nodes", 3),
+    intervalMs: argument("interval", 100),
+    users: { operator: "secret" },
+  });
+  console.log(`listening on ${server.endpoint}`);
+  Deno.addSignalListener("SIGTERM", () => void server[Symbol.asyncDispose]().then(() => Deno.exit(0)));
+}
