@@ -1,5 +1,4 @@
-import { AuthError, ConfigError, ConnectionError, type EdgeError } from "../../core/error.ts";
-import { reasonOf } from "../../core/error.ts";
+import { AuthError, ConfigError, ConnectionError, EdgeError, reasonOf } from "../../core/error.ts";
 
 /** Status codes by which a server refuses who we are; a retry cannot help until a person changes something. */
 const REFUSED = new Map([
@@ -22,6 +21,7 @@ const UNFIT = new Map([
 
 /** What the library threw while connecting to `endpoint`, as one of ours. The only place that reads its texts. */
 export function connectError(endpoint: string, error: unknown): EdgeError {
+  if (error instanceof EdgeError) return error;
   const status = statusIn(error);
   const refused = status && REFUSED.get(status);
   if (refused) {

@@ -9,6 +9,7 @@ import {
 } from "node-opcua-client";
 import { LogLevel, setLogLevel } from "node-opcua-debug";
 import { hostname } from "node:os";
+import type { Clock } from "../../core/clock.ts";
 import type { SourceConfig, SourceDeps } from "../../core/source.ts";
 import { abortable } from "../../lib/condition.ts";
 import { connectError } from "./errors.ts";
@@ -20,6 +21,7 @@ setLogLevel(LogLevel.Emergency);
 
 const APPLICATION_NAME = "iot-connector";
 const SESSION_TIMEOUT_MS = 60_000;
+const GOODBYE_MS = 3000;
 const CERTIFICATE_YEARS = 5;
 
 /** The library's session, with the services that its own type leaves out and its object has. */
@@ -45,8 +47,10 @@ export async function openSession(
   const trust = opened.use(new TrustStore({ home: deps.home, pinned: settings.server_certificate_path }));
   try {
     const client = await makeClient(settings, deps, trust);
-    opened.defer(() => client.disconnect().catch(() => {})); // what is gone already needs no goodbye
+    opened.defer(() => goodbye(client, deps.clock));
+    signal.throwIfAborted();
     await abortable(client.connect(endpoint), signal);
+    signal.throwIfAborted();
     const session = await abortable(client.createSession(identity(settings)), signal) as RawSession;
     const stack = opened.move();
     return { client, session, [Symbol.asyncDispose]: () => stack.disposeAsync() };
@@ -54,6 +58,14 @@ export async function openSession(
     signal.throwIfAborted();
     throw trust.refusal(endpoint) ?? connectError(endpoint, error);
   }
+}
+
+/** Closes session and connection at the server; what does not answer is left. */
+async function goodbye(client: OPCUAClient, clock: Clock): Promise<void> {
+  const patience = new AbortController();
+  const gone = client.disconnect().catch(() => {}); // what is gone already needs no goodbye
+  await Promise.race([gone, clock.sleep(GOODBYE_MS, patience.signal).catch(() => {})]);
+  patience.abort();
 }
 
 async function makeClient(settings: OpcuaSettings, deps: SourceDeps, trust: TrustStore): Promise<OPCUAClient> {

@@ -51,6 +51,7 @@ export class OpcuaSource implements Source {
     signal.throwIfAborted();
     const open = this.#stack.use(await openSession(this.#config, this.#deps, signal));
     try {
+      signal.throwIfAborted();
       this.#live = await abortable(this.#subscribe(open), signal);
     } catch (error) {
       signal.throwIfAborted();
@@ -58,14 +59,14 @@ export class OpcuaSource implements Source {
     }
     this.#listen(this.#live);
     this.#stack.use(this.#deps.clock.every(WATCH_INTERVAL_MS, () => this.#watch()));
-    this.#stack.defer(() => this.#closing.abort());
     this.#retryFailed(this.#live).catch((error) => this.#fail("a request failed", error));
   }
 
   async *batches(signal: AbortSignal): AsyncIterable<Batch> {
+    const ended = AbortSignal.any([signal, this.#closing.signal]);
     while (true) {
       this.#askOrHold();
-      const arrivals = await this.#next(signal);
+      const arrivals = await this.#next(ended);
       if (!arrivals) return;
       // The server's copy was acknowledged with the next Publish: there is nothing left to confirm or give back.
       yield { ...arrivals, isWithheld: false, ack: () => {}, nack: () => {} };
@@ -73,6 +74,7 @@ export class OpcuaSource implements Source {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
     this.#live?.publisher.stop();
     await this.#stack.disposeAsync();
   }
@@ -169,7 +171,7 @@ export class OpcuaSource implements Source {
 
   /** Whoever reads us slowly leaves the values with the server, which queues them. */
   #askOrHold(): void {
-    if (!this.#live || this.#brokeAtMs !== undefined) return;
+    if (!this.#live || this.#brokeAtMs !== undefined || this.#closing.signal.aborted) return;
     if (this.#inbox.size < this.#config.settings.max_waiting_values) this.#live.publisher.ask();
     else this.#live.publisher.hold();
   }
