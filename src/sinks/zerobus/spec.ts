@@ -190,3 +190,8 @@ export const sourceTable: z.ZodType<string, string> = z.string().refine(
   (text) => [1, 3].includes(text.split(".").length) && text.split(".").every(isNamePart),
   "must be a table's name, or catalog.schema.table, in ASCII letters, digits and underscores",
 ).meta({ title: "Table", description: "Table for this source's rows, in place of the one in zerobus.target." });
+
+/** Loads the sink and its gRPC library: only to be called when zerobus is enabled. */
+export function loadZerobus(): Promise<typeof import("./mod.ts")> {
+  return import("./mod.ts");
+}

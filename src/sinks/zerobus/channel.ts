@@ -1,0 +1,81 @@
+import { Buffer } from "node:buffer";
+import { rootCertificates } from "node:tls";
+import grpc from "@grpc/grpc-js";
+import type { IngestEndpoint } from "./endpoint.ts";
+import { proxyFor, type ProxyHop, type ProxySettings } from "./proxy.ts";
+
+export interface ChannelOptions {
+  readonly endpoint: IngestEndpoint;
+  readonly extraRoots: string | undefined;
+  readonly proxy: ProxySettings | undefined;
+  readonly userAgent: string;
+  readonly keepaliveMs: number;
+}
+
+/** One call of EphemeralStream. */
+export type IngestCall = grpc.ClientDuplexStream<Uint8Array, Uint8Array>;
+
+const METHOD = "/databricks.zerobus.Zerobus/EphemeralStream";
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const asIs = (bytes: Buffer): Uint8Array => bytes;
+
+/**
+ * Opens connections to the ingest service. Each stream has a connection of its own, so that one that is being shut down
+ * or throttled takes no other with it.
+ */
+export class IngestChannels {
+  readonly #options: ChannelOptions;
+  readonly #credentials: grpc.ChannelCredentials;
+
+  constructor(options: ChannelOptions) {
+    this.#options = options;
+    this.#credentials = options.endpoint.isTls ? tlsCredentials(options.extraRoots) : grpc.credentials.createInsecure();
+  }
+
+  /** A new connection and one call on it. Nothing is known of the far side until the call answers or ends. */
+  open(token: string, table: string): { call: IngestCall; close(): void } {
+    const { host, port } = this.#options.endpoint;
+    const hop = proxyFor(host, this.#options.proxy);
+    const target = hop ? `dns:${authority(hop.host, hop.port)}` : `dns:${authority(host, port)}`;
+    const client = new grpc.Client(target, this.#credentials, this.#clientOptions(hop));
+    const metadata = new grpc.Metadata();
+    metadata.set("authorization", `Bearer ${token}`);
+    metadata.set("x-databricks-zerobus-table-name", table);
+    const call = client.makeBidiStreamRequest(METHOD, asBuffer, asIs, metadata);
+    return { call, close: () => client.close() };
+  }
+
+  #clientOptions(hop: ProxyHop | undefined): grpc.ChannelOptions {
+    const { endpoint, userAgent, keepaliveMs } = this.#options;
+    return {
+      "grpc.primary_user_agent": userAgent,
+      "grpc.use_local_subchannel_pool": 1,
+      // A transparent retry would keep a copy of everything sent, and send rows twice behind our back.
+      "grpc.enable_retries": 0,
+      "grpc.keepalive_time_ms": keepaliveMs,
+      "grpc.keepalive_timeout_ms": Math.min(20_000, keepaliveMs),
+      ...(hop ? proxied(hop, authority(endpoint.host, endpoint.port)) : {}),
+    };
+  }
+}
+
+function proxied(hop: ProxyHop, destination: string): grpc.ChannelOptions {
+  return {
+    "grpc.enable_http_proxy": 0, // that switch is for proxies named in the environment
+    "grpc.default_authority": destination,
+    "grpc.http_connect_target": `dns:${destination}`,
+    ...(hop.credentials
+      ? { "grpc.http_connect_creds": `${hop.credentials.username}:${hop.credentials.password}` }
+      : {}),
+  };
+}
+
+/** The built-in roots, and `extraRoots` beside them: a list given to the library replaces its own. */
+function tlsCredentials(extraRoots: string | undefined): grpc.ChannelCredentials {
+  if (!extraRoots) return grpc.credentials.createSsl();
+  return grpc.credentials.createSsl(Buffer.from([...rootCertificates, extraRoots].join("\n")));
+}
+
+function authority(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}

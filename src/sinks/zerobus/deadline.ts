@@ -1,0 +1,23 @@
+import type { Clock } from "../../core/clock.ts";
+import type { EdgeError } from "../../core/error.ts";
+
+export interface DeadlineOptions {
+  readonly clock: Clock;
+  readonly ms: number;
+  /** What to throw when the time is over. */
+  readonly late: () => EdgeError;
+  readonly signal: AbortSignal;
+}
+
+/** Runs `task` with a signal that aborts when `signal` does, or with `late()` after `ms`. */
+export async function withDeadline<T>(task: (signal: AbortSignal) => Promise<T>, options: DeadlineOptions): Promise<T> {
+  const { clock, ms, late, signal } = options;
+  const over = new AbortController();
+  const done = new AbortController();
+  clock.sleep(ms, done.signal).then(() => over.abort(late()), () => {/* the task was done first */});
+  try {
+    return await task(AbortSignal.any([signal, over.signal]));
+  } finally {
+    done.abort();
+  }
+}

@@ -1,0 +1,88 @@
+import { ConnectionError, reasonOf } from "../../core/error.ts";
+import { proxyFor, type ProxySettings } from "./proxy.ts";
+
+/** Longer answers are an error: a table of 10,000 columns is described in less. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+export interface HttpOptions {
+  /** PEM text of root certificates beside the built-in ones. */
+  readonly extraRoots: string | undefined;
+  readonly proxy: ProxySettings | undefined;
+  readonly userAgent: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** What tokens and columns are asked for with. */
+export interface Requests {
+  /** @throws {ConnectionError} when there is no whole answer @throws the signal's reason when it aborts first */
+  request(url: URL, init: RequestInit, signal: AbortSignal): Promise<HttpAnswer>;
+}
+
+/** Requests to the workspace, over TLS, through the plant's proxy where there is one. Redirects are not followed. */
+export class WorkspaceHttp implements Requests, Disposable {
+  readonly #options: HttpOptions;
+  readonly #clients = new Map<string, Deno.HttpClient>();
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+  }
+
+  async request(url: URL, init: RequestInit, signal: AbortSignal): Promise<HttpAnswer> {
+    signal.throwIfAborted();
+    const headers = new Headers(init.headers);
+    headers.set("user-agent", this.#options.userAgent);
+    try {
+      const client = this.#clientFor(url.hostname);
+      const answer = await fetch(url, { ...init, headers, client, signal, redirect: "manual" });
+      return { status: answer.status, text: await boundedText(answer) };
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      throw new ConnectionError("workspace_unreachable", `Cannot reach ${url.origin}: ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+  }
+
+  /** One client for each way out: direct, or through the proxy. */
+  #clientFor(host: string): Deno.HttpClient {
+    const { extraRoots, proxy } = this.#options;
+    const hop = proxyFor(host, proxy);
+    const way = hop ? "proxy" : "direct";
+    const known = this.#clients.get(way);
+    if (known) return known;
+    const client = Deno.createHttpClient({
+      ...(extraRoots ? { caCerts: [extraRoots] } : {}),
+      ...(hop ? { proxy: { url: `http://${hop.host}:${hop.port}`, basicAuth: hop.credentials } } : {}),
+    });
+    this.#clients.set(way, client);
+    return client;
+  }
+}
+
+async function boundedText(answer: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of answer.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > MAX_BODY_BYTES) throw new RangeError(`the answer is longer than ${MAX_BODY_BYTES} bytes`);
+  }
+  return text + decoder.decode();
+}
+
+/** The value in `text`, which should be JSON; undefined when it is not. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
