@@ -1,0 +1,182 @@
+import type { Clock } from "../../core/clock.ts";
+import { ConnectionError, reasonOf } from "../../core/error.ts";
+import { encodeRead, type Frame, FrameReader, readAnswer, type ReadRange } from "./mbap.ts";
+
+/** How a read ended, while the connection goes on. `arrivedUs` is in microseconds since 1970-01-01 UTC. */
+export type Outcome =
+  | { readonly kind: "data"; readonly data: DataView; readonly arrivedUs: number }
+  | { readonly kind: "exception"; readonly code: number }
+  | { readonly kind: "timeout" };
+
+export interface ConnectionOptions {
+  readonly hostname: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  /** Bounds the attempt to connect. */
+  readonly signal: AbortSignal;
+}
+
+/** A request on its way. */
+interface Pending {
+  readonly transactionId: number;
+  readonly range: ReadRange;
+  resolve(outcome: Outcome): void;
+  reject(error: ConnectionError): void;
+}
+
+/** Requests given up whose answers may still come; an answer to one forgotten ends the connection. */
+const MAX_ABANDONED = 256;
+
+/**
+ * A Modbus TCP connection: one request at a time, answers matched by transaction id. The late answer to a request that
+ * was given up is thrown away; an answer that fits no request ends the connection, for nothing after it can be trusted.
+ */
+export class ModbusConnection implements AsyncDisposable {
+  readonly #conn: Deno.TcpConn;
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  readonly #peer: string;
+  readonly #lost = new AbortController();
+  readonly #abandoned = new Set<number>();
+  readonly #receiving: Promise<void>;
+  #pending: Pending | undefined;
+  #lastId = 0;
+
+  private constructor(conn: Deno.TcpConn, options: ConnectionOptions) {
+    this.#conn = conn;
+    this.#clock = options.clock;
+    this.#timeoutMs = options.timeoutMs;
+    this.#peer = `${options.hostname}:${options.port}`;
+    this.#receiving = this.#receive();
+  }
+
+  /** @throws {ConnectionError} when nothing answers there in time @throws the signal's reason when it aborts first */
+  static async open(options: ConnectionOptions): Promise<ModbusConnection> {
+    const { hostname, port, timeoutMs, clock, signal } = options;
+    signal.throwIfAborted();
+    // Deno closes the connection when the signal it got aborts later: one that ends with the attempt.
+    using attempt = attemptSignal(signal, { timeoutMs, clock });
+    try {
+      const conn = await Deno.connect({ hostname, port, signal: attempt.signal });
+      conn.setNoDelay(true);
+      conn.setKeepAlive(true);
+      return new ModbusConnection(conn, options);
+    } catch (error) {
+      signal.throwIfAborted();
+      const why = attempt.signal.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error);
+      const advice = "check address, port, cabling and firewall, and that the device takes one connection more";
+      throw new ConnectionError("modbus_unreachable", `Cannot reach ${hostname}:${port}: ${why}; ${advice}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Aborts, with a `ConnectionError` as its reason, when the connection is over. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Sends one request and waits for its answer; never called while another waits. @throws {ConnectionError} the connection is over */
+  async read(range: ReadRange): Promise<Outcome> {
+    this.#lost.signal.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    const transactionId = this.#nextId();
+    this.#pending = { transactionId, range, resolve, reject };
+    this.#send(encodeRead(range, transactionId));
+    const answered = new AbortController();
+    this.#clock.sleep(this.#timeoutMs, answered.signal).then(() => this.#giveUp(transactionId), () => {});
+    try {
+      return await promise;
+    } finally {
+      answered.abort();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end(new ConnectionError("modbus_closed", `The connection to ${this.#peer} was closed here`));
+    await this.#receiving;
+  }
+
+  /** An id that no late answer can bear. */
+  #nextId(): number {
+    do this.#lastId = (this.#lastId + 1) & 0xffff; while (this.#abandoned.has(this.#lastId));
+    return this.#lastId;
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    try {
+      if (await this.#conn.write(bytes) < bytes.length) throw new Error("the connection took part of a request");
+    } catch (error) {
+      this.#end(this.#lostBy(reasonOf(error), error));
+    }
+  }
+
+  #giveUp(transactionId: number): void {
+    const pending = this.#pending;
+    if (pending?.transactionId !== transactionId) return;
+    this.#pending = undefined;
+    this.#abandoned.add(transactionId);
+    const [oldest] = this.#abandoned;
+    if (this.#abandoned.size > MAX_ABANDONED && oldest !== undefined) this.#abandoned.delete(oldest);
+    pending.resolve({ kind: "timeout" });
+  }
+
+  async #receive(): Promise<void> {
+    const reader = new FrameReader();
+    try {
+      while (!this.#lost.signal.aborted) {
+        const count = await this.#conn.read(reader.space());
+        if (count === null) return this.#end(this.#lostBy("the device closed it"));
+        reader.filled(count);
+        for (let frame = reader.next(); frame; frame = reader.next()) this.#take(frame);
+      }
+    } catch (error) {
+      this.#end(this.#lostBy(reasonOf(error), error));
+    }
+  }
+
+  #take(frame: Frame): void {
+    const pending = this.#pending;
+    if (frame.transactionId !== pending?.transactionId) {
+      if (this.#abandoned.delete(frame.transactionId)) return;
+      return this.#end(this.#lostBy(`an answer came that nobody asked for (transaction ${frame.transactionId})`));
+    }
+    const answer = readAnswer(frame, pending.range);
+    if (answer.kind === "mismatch") return this.#end(this.#lostBy(`an answer does not fit: ${answer.reason}`));
+    this.#pending = undefined;
+    pending.resolve(answer.kind === "data" ? { ...answer, arrivedUs: this.#clock.nowUs() } : answer);
+  }
+
+  #lostBy(reason: string, cause?: unknown): ConnectionError {
+    return new ConnectionError("modbus_connection_lost", `Lost the connection to ${this.#peer}: ${reason}`, { cause });
+  }
+
+  /** Ends the connection, once. */
+  #end(error: ConnectionError): void {
+    if (this.#lost.signal.aborted) return;
+    this.#lost.abort(error);
+    this.#conn.close();
+    this.#pending?.reject(error);
+    this.#pending = undefined;
+  }
+}
+
+/** Aborts with `signal` or after `timeoutMs`; neither once it is disposed of. */
+function attemptSignal(
+  signal: AbortSignal,
+  { timeoutMs, clock }: { timeoutMs: number; clock: Clock },
+): Disposable & { signal: AbortSignal } {
+  const attempt = new AbortController();
+  const over = new AbortController();
+  const onAbort = () => attempt.abort(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  clock.sleep(timeoutMs, over.signal).then(() => attempt.abort(), () => {});
+  return {
+    signal: attempt.signal,
+    [Symbol.dispose]() {
+      over.abort();
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import type { ValueFormat } from "./mapping.ts";
+import type { ModbusValue } from "./reading.ts";
+import { scaled, scaledText } from "./scale.ts";
+
+/** Value bytes in the order of the standard, most significant first, for those that arrive otherwise. */
+const scratch = new DataView(new ArrayBuffer(8));
+
+/**
+ * The value whose registers begin at byte `at` of `data`. Registers arrive big-endian (Modbus Application Protocol
+ * V1.1b3, 4.2); devices put the bytes and registers of longer values in four orders, named by `byteOrder` and
+ * `wordOrder`: big big is ABCD, big little CDAB, little big BADC, little little DCBA.
+ */
+export function decodeRegisters(data: DataView, at: number, format: ValueFormat): ModbusValue {
+  if (format.dataType === "string") return { raw: undefined, value: undefined, text: textOf(data, at, format) };
+  const isAsIs = format.byteOrder === "big" && (format.wordOrder === "big" || format.width === 1);
+  const view = isAsIs ? data : reordered(data, at, format);
+  const start = isAsIs ? at : 0;
+  switch (format.dataType) {
+    case "int64":
+      return longValue(view.getBigInt64(start), format);
+    case "uint64":
+      return longValue(view.getBigUint64(start), format);
+    default:
+      return numberValue(numberAt(view, start, format), format);
+  }
+}
+
+/** The coil or discrete input number `index` of an answer: eight to a byte, least significant first (V1.1b3, 6.1). */
+export function decodeBit(data: DataView, index: number): ModbusValue {
+  const raw = (data.getUint8(index >> 3) >> (index & 7)) & 1;
+  return { raw, value: raw, text: undefined };
+}
+
+function numberAt(view: DataView, at: number, { dataType, bit }: ValueFormat): number {
+  switch (dataType) {
+    case "bool":
+      return (view.getUint16(at) >> (bit ?? 0)) & 1;
+    case "int16":
+      return view.getInt16(at);
+    case "uint16":
+      return view.getUint16(at);
+    case "int32":
+      return view.getInt32(at);
+    case "uint32":
+      return view.getUint32(at);
+    case "float32":
+      return view.getFloat32(at);
+    case "float64":
+      return view.getFloat64(at);
+    default:
+      throw new TypeError(`${dataType} is not decoded here`);
+  }
+}
+
+function numberValue(raw: number, format: ValueFormat): ModbusValue {
+  return { raw, value: scaled(raw, format.scale), text: undefined };
+}
+
+function longValue(raw: bigint, format: ValueFormat): ModbusValue {
+  const number = Number(raw);
+  if (Number.isSafeInteger(number)) return numberValue(number, format);
+  const text = scaledText(raw, format.scale);
+  // Not number * factor: the text's value is rounded once, not twice.
+  return { raw: number, value: text === undefined ? scaled(number, format.scale) : Number(text), text };
+}
+
+function reordered(data: DataView, at: number, { width, byteOrder, wordOrder }: ValueFormat): DataView {
+  for (let word = 0; word < width; word++) {
+    const from = at + 2 * (wordOrder === "big" ? word : width - 1 - word);
+    scratch.setUint16(2 * word, data.getUint16(from, byteOrder === "little"));
+  }
+  return scratch;
+}
+
+/** Up to the first NUL; UTF-8, or Latin-1 (every byte a character) where it is not valid UTF-8. */
+function textOf(data: DataView, at: number, { width, byteOrder }: ValueFormat): string {
+  const bytes = new Uint8Array(2 * width);
+  for (let byte = 0; byte < bytes.length; byte++) {
+    bytes[byte] = data.getUint8(at + (byteOrder === "big" ? byte : byte ^ 1));
+  }
+  const end = bytes.indexOf(0);
+  const text = end < 0 ? bytes : bytes.subarray(0, end);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(text);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // TypeError: not UTF-8
+    return Array.from(text, (code) => String.fromCharCode(code)).join("");
+  }
+}

@@ -1,0 +1,104 @@
+import type { RegisterType } from "./address.ts";
+import type { Mapping } from "./mapping.ts";
+
+/** Neighbouring values of one mapping that are read in one request; most mappings are one slice. */
+export interface Slice {
+  readonly mapping: Mapping;
+  /** Index into `mapping.tags`. */
+  readonly first: number;
+  readonly values: number;
+  /** Protocol address of the first register, and the one after the last. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One read of neighbouring registers of one unit. */
+export interface ReadRequest {
+  readonly slaveId: number;
+  readonly registerType: RegisterType;
+  readonly intervalMs: number;
+  readonly start: number;
+  readonly count: number;
+  /** By address. */
+  readonly slices: readonly Slice[];
+}
+
+/** What a device takes, see the settings of the same names. */
+export interface PlanLimits {
+  readonly maxRegisters: number;
+  readonly maxCoils: number;
+  readonly readGap: number;
+}
+
+/**
+ * As few requests as the limits allow: mappings of one unit, register type and interval, in the order of their
+ * addresses, are read together while the gap between them is at most `readGap`. No value is cut in two. Every value of
+ * a mapping fits one request: the schema has seen to that.
+ */
+export function planRequests(mappings: readonly Mapping[], limits: PlanLimits): ReadRequest[] {
+  const groups = Map.groupBy(mappings, (each) => `${each.slaveId} ${each.registerType} ${each.intervalMs}`);
+  return [...groups.values()].flatMap((group) => planGroup(group, limits));
+}
+
+/**
+ * Two smaller requests in the place of one that the device refuses as a whole: cut at the widest gap, since what lies
+ * in a gap may not exist, else in the middle.
+ * @returns undefined when it reads a single slice
+ */
+export function splitRequest(request: ReadRequest): readonly [ReadRequest, ReadRequest] | undefined {
+  if (request.slices.length < 2) return undefined;
+  let cut = request.slices.length >> 1;
+  let widest = 0;
+  let end = request.start;
+  for (const [index, slice] of request.slices.entries()) {
+    if (index > 0 && slice.start - end > widest) [cut, widest] = [index, slice.start - end];
+    end = Math.max(end, slice.end);
+  }
+  return [toRequest(request.slices.slice(0, cut)), toRequest(request.slices.slice(cut))];
+}
+
+function planGroup(group: readonly Mapping[], limits: PlanLimits): ReadRequest[] {
+  const max = isBitTable(group[0]?.registerType) ? limits.maxCoils : limits.maxRegisters;
+  const slices = group.flatMap((mapping) => slicesOf(mapping, max)).sort((a, b) => a.start - b.start || a.end - b.end);
+  const runs: Slice[][] = [];
+  let start = 0;
+  let end = 0;
+  for (const slice of slices) {
+    const run = runs.at(-1);
+    const isNear = slice.start - end <= limits.readGap;
+    if (run && isNear && Math.max(end, slice.end) - start <= max) {
+      run.push(slice);
+      end = Math.max(end, slice.end);
+    } else {
+      runs.push([slice]);
+      ({ start, end } = slice);
+    }
+  }
+  return runs.map(toRequest);
+}
+
+/** A mapping in pieces of at most `max` registers, cut between values. */
+function slicesOf(mapping: Mapping, max: number): Slice[] {
+  const { width, tags, address } = mapping;
+  const perSlice = Math.floor(max / width);
+  const slices: Slice[] = [];
+  for (let first = 0; first < tags.length; first += perSlice) {
+    const values = Math.min(perSlice, tags.length - first);
+    const start = address + first * width;
+    slices.push({ mapping, first, values, start, end: start + values * width });
+  }
+  return slices;
+}
+
+function toRequest(slices: readonly Slice[]): ReadRequest {
+  const [first] = slices;
+  if (!first) throw new TypeError("a request reads at least one slice");
+  const { slaveId, registerType, intervalMs } = first.mapping;
+  const end = slices.reduce((latest, slice) => Math.max(latest, slice.end), first.end);
+  return { slaveId, registerType, intervalMs, start: first.start, count: end - first.start, slices };
+}
+
+/** Coils and discrete inputs are bits, the others registers. */
+export function isBitTable(registerType: RegisterType | undefined): boolean {
+  return registerType === "coil" || registerType === "discrete";
+}

@@ -1,0 +1,152 @@
+import { ConnectionError } from "../../core/error.ts";
+import type { Batch } from "../../core/reading.ts";
+import type { SourceDeps } from "../../core/source.ts";
+import { abortable } from "../../lib/condition.ts";
+import type { ModbusConnection, Outcome } from "./connection.ts";
+import { exceptionText, isAboutExtent, isPassing, isUnitSilent } from "./exception_code.ts";
+import type { ReadRequest } from "./plan.ts";
+import { splitRequest } from "./plan.ts";
+import type { ModbusReading } from "./reading.ts";
+import { readingsOf } from "./readings_of.ts";
+import { type Poll, Schedule } from "./schedule.ts";
+import { SkipCounter } from "./skip_counter.ts";
+import { TagFailures } from "./tag_failures.ts";
+import { UnitBreaker } from "./unit_breaker.ts";
+
+/** Time-outs in a row, without any answer between, after which the connection is taken for dead. */
+const MAX_SILENT_READS = 3;
+
+export interface PollerOptions {
+  readonly timeoutMs: number;
+  readonly requestDelayMs: number;
+}
+
+/** Sends the requests of one session, one after another, each when it is due. */
+export class Poller {
+  readonly #connection: ModbusConnection;
+  readonly #deps: SourceDeps;
+  readonly #options: PollerOptions;
+  readonly #units: UnitBreaker;
+  readonly #schedule: Schedule;
+  readonly #failures: TagFailures;
+  readonly #skips: SkipCounter;
+  /** The units asked since the last answer of any kind, and how often. */
+  readonly #silentUnits = new Set<number>();
+  #silentReads = 0;
+
+  constructor(
+    connection: ModbusConnection,
+    requests: readonly ReadRequest[],
+    options: PollerOptions & { deps: SourceDeps },
+  ) {
+    const { deps } = options;
+    this.#connection = connection;
+    this.#deps = deps;
+    this.#options = options;
+    this.#units = new UnitBreaker(options.timeoutMs);
+    this.#schedule = new Schedule(requests, this.#units, deps.clock.monotonicMs());
+    this.#failures = new TagFailures((event) => deps.report(event));
+    this.#skips = new SkipCounter((event) => deps.report(event));
+  }
+
+  /**
+   * A batch per answer. While nobody takes it no request is sent, and what falls due meanwhile is skipped.
+   * @throws {ConnectionError} the connection is lost, or nothing on it answers
+   */
+  async *batches(signal: AbortSignal): AsyncGenerator<Batch> {
+    const { lost } = this.#connection;
+    const ended = AbortSignal.any([signal, lost]);
+    try {
+      while (true) {
+        const readings = await this.#pollNext(ended);
+        if (readings.length > 0) yield batchOf(readings);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw lost.aborted ? lost.reason : error;
+    } finally {
+      this.#skips.flush();
+    }
+  }
+
+  /** Waits for the next request's time and sends it. @returns what it read; nothing where it failed */
+  async #pollNext(ended: AbortSignal): Promise<ModbusReading[]> {
+    const { clock } = this.#deps;
+    ended.throwIfAborted();
+    const { poll, dueMs } = this.#schedule.next();
+    const waitMs = dueMs - clock.monotonicMs();
+    if (waitMs > 0) await clock.sleep(waitMs, ended);
+    const outcome = await abortable(this.#connection.read(poll.request), ended);
+    const readings = this.#take(poll, outcome);
+    if (this.#options.requestDelayMs > 0) await clock.sleep(this.#options.requestDelayMs, ended);
+    return readings;
+  }
+
+  #take(poll: Poll, outcome: Outcome): ModbusReading[] {
+    const { request } = poll;
+    if (outcome.kind === "timeout") this.#onTimeout(poll);
+    else this.#onAnswer();
+    if (outcome.kind === "exception") this.#onException(poll, outcome.code);
+    if (outcome.kind !== "data") return [];
+    this.#units.answered(request.slaveId);
+    this.#goOn(poll);
+    this.#failures.recover(request.slices);
+    return readingsOf(request, outcome.data, outcome.arrivedUs);
+  }
+
+  #goOn(poll: Poll): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.#skips.add(this.#schedule.done(poll, nowMs), nowMs);
+  }
+
+  #onAnswer(): void {
+    this.#silentReads = 0;
+    this.#silentUnits.clear();
+  }
+
+  #onTimeout(poll: Poll): void {
+    const { slaveId } = poll.request;
+    this.#silentReads++;
+    this.#silentUnits.add(slaveId);
+    if (this.#silentReads >= MAX_SILENT_READS && this.#schedule.units.size === this.#silentUnits.size) {
+      const last = `the last ${this.#silentReads} requests got no answer within ${this.#options.timeoutMs} ms`;
+      throw new ConnectionError("modbus_silent", `The device takes connections and does not answer: ${last}`);
+    }
+    this.#onUnitSilent(poll, `unit ${slaveId} did not answer within ${this.#options.timeoutMs} ms`);
+  }
+
+  #onUnitSilent(poll: Poll, reason: string): void {
+    const { slaveId } = poll.request;
+    const failures = this.#units.failed(slaveId, this.#deps.clock.monotonicMs());
+    this.#goOn(poll);
+    // One lost answer is that request's matter; after the second the unit counts as gone, with all that is read of it.
+    const requests = failures > 1 ? this.#schedule.ofUnit(slaveId) : [poll.request];
+    for (const request of requests) this.#failures.fail(request.slices, reason);
+  }
+
+  #onException(poll: Poll, code: number): void {
+    const { request } = poll;
+    const text = exceptionText(code);
+    if (isUnitSilent(code)) return this.#onUnitSilent(poll, `unit ${request.slaveId}: ${text}`);
+    this.#units.answered(request.slaveId);
+    const parts = isAboutExtent(code) ? splitRequest(request) : undefined;
+    if (parts) return this.#split(poll, { parts, text });
+    if (isPassing(code)) this.#goOn(poll);
+    else this.#schedule.refused(poll, this.#deps.clock.monotonicMs());
+    this.#failures.fail(request.slices, `the device answers ${text}`);
+  }
+
+  /** The parts are read apart for as long as the session lasts. */
+  #split(poll: Poll, { parts, text }: { parts: readonly ReadRequest[]; text: string }): void {
+    const { registerType, start, count, slaveId } = poll.request;
+    const what = `${registerType} ${start} to ${start + count - 1} of unit ${slaveId}`;
+    this.#deps.log.log("info", `Reading ${what} in smaller parts: as a whole the device answers ${text}`);
+    this.#schedule.replace(poll, parts);
+  }
+}
+
+/** The device keeps nothing for us: there is nobody to tell. */
+function batchOf(readings: readonly ModbusReading[]): Batch {
+  return { readings, isWithheld: false, ack: nothing, nack: nothing };
+}
+
+function nothing(): void {}

@@ -1,0 +1,37 @@
+/** A unit that does not answer is asked again after at most this long. */
+const MAX_PAUSE_MS = 60_000;
+
+interface Silence {
+  readonly failures: number;
+  readonly retryAtMs: number;
+}
+
+/**
+ * Keeps units that do not answer from taking the line's time: each waits out a time-out, and the others are behind it.
+ * The first time-out costs nothing more, then pauses of 1, 3, 7, … time-outs follow, up to a minute. Times are monotonic.
+ */
+export class UnitBreaker {
+  readonly #silent = new Map<number, Silence>();
+  readonly #timeoutMs: number;
+
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** When the unit may be asked; 0 for at once. */
+  retryAtMs(unit: number): number {
+    return this.#silent.get(unit)?.retryAtMs ?? 0;
+  }
+
+  /** @returns how often in a row the unit has failed to answer */
+  failed(unit: number, nowMs: number): number {
+    const failures = (this.#silent.get(unit)?.failures ?? 0) + 1;
+    const pauseMs = Math.min(MAX_PAUSE_MS, this.#timeoutMs * (2 ** (failures - 1) - 1));
+    this.#silent.set(unit, { failures, retryAtMs: nowMs + pauseMs });
+    return failures;
+  }
+
+  answered(unit: number): void {
+    this.#silent.delete(unit);
+  }
+}
