@@ -1,0 +1,25 @@
+import type { Reading } from "../../core/reading.ts";
+
+/** What is the same in all readings of one tag. */
+export interface MqttTag {
+  /** The topic; with the mapped name behind it where the payload says the name. */
+  readonly name: string;
+  readonly topic: string;
+  readonly sensorName: string;
+  readonly sensorType: string | undefined;
+  readonly unit: string | undefined;
+}
+
+/** One value from one message. `value` and `text` are both undefined for JSON's null. */
+export interface MqttReading extends Reading {
+  readonly from: MqttTag;
+  readonly value: number | undefined;
+  readonly text: string | undefined;
+  /** The device's timestamp, milliseconds since 1970-01-01 UTC, where the payload has one. */
+  readonly timestampMs: number | undefined;
+  readonly qos: number;
+  /** The broker sent it as the topic's retained message. */
+  readonly isRetained: boolean;
+  /** The payload as it was received. */
+  readonly payload: Uint8Array;
+}

@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { homeFile, integer, secretText } from "../../core/schema.ts";
+import { payloadSettings } from "./payload_settings.ts";
+import { topicFilterFault } from "./topic_filter.ts";
+
+/** A file of the home directory that need not be set. */
+function tlsFile(description: string): z.ZodDefault<z.ZodNullable<z.ZodType<string, string>>> {
+  return homeFile(description).nullable().default(null).meta({ description, group: "security" });
+}
+
+const tls = z.strictObject({
+  enabled: z.boolean().nullable().default(null).meta({
+    description: "Whether the connection is encrypted; must agree with the endpoint. Not set: as the endpoint says.",
+    group: "security",
+  }),
+  ca_cert_path: tlsFile(
+    "The authority that signed the broker's certificate (PEM). Not set: the public authorities and security.ca_bundle_path.",
+  ),
+  client_cert_path: tlsFile("Our certificate, for a broker that asks for one (PEM)."),
+  client_key_path: tlsFile("The private key of client_cert_path (PEM)."),
+  verify_mode: z.enum(["CERT_REQUIRED", "CERT_OPTIONAL", "CERT_NONE"]).default("CERT_REQUIRED").meta({
+    description: "CERT_REQUIRED: the broker's certificate is verified, its host name too.",
+    group: "security",
+  }),
+  tls_version: z.enum(["TLSv1.2", "TLSv1.3"]).default("TLSv1.2").meta({
+    description: "The lowest version of TLS that is accepted.",
+    group: "security",
+  }),
+  server_name: z.string().min(1).nullable().default(null).meta({
+    description: "The name that the broker's certificate must show. Not set: the host of the endpoint.",
+    examples: ["broker.plant.example"],
+    group: "security",
+  }),
+});
+
+const topicFilter = z.string().superRefine((filter, context) => {
+  const fault = topicFilterFault(filter);
+  if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+}).meta({
+  description: "Topic filter; + stands for one level, # for the rest, $share/<group>/ before it shares the messages.",
+  examples: ["sensors/temperature/#"],
+});
+
+const topic = z.strictObject({
+  topic: topicFilter,
+  qos: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(1).meta({
+    description: "Quality of service asked for; the broker may grant less. With 0 messages can be lost on the way.",
+  }),
+  payload: payloadSettings.nullable().default(null).meta({
+    description: "How payloads of these topics are read. Not set: as the source's payload says.",
+  }),
+});
+
+/** The block `mqtt:` of a source. */
+export const mqttSettings = z.strictObject({
+  protocol_version: z.union([z.literal(4), z.literal(5)]).default(5).meta({
+    description: "Version of MQTT: 5, or 4 for MQTT 3.1.1.",
+  }),
+  tls: tls.prefault({}).meta({ description: "Encryption of an endpoint mqtts:// or wss://.", group: "security" }),
+  username: z.string().default("").meta({ description: "User of the broker; empty for none.", group: "security" }),
+  password: secretText("Password of the user.").prefault("").meta({
+    description: "Password of the user.",
+    secret: true,
+    group: "security",
+  }),
+  client_id: z.string().min(1).max(256).nullable().default(null).meta({
+    description:
+      "Names our session at the broker; no two clients may have the same. Not set: iot-connector-<8 characters of the installation's id>-<source>.",
+  }),
+  clean_session: z.boolean().default(false).meta({
+    description: "true: the broker forgets us when we disconnect, and what is published meanwhile is lost.",
+  }),
+  session_expiry_seconds: integer(0, 4_294_967_295).default(86_400).meta({
+    description:
+      "How long the broker keeps messages for us while we are away (MQTT 5). With 3.1.1 the broker's own setting decides.",
+    unit: "s",
+  }),
+  keepalive_seconds: integer(1, 65_535).default(60).meta({
+    description: "How often the broker and we tell each other that we are there.",
+    unit: "s",
+  }),
+  receive_maximum: integer(1, 65_535).default(10_000).meta({
+    description:
+      "The most QoS 1 and 2 messages under way to us and not yet safe (MQTT 5). With 3.1.1 the broker's own setting decides.",
+    unit: "messages",
+  }),
+  max_payload_kb: integer(1, 262_144).default(1024).meta({
+    description: "A longer payload becomes a dead letter that holds its first 64 KiB.",
+    unit: "KiB",
+  }),
+  max_waiting_messages: integer(1000, 1_000_000).default(50_000).meta({
+    description: "QoS 0 messages received and not yet taken over; above it further ones are dropped and counted.",
+    unit: "messages",
+  }),
+  max_waiting_mb: integer(1, 4096).default(64).meta({
+    description: "The same bound, by the size of the payloads.",
+    unit: "MB",
+  }),
+  topics: z.array(topic).min(1).max(10_000).meta({
+    description: "What to subscribe to. Where several entries match a topic, the first says how its payload is read.",
+    examples: [[{ topic: "sensors/temperature/#", qos: 1 }]],
+  }),
+  payload: payloadSettings.prefault({}).meta({ description: "How payloads are read." }),
+}).superRefine(checkTogether);
+
+export type MqttSettings = z.output<typeof mqttSettings>;
+export type TopicSettings = MqttSettings["topics"][number];
+
+/** What no single key can say. */
+function checkTogether(settings: z.output<typeof mqttSettings>, context: z.RefinementCtx): void {
+  const fail = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
+  if (settings.username === "" && !settings.password.isEmpty) {
+    fail(["username"], "must be set where password is: MQTT 3.1.1 sends no password without a user name");
+  }
+  const seen = new Map<string, number>();
+  for (const [index, { topic }] of settings.topics.entries()) {
+    const twin = seen.get(topic);
+    if (twin !== undefined) fail(["topics", index, "topic"], `must be unique: topics[${twin}] is ${topic} too`);
+    else seen.set(topic, index);
+  }
+}
