@@ -15,7 +15,7 @@ export class SkipCounter {
 
   add(skipped: number, nowMs: number): void {
     this.#count += skipped;
-    if (nowMs - this.#reportedMs < REPORT_EVERY_MS) return;
+    if (this.#count === 0 || nowMs - this.#reportedMs < REPORT_EVERY_MS) return;
     this.#reportedMs = nowMs;
     this.flush();
   }

@@ -1,0 +1,276 @@
+import assert from "node:assert/strict";
+import { ConnectionError } from "../../src/core/error.ts";
+import type { Batch } from "../../src/core/reading.ts";
+import type { Source } from "../../src/core/source.ts";
+import type { ModbusReading } from "../../src/sources/modbus/reading.ts";
+import { modbus } from "../../src/sources/modbus/spec.ts";
+import { testSourceContract } from "../contract/source.ts";
+import { type FakeSourceDeps, fakeSourceDeps } from "../fakes/source_deps.ts";
+import { type Fault, type ModbusServer, startModbusServer } from "../peers/modbus_server.ts";
+import { freePort } from "../peers/process.ts";
+import { eventually } from "../wait.ts";
+
+const { create } = await modbus.load();
+
+/** A source of the server at `port`: polls every 10 ms and waits 100 ms for an answer, unless `block` says otherwise. */
+function sourceOf(port: number, block: Record<string, unknown>, deps: FakeSourceDeps = fakeSourceDeps()): Source {
+  const settings = modbus.schema.parse({ poll_interval_seconds: 0.01, timeout_seconds: 0.1, ...block });
+  return create({ name: "plc", endpoint: `modbus+tcp://127.0.0.1:${port}`, labels: {}, settings }, deps);
+}
+
+testSourceContract({
+  name: "ModbusSource",
+  async open() {
+    const server = startModbusServer();
+    const silent = startModbusServer();
+    const registers = [{ name: "t", address: 0, count: 3 }];
+    return await Promise.resolve({
+      create: () => sourceOf(server.port, { registers }),
+      createDead: () => sourceOf(freePort(), { registers }),
+      createSilent: () => sourceOf(silent.port, { registers, connect_delay_ms: 60_000 }),
+      endPeer: async () => await server[Symbol.asyncDispose](),
+      async [Symbol.asyncDispose]() {
+        await server[Symbol.asyncDispose]();
+        await silent[Symbol.asyncDispose]();
+      },
+    });
+  },
+});
+
+/** A session, read in the background until it ends or the test does. */
+class Session implements AsyncDisposable {
+  readonly deps = fakeSourceDeps();
+  readonly batches: Batch[] = [];
+  readonly #source: Source;
+  readonly #stop = new AbortController();
+  /** How reading ended: "returned" or the error. */
+  ended: Promise<unknown> = Promise.resolve("not read");
+
+  private constructor(server: ModbusServer, block: Record<string, unknown>) {
+    this.#source = sourceOf(server.port, block, this.deps);
+  }
+
+  static async start(server: ModbusServer, block: Record<string, unknown>): Promise<Session> {
+    const session = new Session(server, block);
+    await session.#source.connect(AbortSignal.timeout(10_000));
+    session.ended = session.#read().then(() => "returned", (error: unknown) => error);
+    return session;
+  }
+
+  async #read(): Promise<void> {
+    for await (const batch of this.#source.batches(this.#stop.signal)) {
+      this.batches.push(batch);
+      batch.ack();
+    }
+  }
+
+  /** Every reading of `tag` so far. */
+  readings(tag: string): ModbusReading[] {
+    // The batches of this source hold its own readings.
+    const all = this.batches.flatMap((batch) => batch.readings) as ModbusReading[];
+    return all.filter((reading) => reading.tag === tag);
+  }
+
+  /** Waits for a reading of `tag` that is not here yet. */
+  async newReading(tag: string): Promise<ModbusReading> {
+    const known = this.readings(tag).length;
+    return await eventually(`a new reading of ${tag}`, () => this.readings(tag)[known]);
+  }
+
+  /** Texts of the tag events so far: `failed t: why`, `recovered t`. */
+  get tagEvents(): string[] {
+    return this.deps.events.flatMap((event) => {
+      if (event.kind === "tag_failed") return [`failed ${event.tag}: ${event.reason}`];
+      return event.kind === "tag_recovered" ? [`recovered ${event.tag}`] : [];
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.ended;
+    await this.#source[Symbol.asyncDispose]();
+  }
+}
+
+Deno.test("ModbusSource reads all four tables", async () => {
+  await using server = startModbusServer();
+  server.setRegister("holding", 0, 0x4148, 0);
+  server.setRegister("input", 4, 65_535);
+  server.setRegister("coil", 9, 1);
+  server.setRegister("discrete", 3, 0);
+  await using session = await Session.start(server, {
+    registers: [
+      { name: "h", address: 40001, data_type: "float32" },
+      { name: "i", address: 30005, register_type: "input", data_type: "int16", scale_factor: 0.1 },
+      { name: "c", address: 9, register_type: "coil" },
+      { name: "d", address: 10004, register_type: "discrete" },
+    ],
+  });
+  const values: Record<string, number | undefined> = {};
+  for (const tag of ["h", "i", "c", "d"]) values[tag] = (await session.newReading(tag)).value;
+  assert.deepEqual(values, { h: 12.5, i: -0.1, c: 1, d: 0 });
+});
+
+Deno.test("ModbusSource hands over every value of an answer once, in order", async () => {
+  await using server = startModbusServer();
+  server.count("holding", 0);
+  await using session = await Session.start(server, { registers: [{ name: "n", address: 0, data_type: "uint32" }] });
+  const numbers = await eventually("20 readings", () => {
+    const values = session.readings("n").map((reading) => reading.value);
+    return values.length >= 20 && values.slice(0, 20);
+  });
+  assert.deepEqual(numbers, Array.from({ length: 20 }, (_, index) => index + 1));
+});
+
+Deno.test("ModbusSource reads neighbours in one request", async () => {
+  await using server = startModbusServer();
+  await using session = await Session.start(server, {
+    registers: [{ name: "a", address: 0 }, { name: "b", address: 5, data_type: "float64" }],
+  });
+  await session.newReading("b");
+  assert.deepEqual(server.seen[0], { unit: 1, table: "holding", start: 0, count: 9 });
+});
+
+Deno.test("ModbusSource reads around a hole, and reports the one entry in it alone", async () => {
+  await using server = startModbusServer();
+  server.refuse({ table: "holding", from: 4, to: 5, code: 2 });
+  await using session = await Session.start(server, {
+    registers: [0, 2, 4, 6].map((address) => ({ name: `t${address}`, address })),
+  });
+  for (const tag of ["t0", "t2", "t6"]) await session.newReading(tag);
+  await eventually("the report", () => session.tagEvents.length > 0);
+  assert.deepEqual(session.tagEvents, ["failed t4: the device answers illegal data address (exception 2)"]);
+  const before = server.seen.length;
+  for (const tag of ["t0", "t2", "t6"]) await session.newReading(tag);
+  const wholes = server.seen.slice(before).filter((read) => read.start <= 2 && read.start + read.count > 6);
+  assert.deepEqual(wholes, [], "the hole is remembered");
+});
+
+Deno.test("ModbusSource does not fail entries for a gap that the device refuses", async () => {
+  await using server = startModbusServer();
+  server.refuse({ table: "holding", from: 1, to: 3, code: 2 });
+  await using session = await Session.start(server, {
+    registers: [{ name: "a", address: 0 }, { name: "b", address: 4 }],
+  });
+  await session.newReading("a");
+  await session.newReading("b");
+  assert.deepEqual(session.tagEvents, []);
+});
+
+Deno.test("ModbusSource tries an entry that failed again and says when it is back", async () => {
+  await using server = startModbusServer();
+  server.refuse({ table: "holding", from: 0, to: 0, code: 2 });
+  await using session = await Session.start(server, { registers: [{ name: "t", address: 0 }] });
+  await eventually("the failure", () => session.tagEvents.length > 0);
+  server.refuseNothing();
+  await session.newReading("t");
+  assert.equal(session.tagEvents.at(-1), "recovered t");
+});
+
+Deno.test("ModbusSource goes on with the other units while one is dead", async () => {
+  await using server = startModbusServer();
+  server.silence(2);
+  await using session = await Session.start(server, {
+    registers: [{ name: "alive", address: 0 }, { name: "dead", address: 0, slave_id: 2 }],
+  });
+  await eventually("the report of the dead unit", () => session.tagEvents.length > 0);
+  await eventually("20 readings of the other", () => session.readings("alive").length >= 20);
+  assert.deepEqual(session.tagEvents, ["failed dead: unit 2 did not answer within 100 ms"]);
+  server.wake(2);
+  await session.newReading("dead");
+  assert.equal(session.tagEvents.at(-1), "recovered dead");
+});
+
+Deno.test("ModbusSource takes a gateway's exception 11 for a dead unit", async () => {
+  await using server = startModbusServer();
+  server.refuse({ table: "holding", from: 0, to: 9, code: 11, unit: 2 });
+  await using session = await Session.start(server, {
+    registers: [{ name: "alive", address: 0 }, { name: "dead", address: 0, slave_id: 2 }],
+  });
+  await eventually("the report", () => session.tagEvents.length > 0);
+  assert.match(session.tagEvents[0] ?? "", /^failed dead: unit 2: gateway target device failed to respond/);
+  await session.newReading("alive");
+});
+
+Deno.test("ModbusSource throws away a late answer and gives nobody its values", async () => {
+  await using server = startModbusServer();
+  server.count("holding", 0);
+  server.spoil({ kind: "late", ms: 150 });
+  await using session = await Session.start(server, { registers: [{ name: "n", address: 0, data_type: "uint32" }] });
+  await eventually("20 readings", () => session.readings("n").length >= 20);
+  const numbers = session.readings("n").map((reading) => reading.value ?? 0);
+  assert.deepEqual(numbers.slice(0, 20), Array.from({ length: 20 }, (_, index) => index + 2), "the first was too late");
+  assert.equal(server.accepted, 1);
+});
+
+const SPOILT: Readonly<Record<string, { fault: Fault; says: RegExp }>> = {
+  "an answer of another transaction": { fault: { kind: "wrong_transaction" }, says: /nobody asked for \(transaction/ },
+  "an answer of another unit": { fault: { kind: "wrong_unit" }, says: /comes from unit 84, asked was unit 1/ },
+  "an answer of another length": { fault: { kind: "wrong_length" }, says: /does not fit/ },
+  "an answer that is no Modbus": { fault: { kind: "not_modbus" }, says: /protocol id 21760 is not Modbus/ },
+  "a connection that the device ends": { fault: { kind: "drop" }, says: /the device closed it/ },
+};
+
+for (const [what, { fault, says }] of Object.entries(SPOILT)) {
+  Deno.test(`ModbusSource gives the session up after ${what}`, async () => {
+    await using server = startModbusServer();
+    server.spoil(fault);
+    await using session = await Session.start(server, { registers: [{ name: "t", address: 0 }] });
+    const error = await session.ended;
+    assert.ok(error instanceof ConnectionError, String(error));
+    assert.match(error.message, says);
+    assert.deepEqual(session.batches, []);
+  });
+}
+
+Deno.test("ModbusSource puts an answer together that comes in pieces", async () => {
+  await using server = startModbusServer();
+  server.setRegister("holding", 0, 7);
+  server.spoil({ kind: "in_pieces" });
+  await using session = await Session.start(server, { registers: [{ name: "t", address: 0 }] });
+  assert.equal((await session.newReading("t")).value, 7);
+});
+
+Deno.test("ModbusSource gives the session up when nothing answers", async () => {
+  await using server = startModbusServer();
+  server.silence(1);
+  await using session = await Session.start(server, { registers: [{ name: "t", address: 0 }] });
+  const error = await session.ended;
+  assert.ok(error instanceof ConnectionError, String(error));
+  assert.match(error.message, /takes connections and does not answer/);
+});
+
+Deno.test("ModbusSource sends nothing while nobody takes its batches, and counts the polls it skipped", async () => {
+  await using server = startModbusServer();
+  const deps = fakeSourceDeps();
+  await using source = sourceOf(server.port, { registers: [{ name: "t", address: 0 }] }, deps);
+  await source.connect(AbortSignal.timeout(10_000));
+  const batches = source.batches(new AbortController().signal)[Symbol.asyncIterator]();
+  await batches.next();
+  const since = performance.now();
+  await eventually("ten intervals to pass", () => performance.now() - since > 100);
+  assert.equal(server.requests, 1);
+  await batches.next();
+  await batches.next();
+  const skipped = deps.events.flatMap((event) => (event.kind === "device_side" ? [event.count] : []));
+  assert.ok(skipped.reduce((sum, count) => sum + count, 0) >= 8, `skipped ${skipped}`);
+  await batches.return?.();
+});
+
+Deno.test("ModbusSource reads each entry at its own interval", async () => {
+  await using server = startModbusServer();
+  await using session = await Session.start(server, {
+    registers: [{ name: "quick", address: 0 }, { name: "slow", address: 0, poll_interval_seconds: 60 }],
+  });
+  await eventually("30 quick readings", () => session.readings("quick").length >= 30);
+  await eventually("the slow reading", () => session.readings("slow").length > 0);
+  assert.equal(session.readings("slow").length, 1);
+});
+
+Deno.test("ModbusSource rests between requests for request_delay_ms", async () => {
+  await using server = startModbusServer();
+  await using session = await Session.start(server, { registers: [{ name: "t", address: 0 }], request_delay_ms: 50 });
+  await eventually("four readings", () => session.readings("t").length >= 4);
+  const times = session.readings("t").slice(0, 4).map((reading) => reading.eventTimeUs);
+  assert.ok((times.at(-1) ?? 0) - (times[0] ?? 0) >= 3 * 49_000, `${times}`);
+});
