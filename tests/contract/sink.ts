@@ -14,7 +14,7 @@ export interface SinkStand extends AsyncDisposable {
   row(seq: number): Row;
   /** The `seq` of what is durable there, in the order it came, repetitions included. */
   stored(): readonly number[] | Promise<readonly number[]>;
-  /** Keeps everything sent from now on unacknowledged, then breaks the way to it; after it `connect` works again. Absent where there is no such way. */
+  /** From `begin` on, what is sent is lost and the way breaks; after `end`, `connect` works again. Absent where there is no way to break. */
   readonly outage?: { begin(): void | Promise<void>; end(): void | Promise<void> };
 }
 

@@ -12,18 +12,47 @@ export interface ChannelOptions {
   readonly keepaliveMs: number;
 }
 
-/** One call of EphemeralStream. */
-export type IngestCall = grpc.ClientDuplexStream<Uint8Array, Uint8Array>;
-
 const METHOD = "/databricks.zerobus.Zerobus/EphemeralStream";
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const asIs = (bytes: Buffer): Uint8Array => bytes;
+
+/** One call of EphemeralStream, as much of it as a stream needs. */
+export interface IngestCall {
+  /** False: wait for `drain` before writing more. */
+  write(request: Uint8Array): boolean;
+  /** Half-closes: nothing more will be written. */
+  end(): void;
+  cancel(): void;
+  on(event: "data", listener: (response: Uint8Array) => void): unknown;
+  on(event: "drain", listener: () => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "status", listener: (status: CallStatus) => void): unknown;
+}
+
+/** How a call ended; `metadata` holds the trailers. */
+export interface CallStatus {
+  readonly code: number;
+  readonly details: string;
+  readonly metadata: { get(key: string): readonly (string | Uint8Array)[] };
+}
+
+/** A call, and the connection that it alone uses. */
+export interface IngestConnection {
+  readonly call: IngestCall;
+  close(): void;
+}
+
+/** What streams are opened with. */
+export interface OpensCalls {
+  /** A new connection and one call on it. Nothing is known of the far side until the call answers or ends. */
+  open(token: string, table: string): IngestConnection;
+}
 
 /**
  * Opens connections to the ingest service. Each stream has a connection of its own, so that one that is being shut down
  * or throttled takes no other with it.
  */
-export class IngestChannels {
+export class IngestChannels implements OpensCalls {
   readonly #options: ChannelOptions;
   readonly #credentials: grpc.ChannelCredentials;
 
@@ -32,8 +61,7 @@ export class IngestChannels {
     this.#credentials = options.endpoint.isTls ? tlsCredentials(options.extraRoots) : grpc.credentials.createInsecure();
   }
 
-  /** A new connection and one call on it. Nothing is known of the far side until the call answers or ends. */
-  open(token: string, table: string): { call: IngestCall; close(): void } {
+  open(token: string, table: string): IngestConnection {
     const { host, port } = this.#options.endpoint;
     const hop = proxyFor(host, this.#options.proxy);
     const target = hop ? `dns:${authority(hop.host, hop.port)}` : `dns:${authority(host, port)}`;
@@ -41,7 +69,7 @@ export class IngestChannels {
     const metadata = new grpc.Metadata();
     metadata.set("authorization", `Bearer ${token}`);
     metadata.set("x-databricks-zerobus-table-name", table);
-    const call = client.makeBidiStreamRequest(METHOD, asBuffer, asIs, metadata);
+    const call = client.makeBidiStreamRequest<Uint8Array, Uint8Array>(METHOD, asBuffer, asIs, metadata);
     return { call, close: () => client.close() };
   }
 

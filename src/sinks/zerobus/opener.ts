@@ -3,7 +3,7 @@ import type { BronzeMessage } from "../../bronze/message.ts";
 import type { Clock } from "../../core/clock.ts";
 import { TimeoutError } from "../../core/error.ts";
 import type { Lane } from "../../core/lane.ts";
-import type { IngestChannels } from "./channel.ts";
+import type { OpensCalls } from "./channel.ts";
 import type { TableColumns } from "./columns.ts";
 import { withDeadline } from "./deadline.ts";
 import type { ReportZerobus } from "./event.ts";
@@ -18,7 +18,7 @@ const COLUMNS_MS = 600_000;
 export interface OpenerOptions {
   readonly lane: Lane;
   readonly message: BronzeMessage<unknown>;
-  readonly channels: IngestChannels;
+  readonly channels: OpensCalls;
   readonly tokens: TokenCache;
   /** Undefined: the published columns are sent without asking. */
   readonly columns: TableColumns | undefined;

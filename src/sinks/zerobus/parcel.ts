@@ -52,6 +52,14 @@ export class SendCall {
 export interface Parcel {
   readonly call: SendCall;
   readonly rows: readonly Row[];
+  /** The most that its request can take. */
+  readonly bytes: number;
+}
+
+function requestBytes(rows: readonly Row[]): number {
+  let bytes = REQUEST_OVERHEAD;
+  for (const row of rows) bytes += row.bytes.length + rowOverhead(row.bytes.length);
+  return bytes;
 }
 
 /** `rows` in order, in as few requests as the service's limits allow. */
@@ -62,13 +70,13 @@ export function pack(call: SendCall, rows: readonly Row[]): Parcel[] {
   rows.forEach((row, index) => {
     const size = row.bytes.length + rowOverhead(row.bytes.length);
     if (index > start && (bytes + size > MAX_REQUEST_BYTES || index - start === MAX_REQUEST_ROWS)) {
-      parcels.push({ call, rows: rows.slice(start, index) });
+      parcels.push({ call, rows: rows.slice(start, index), bytes });
       start = index;
       bytes = REQUEST_OVERHEAD;
     }
     bytes += size;
   });
-  if (start < rows.length) parcels.push({ call, rows: start === 0 ? rows : rows.slice(start) });
+  if (start < rows.length) parcels.push({ call, rows: start === 0 ? rows : rows.slice(start), bytes });
   return parcels;
 }
 
@@ -82,7 +90,9 @@ export function halve(parcels: readonly Parcel[]): Parcel[][] {
   }
   if (only.rows.length === 1) return [[only]];
   const middle = Math.ceil(only.rows.length / 2);
-  return [only.rows.slice(0, middle), only.rows.slice(middle)].map((rows) => [{ call: only.call, rows }]);
+  return [only.rows.slice(0, middle), only.rows.slice(middle)].map((
+    rows,
+  ) => [{ call: only.call, rows, bytes: requestBytes(rows) }]);
 }
 
 /** The row, when there is just one. */

@@ -42,6 +42,8 @@ export class Shard {
   readonly #changed = new Condition();
   readonly #stopped = new AbortController();
   readonly #streams = new Set<IngestStream<Parcel>>();
+  /** Those that were left in good order. */
+  readonly #retired = new WeakSet<IngestStream<Parcel>>();
   readonly #endings = new Set<Promise<void>>();
   readonly #queue: Parcel[] = [];
   readonly #events: StreamEvents<Parcel>;
@@ -73,7 +75,7 @@ export class Shard {
   stop(reason: unknown): void {
     this.#stopped.abort(reason);
     this.#queue.length = 0;
-    for (const stream of this.#streams) this.#end(stream, "failed");
+    for (const stream of this.#streams) this.#end(stream);
     this.#changed.wake();
   }
 
@@ -101,12 +103,13 @@ export class Shard {
       if (stream.graceMs !== undefined) successor ??= this.#succeed(stream, stream.graceMs);
       if (successor && (successor.isDue || stream.ending)) return await this.#switch(stream, successor);
       if (stream.ending) return await this.#recover(stream.takeUnacked(), stream.ending, undefined);
-      const parcel = this.#hasRoom(stream) ? this.#queue.shift() : undefined;
+      const parcel = this.#takeNext(stream, this.#queue);
       if (!parcel) {
         await this.#changed.wait();
         continue;
       }
-      written += await this.#send(stream, parcel);
+      await this.#send(stream, parcel);
+      written += parcel.bytes;
       if (written >= YIELD_BYTES) {
         written = 0;
         await new Promise<void>((resolve) => setImmediate(resolve));
@@ -114,18 +117,16 @@ export class Shard {
     }
   }
 
-  #hasRoom(stream: IngestStream<Parcel>): boolean {
-    return stream.inFlight.size === 0 || stream.inFlight.bytes < this.#options.maxInFlightBytes;
+  /** The next parcel, where there is one and room for it on the way. */
+  #takeNext({ inFlight }: IngestStream<Parcel>, waiting: Parcel[]): Parcel | undefined {
+    const bytes = waiting[0]?.bytes ?? 0;
+    const hasRoom = inFlight.size === 0 || inFlight.bytes + bytes <= this.#options.maxInFlightBytes;
+    return hasRoom ? waiting.shift() : undefined;
   }
 
-  /** The bytes sent. */
-  async #send(stream: IngestStream<Parcel>, parcel: Parcel): Promise<number> {
+  #send(stream: IngestStream<Parcel>, parcel: Parcel): Promise<void> {
     const { project } = this.#options.opener.plan;
-    const before = stream.inFlight.bytes;
-    const sending = stream.send(parcel, parcel.rows.map((row) => project(row.bytes)));
-    const bytes = stream.inFlight.bytes - before;
-    await sending;
-    return bytes;
+    return stream.send(parcel, parcel.rows.map((row) => project(row.bytes)));
   }
 
   #succeed(old: IngestStream<Parcel>, graceMs: number): Successor {
@@ -180,7 +181,7 @@ export class Shard {
     const waiting = [...parcels];
     while (!stream.ending && (waiting.length > 0 || stream.inFlight.size > 0)) {
       this.#stopped.signal.throwIfAborted();
-      const parcel = this.#hasRoom(stream) ? waiting.shift() : undefined;
+      const parcel = this.#takeNext(stream, waiting);
       if (parcel) await this.#send(stream, parcel);
       else await this.#changed.wait();
     }
@@ -206,9 +207,10 @@ export class Shard {
 
   /** Half-closes a stream that has nothing in flight any more, and lets it end by itself for a short while. */
   #retire(stream: IngestStream<Parcel>): void {
+    this.#retired.add(stream);
     stream.halfClose();
     const ending = this.#after(LATE_ACK_MS, stream).then(() => {
-      this.#end(stream, this.#isClosing ? "closed" : "rotated");
+      this.#end(stream);
       this.#endings.delete(ending);
     });
     this.#endings.add(ending);
@@ -225,17 +227,22 @@ export class Shard {
   async #open(signal: AbortSignal): Promise<IngestStream<Parcel>> {
     const stream = await this.#options.opener.open(this.#events, signal);
     this.#streams.add(stream);
-    void stream.ended.then(() => this.#end(stream, "failed"));
-    if (this.#stopped.signal.aborted) this.#end(stream, "closed");
+    void stream.ended.then(() => this.#end(stream));
+    if (this.#stopped.signal.aborted) this.#end(stream);
     return stream;
   }
 
-  #end(stream: IngestStream<Parcel>, why: StreamEnd): void {
+  #end(stream: IngestStream<Parcel>): void {
     if (!this.#streams.delete(stream)) return;
     const { lane, report } = this.#options;
-    const isPoison = stream.ending !== undefined && isPoisoned(stream.ending);
-    report({ kind: "stream_ended", lane: lane.id, streamId: stream.id, why: isPoison ? "poisoned" : why });
+    report({ kind: "stream_ended", lane: lane.id, streamId: stream.id, why: this.#whyEnded(stream) });
     stream.drop();
+  }
+
+  #whyEnded(stream: IngestStream<Parcel>): StreamEnd {
+    if (stream.ending && isPoisoned(stream.ending)) return "poisoned";
+    if (!this.#retired.has(stream)) return "failed";
+    return this.#isClosing ? "closed" : "rotated";
   }
 
   #errorOf(ending: Ending): EdgeError {

@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { ConnectionError, type EdgeError, reasonOf, TimeoutError } from "../../core/error.ts";
-import type { IngestCall } from "./channel.ts";
+import type { IngestConnection } from "./channel.ts";
 import { InFlight, type Sent } from "./in_flight.ts";
 import { Code, readErrorInfo, type StreamStatus } from "./ingest_error.ts";
 import { ingestBatchRequest, readResponse, type StreamResponse } from "./wire.ts";
@@ -28,7 +28,7 @@ export interface StreamEvents<T> {
 }
 
 export interface StreamOptions<T> {
-  readonly connection: { readonly call: IngestCall; close(): void };
+  readonly connection: IngestConnection;
   readonly createRequest: Uint8Array;
   readonly clock: Clock;
   /** With requests in flight and no acknowledgement for so long, the stream is broken. */
