@@ -21,6 +21,8 @@ export interface ConnectionOptions {
 interface Pending {
   readonly transactionId: number;
   readonly range: ReadRange;
+  /** Monotonic. */
+  readonly deadlineMs: number;
   resolve(outcome: Outcome): void;
   reject(error: ConnectionError): void;
 }
@@ -42,6 +44,7 @@ export class ModbusConnection implements AsyncDisposable {
   readonly #receiving: Promise<void>;
   #pending: Pending | undefined;
   #lastId = 0;
+  #isWatched = false;
 
   private constructor(conn: Deno.TcpConn, options: ConnectionOptions) {
     this.#conn = conn;
@@ -82,15 +85,11 @@ export class ModbusConnection implements AsyncDisposable {
     this.#lost.signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     const transactionId = this.#nextId();
-    this.#pending = { transactionId, range, resolve, reject };
+    const deadlineMs = this.#clock.monotonicMs() + this.#timeoutMs;
+    this.#pending = { transactionId, range, deadlineMs, resolve, reject };
     this.#send(encodeRead(range, transactionId));
-    const answered = new AbortController();
-    this.#clock.sleep(this.#timeoutMs, answered.signal).then(() => this.#giveUp(transactionId), () => {});
-    try {
-      return await promise;
-    } finally {
-      answered.abort();
-    }
+    void this.#watch();
+    return await promise;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -112,11 +111,26 @@ export class ModbusConnection implements AsyncDisposable {
     }
   }
 
-  #giveUp(transactionId: number): void {
-    const pending = this.#pending;
-    if (pending?.transactionId !== transactionId) return;
+  /** Gives up what is overdue. One timer serves all requests, since most of them never need it. */
+  async #watch(): Promise<void> {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    try {
+      while (this.#pending) {
+        const waitMs = this.#pending.deadlineMs - this.#clock.monotonicMs();
+        if (waitMs > 0) await this.#clock.sleep(waitMs, this.#lost.signal);
+        else this.#giveUp(this.#pending);
+      }
+    } catch (error) {
+      if (!this.#lost.signal.aborted) throw error; // the connection is over, and nothing waits
+    } finally {
+      this.#isWatched = false;
+    }
+  }
+
+  #giveUp(pending: Pending): void {
     this.#pending = undefined;
-    this.#abandoned.add(transactionId);
+    this.#abandoned.add(pending.transactionId);
     const [oldest] = this.#abandoned;
     if (this.#abandoned.size > MAX_ABANDONED && oldest !== undefined) this.#abandoned.delete(oldest);
     pending.resolve({ kind: "timeout" });
