@@ -157,7 +157,9 @@ export class Publisher {
     return new Promise((resolve, reject) => {
       const request = new RepublishRequest({ subscriptionId, retransmitSequenceNumber });
       this.#session.republish(request, (error: Error | null, response?: RepublishResponse) => {
-        if (response && !error) resolve(response.notificationMessage);
+        // Some servers answer with an empty message where they should say that they have none.
+        const message = response?.notificationMessage;
+        if (message && !error) resolve(message.sequenceNumber === retransmitSequenceNumber ? message : undefined);
         else if (statusIn(error) === "BadMessageNotAvailable") resolve(undefined);
         else reject(error ?? new Error(briefly(error)));
       });

@@ -52,12 +52,26 @@ export async function openSession(
     await abortable(client.connect(endpoint), signal);
     signal.throwIfAborted();
     const session = await abortable(client.createSession(identity(settings)), signal) as RawSession;
+    silencePublishing(session);
     const stack = opened.move();
     return { client, session, [Symbol.asyncDispose]: () => stack.disposeAsync() };
   } catch (error) {
     signal.throwIfAborted();
     throw trust.refusal(endpoint) ?? connectError(endpoint, error);
   }
+}
+
+/**
+ * After a mend the library sends Publish requests by itself, without a subscription of its own: it would be given our
+ * values and drop them. node-opcua 2.186.4: `send_publish_request` is the one place they come from.
+ */
+function silencePublishing(session: RawSession): void {
+  // The engine is not part of the declared type.
+  const { getPublishEngine } = session as unknown as { getPublishEngine?(): { send_publish_request(): void } };
+  if (!getPublishEngine) {
+    throw new Error("node-opcua's session has no publish engine: its version is not the tested one");
+  }
+  getPublishEngine.call(session).send_publish_request = () => {};
 }
 
 /** Closes session and connection at the server; what does not answer is left. */

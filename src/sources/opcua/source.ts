@@ -1,4 +1,4 @@
-import type { DataChangeNotification } from "node-opcua-client";
+import { CreateSessionRequest, type DataChangeNotification } from "node-opcua-client";
 import { DecodeError, type EdgeError } from "../../core/error.ts";
 import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
@@ -27,8 +27,8 @@ interface Live extends OpenSession {
   readonly agreed: Agreed;
   readonly items: MonitoredItems;
   readonly publisher: Publisher;
-  /** The server's id of the session; another one after a mend means a new session. */
-  sessionId: string;
+  /** The session is another one than that which has our subscription. */
+  isSessionNew: boolean;
 }
 
 /** A subscription at one OPC UA server. It reads only: there is no Write and no Call in this folder. */
@@ -108,12 +108,16 @@ export class OpcuaSource implements Source {
       onMissed: (count) => this.#deps.report({ kind: "device_side", what: "overflow", count }),
       onLost: (why) => this.#fail(why),
     });
-    return { ...open, agreed, items, publisher, sessionId: session.sessionId.toString() };
+    return { ...open, agreed, items, publisher, isSessionNew: false };
   }
 
   #listen(live: Live): void {
     const { client, session } = live;
     client.on("connection_lost", () => this.#broke(live));
+    // Session ids do not tell: a restarted server may give the same ones again.
+    client.on("send_request", (request) => {
+      if (request instanceof CreateSessionRequest) live.isSessionNew = true;
+    });
     client.on("close", () => this.#fail("the connection was closed"));
     session.on("session_closed", (status) => this.#fail(`the server closed it (${status.name})`));
     session.on("session_restored", () => {
@@ -135,9 +139,8 @@ export class OpcuaSource implements Source {
   /** The library has a session again. Another one than before knows our subscription only if the server hands it over. */
   async #mend(live: Live): Promise<void> {
     this.#startRepair("the session was made anew");
-    const sessionId = live.session.sessionId.toString();
-    if (sessionId !== live.sessionId) await transferSubscription(live.session, live.agreed.subscriptionId);
-    live.sessionId = sessionId;
+    if (live.isSessionNew) await transferSubscription(live.session, live.agreed.subscriptionId);
+    live.isSessionNew = false;
     await live.publisher.resume();
     this.#brokeAtMs = undefined;
     this.#deps.report({ kind: "repaired" });
