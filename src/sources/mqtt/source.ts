@@ -1,21 +1,158 @@
-import { ConnectionError } from "../../core/error.ts";
+import { ConnectionError, EdgeError } from "../../core/error.ts";
 import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
+import { abortable, Condition } from "../../lib/condition.ts";
+import { batchOf } from "./batch.ts";
+import { dial } from "./dial.ts";
+import { type MqttEndpoint, parseMqttEndpoint } from "./endpoint.ts";
+import { failedDial } from "./errors.ts";
+import { Inbox } from "./inbox.ts";
+import type { MqttMessage } from "./message.ts";
+import { Receipts } from "./receipts.ts";
+import { MqttSession } from "./session.ts";
 import type { MqttSettings } from "./settings.ts";
+import { TopicRules } from "./topic_rules.ts";
+
+/** Messages in one batch: enough to share the cost of a hand-over, few enough to keep receipts flowing. */
+const MAX_BATCH = 1000;
 
 /** A session with one broker. */
 export class MqttSource implements Source {
   readonly #config: SourceConfig<MqttSettings>;
+  readonly #deps: SourceDeps;
+  readonly #rules: TopicRules;
+  readonly #inbox: Inbox;
+  readonly #receipts = new Receipts((bytes) => this.#session?.write(bytes));
+  /** Messages came, or the session was lost, or reading is over. */
+  readonly #news = new Condition();
+  #session: MqttSession | undefined;
+  #isDisposed = false;
+  #isQos0Next = false;
+  #redelivered = 0;
+  #dropped = 0;
 
-  constructor(config: SourceConfig<MqttSettings>, _deps: SourceDeps) {
+  constructor(config: SourceConfig<MqttSettings>, deps: SourceDeps) {
     this.#config = config;
+    this.#deps = deps;
+    this.#rules = new TopicRules(config.settings);
+    const { max_waiting_messages: maxMessages, max_waiting_mb: maxMb } = config.settings;
+    this.#inbox = new Inbox({ maxMessages, maxBytes: maxMb * 1_000_000 });
   }
 
-  connect(_signal: AbortSignal): Promise<void> {
-    return Promise.reject(new ConnectionError("mqtt_unreachable", `Cannot reach ${this.#config.endpoint}`));
+  async connect(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#open(signal);
+    } catch (error) {
+      await this.#session?.[Symbol.asyncDispose]();
+      throw this.#mapped(error, signal);
+    }
   }
 
-  async *batches(_signal: AbortSignal): AsyncIterable<Batch> {}
+  async *batches(signal: AbortSignal): AsyncIterable<Batch> {
+    const session = this.#session;
+    if (!session) throw new ConnectionError("mqtt_not_connected", "Cannot read: the source is not connected");
+    const wake = () => this.#news.wake();
+    signal.addEventListener("abort", wake);
+    try {
+      while (!signal.aborted && !this.#isDisposed) {
+        if (session.isLost && this.#isRemembered) this.#inbox.dropWithheld();
+        const batch = this.#next();
+        if (batch) yield batch;
+        else await (session.isLost ? session.lost : this.#news.wait());
+      }
+    } finally {
+      signal.removeEventListener("abort", wake);
+    }
+  }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    this.#news.wake();
+    await this.#session?.[Symbol.asyncDispose]();
+  }
+
+  async #open(signal: AbortSignal): Promise<void> {
+    const { settings } = this.#config;
+    const { home, extraRoots } = this.#deps;
+    const socket = await dial(this.#endpoint, { tls: settings.tls, home, extraRoots, signal });
+    this.#session = new MqttSession(socket, {
+      settings,
+      endpoint: this.#config.endpoint,
+      clientId: this.#clientId,
+      onMessage: (message) => this.#receive(message),
+      onRelease: (packetId) => this.#receipts.release(packetId),
+      onChunkEnd: () => this.#reportChunk(),
+    });
+    this.#session.lost.catch(() => this.#news.wake());
+    await abortable(this.#session.opened(), signal);
+    const granted = await abortable(this.#session.subscribe(settings.topics), signal);
+    for (const [i, { topic, qos }] of settings.topics.entries()) this.#warnIfLess(topic, qos, granted[i]);
+  }
+
+  #warnIfLess(topic: string, asked: number, granted: number | undefined): void {
+    if (granted === undefined || granted >= asked) return;
+    this.#deps.log.log("warn", `The broker grants only QoS ${granted} for ${topic}`, { topic, asked, granted });
+  }
+
+  #receive(message: MqttMessage): void {
+    if (message.isRedelivered) this.#redelivered++;
+    if (!this.#receipts.isNew(message)) return;
+    if (!this.#inbox.add({ message, arrivedUs: this.#deps.clock.nowUs() })) this.#dropped++;
+  }
+
+  #reportChunk(): void {
+    if (this.#redelivered > 0) {
+      this.#deps.report({ kind: "device_side", what: "redelivered", count: this.#redelivered });
+    }
+    if (this.#dropped > 0) this.#deps.report({ kind: "device_side", what: "dropped_qos0", count: this.#dropped });
+    this.#redelivered = this.#dropped = 0;
+    if (!this.#inbox.isEmpty) this.#news.wake();
+  }
+
+  /** What waits, as a batch; the two kinds take turns. */
+  #next(): Batch | undefined {
+    this.#isQos0Next = !this.#isQos0Next;
+    return this.#isQos0Next ? this.#openBatch() ?? this.#withheldBatch() : this.#withheldBatch() ?? this.#openBatch();
+  }
+
+  #openBatch(): Batch | undefined {
+    const arrivals = this.#inbox.takeOpen(MAX_BATCH);
+    return arrivals.length === 0 ? undefined : batchOf(arrivals, this.#decoding);
+  }
+
+  #withheldBatch(): Batch | undefined {
+    const arrivals = this.#inbox.takeWithheld(MAX_BATCH);
+    if (arrivals.length === 0) return undefined;
+    const settle = this.#receipts.owe(arrivals.map(({ message }) => message));
+    return batchOf(arrivals, { ...this.#decoding, settle });
+  }
+
+  get #decoding(): { rules: TopicRules; maxPayloadBytes: number } {
+    return { rules: this.#rules, maxPayloadBytes: this.#config.settings.max_payload_kb * 1024 };
+  }
+
+  /** Whether the broker keeps what is not acknowledged until we are back. */
+  get #isRemembered(): boolean {
+    const { clean_session, protocol_version, session_expiry_seconds } = this.#config.settings;
+    return !clean_session && (protocol_version === 4 || session_expiry_seconds > 0);
+  }
+
+  get #clientId(): string {
+    return this.#config.settings.client_id ?? `iot-connector-${this.#deps.edgeId.slice(0, 8)}-${this.#config.name}`;
+  }
+
+  get #endpoint(): MqttEndpoint {
+    const endpoint = parseMqttEndpoint(this.#config.endpoint);
+    if (!endpoint) throw new TypeError(`not an MQTT endpoint: ${this.#config.endpoint}`); // the schema has checked it
+    return endpoint;
+  }
+
+  #mapped(error: unknown, signal: AbortSignal): unknown {
+    if (error instanceof EdgeError) return error;
+    const { endpoint } = this.#config;
+    if (!signal.aborted) return failedDial(error, endpoint);
+    const isTimeout = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
+    if (!isTimeout) return signal.reason;
+    return new ConnectionError("mqtt_no_answer", `Cannot connect to ${endpoint}: the broker did not answer in time`);
+  }
 }

@@ -1,0 +1,174 @@
+import { Buffer } from "node:buffer";
+import { DecodeError } from "../../core/error.ts";
+import type { Refusal } from "../../core/reading.ts";
+import { type JsonPath, valueAt } from "./json_path.ts";
+import type { MqttMessage } from "./message.ts";
+import type { MqttReading, MqttTag } from "./reading.ts";
+import { timestampUs } from "./timestamp.ts";
+import { tagOf, type TopicRule } from "./topic_rules.ts";
+
+/** How much of a payload that is too long goes into its dead letter. */
+const KEPT_PAYLOAD_BYTES = 65_536;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+export interface DecodeOptions {
+  readonly rule: TopicRule;
+  /** Microseconds since 1970-01-01 UTC. */
+  readonly arrivedUs: number;
+  readonly maxPayloadBytes: number;
+}
+
+export type Decoded =
+  | { readonly reading: MqttReading; readonly refusal?: undefined }
+  | { readonly refusal: Refusal; readonly reading?: undefined };
+
+/** What a payload holds: text that may be a JSON document, which is then there too. */
+interface Content {
+  readonly text: string;
+  readonly document: unknown;
+  readonly isJson: boolean;
+}
+
+/** A message as a reading, or as a refusal that says why it is none. Never throws, whatever the payload. */
+export function decodeMessage(message: MqttMessage, options: DecodeOptions): Decoded {
+  try {
+    return { reading: readingOf(message, options) };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const payload = message.payload.slice(0, Math.max(options.maxPayloadBytes, KEPT_PAYLOAD_BYTES));
+    const kept = message.payloadBytes > options.maxPayloadBytes ? payload.slice(0, KEPT_PAYLOAD_BYTES) : payload;
+    return { refusal: { tag: message.topic, eventTimeUs: options.arrivedUs, payload: kept, reason: error } };
+  }
+}
+
+function readingOf(message: MqttMessage, options: DecodeOptions): MqttReading {
+  if (message.payloadBytes > options.maxPayloadBytes) throw oversize(message, options.maxPayloadBytes);
+  const { rule } = options;
+  const content = contentOf(message, rule);
+  const us = timeOf(content, rule);
+  const value = rule.value && content.isJson ? mapped(content, rule.value, "value", rule) : content.document;
+  const from = tagFor(content, rule);
+  return {
+    tag: from.name,
+    from,
+    eventTimeUs: us ?? options.arrivedUs,
+    value: typeof value === "number" ? value : undefined,
+    text: textOf(value, content),
+    timestampMs: us === undefined ? undefined : Math.floor(us / 1000),
+    qos: message.qos,
+    isRetained: message.isRetained,
+    payload: message.payload,
+  };
+}
+
+function contentOf({ payload }: MqttMessage, rule: TopicRule): Content {
+  const { format } = rule.settings;
+  const text = asText(payload);
+  if (format === "json") return { text: text ?? "", document: parsed(text, rule), isJson: true };
+  if (text !== undefined) return format === "text" ? plain(text) : guessed(text);
+  if (format === "auto") {
+    return plain(Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("base64"));
+  }
+  throw new DecodeError(
+    "mqtt_not_text",
+    `Payload of topic ${rule.topic} is not UTF-8 text: publish text, or set payload.format to auto`,
+  );
+}
+
+function plain(text: string): Content {
+  return { text, document: text, isJson: false };
+}
+
+/** `auto`: JSON only where it is an object or a number; a string in quotes, true and null stay the text that they are. */
+function guessed(text: string): Content {
+  if (!/^\s*[{\d-]/.test(text)) return plain(text);
+  try {
+    const document: unknown = JSON.parse(text);
+    return { text, document, isJson: true };
+  } catch {
+    return plain(text);
+  }
+}
+
+function parsed(text: string | undefined, rule: TopicRule): unknown {
+  try {
+    if (text !== undefined) return JSON.parse(text);
+  } catch {
+    // Said below, in words for whoever publishes it.
+  }
+  throw new DecodeError(
+    "mqtt_not_json",
+    `Payload of topic ${rule.topic} is not JSON: publish JSON, or set payload.format to auto or text`,
+  );
+}
+
+function asText(payload: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(payload);
+  } catch {
+    return undefined;
+  }
+}
+
+function timeOf(content: Content, rule: TopicRule): number | undefined {
+  if (!rule.timestamp || !content.isJson) return undefined;
+  const { timestamp_format: format } = rule.settings;
+  const value = mapped(content, rule.timestamp, "timestamp", rule);
+  const us = timestampUs(value, format);
+  if (us !== undefined) return us;
+  throw new DecodeError(
+    "mqtt_bad_timestamp",
+    `Payload of topic ${rule.topic} has the timestamp ${shortened(value)}, which is not ${format}: ` +
+      "mend the publisher, or set payload.timestamp_format",
+  );
+}
+
+function tagFor(content: Content, rule: TopicRule): MqttTag {
+  const { sensorName, sensorType, unit } = rule;
+  if (!content.isJson || !(sensorName || sensorType || unit)) return rule.tag;
+  return tagOf(rule, {
+    sensorName: said(content, sensorName, "sensor_name", rule),
+    sensorType: said(content, sensorType, "sensor_type", rule),
+    unit: said(content, unit, "unit", rule),
+  });
+}
+
+function said(content: Content, path: JsonPath | undefined, key: string, rule: TopicRule): string | undefined {
+  if (!path) return undefined;
+  const value = mapped(content, path, key, rule);
+  return value === null ? undefined : typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function mapped(content: Content, path: JsonPath, key: string, rule: TopicRule): unknown {
+  const value = valueAt(content.document, path);
+  if (value !== undefined) return value;
+  throw new DecodeError(
+    "mqtt_path_missing",
+    `Payload of topic ${rule.topic} has nothing at ${written(path)}: mend the publisher, or set payload.${key}`,
+  );
+}
+
+/** What stands in `value_string`: nothing for a number or null, a string as it is, and JSON for the rest. */
+function textOf(value: unknown, content: Content): string | undefined {
+  if (typeof value === "number" || value === null) return undefined;
+  if (typeof value === "string") return value;
+  return value === content.document ? content.text : JSON.stringify(value);
+}
+
+function written(path: JsonPath): string {
+  return "$" + path.map((step) => typeof step === "number" ? `[${step}]` : `.${step}`).join("");
+}
+
+function shortened(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function oversize({ topic, payloadBytes }: MqttMessage, maxBytes: number): DecodeError {
+  return new DecodeError(
+    "mqtt_payload_too_long",
+    `Payload of topic ${topic} has ${payloadBytes} bytes and at most ${maxBytes} are taken: ` +
+      "publish less at once, or raise max_payload_kb",
+  );
+}

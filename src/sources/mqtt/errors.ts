@@ -1,0 +1,94 @@
+import { AuthError, ConfigError, ConnectionError, type EdgeError, reasonOf } from "../../core/error.ts";
+
+/** Reason codes of CONNACK in MQTT 3.1.1 (3.2.2.3), as those of MQTT 5 that mean the same. */
+const FROM_3_1_1: Readonly<Record<number, number>> = { 1: 0x84, 2: 0x85, 3: 0x88, 4: 0x86, 5: 0x87 };
+
+/** The broker answered CONNECT with a reason code (MQTT 5, 3.2.2.2) that is not success. */
+export function refusedConnection(code: number, endpoint: string, text: string): EdgeError {
+  const cannot = `Cannot log in to ${endpoint}:`;
+  switch (FROM_3_1_1[code] ?? code) {
+    case 0x86:
+      return new AuthError(
+        "mqtt_login_refused",
+        `${cannot} the broker refuses user name or password: check username and password`,
+      );
+    case 0x87:
+    case 0x8a:
+      return new AuthError(
+        "mqtt_not_authorized",
+        `${cannot} the broker does not let this client in: check username and password, and the broker's access rules`,
+      );
+    case 0x8c:
+      return new AuthError(
+        "mqtt_login_method",
+        `${cannot} the broker wants another way to log in than user and password`,
+      );
+    case 0x84:
+      return new ConfigError(
+        "mqtt_version_refused",
+        `${cannot} the broker does not speak this version of MQTT: set protocol_version to the other one, 4 or 5`,
+        { path: "mqtt.protocol_version" },
+      );
+    case 0x85:
+      return new ConfigError("mqtt_client_id_refused", `${cannot} the broker refuses our client id: set client_id`, {
+        path: "mqtt.client_id",
+      });
+    case 0x9c:
+    case 0x9d:
+      return new ConfigError("mqtt_server_moved", `${cannot} the broker says to use another one: change endpoint`, {
+        path: "endpoint",
+      });
+    default:
+      return new ConnectionError("mqtt_refused", `${cannot} ${text} (reason code 0x${code.toString(16)})`);
+  }
+}
+
+/** The broker ended a session and said why (MQTT 5, 3.14.2.1). */
+export function endedByBroker(code: number, endpoint: string, clientId: string): ConnectionError {
+  if (code === 0x8e) {
+    return new ConnectionError(
+      "mqtt_taken_over",
+      `Lost the session with ${endpoint}: another client uses our client id ${clientId}; give each its own client_id`,
+    );
+  }
+  return new ConnectionError(
+    "mqtt_session_lost",
+    `Lost the session with ${endpoint}: the broker ended it with reason code 0x${code.toString(16)}`,
+  );
+}
+
+/** TCP or TLS did not come about. Deno's TLS says why in words only. */
+export function failedDial(error: unknown, endpoint: string): EdgeError {
+  const reason = reasonOf(error);
+  const cannot = `Cannot connect to ${endpoint}:`;
+  const options = { cause: error };
+  if (/NotValidForName|not valid for name|ALTNAME|does not match certificate/i.test(reason)) {
+    return new ConfigError(
+      "mqtt_certificate_name",
+      `${cannot} the broker's certificate is for another host name: use the name that it shows in endpoint, or set tls.server_name to it`,
+      { ...options, path: "endpoint" },
+    );
+  }
+  if (/expired|NotValidYet/i.test(reason)) {
+    return new AuthError(
+      "mqtt_certificate_expired",
+      `${cannot} the broker's certificate has expired or is not valid yet: renew it, or set the clock`,
+      options,
+    );
+  }
+  if (/certificate.?required/i.test(reason)) {
+    return new AuthError(
+      "mqtt_client_certificate",
+      `${cannot} the broker asks for a client certificate, which this version does not have`,
+      options,
+    );
+  }
+  if (/UnknownIssuer|unable to (get|verify)|self.?signed|CaUsedAsEndEntity|invalid peer certificate/i.test(reason)) {
+    return new AuthError(
+      "mqtt_certificate_untrusted",
+      `${cannot} the broker's certificate is not signed by an authority that we trust: set tls.ca_cert_path to the one that signed it (${reason})`,
+      options,
+    );
+  }
+  return new ConnectionError("mqtt_unreachable", `${cannot} ${reason}`, options);
+}

@@ -1,0 +1,155 @@
+import type { Socket } from "node:net";
+import mqtt from "mqtt";
+import { AuthError, ConfigError, ConnectionError, EdgeError, reasonOf } from "../../core/error.ts";
+import { endedByBroker, refusedConnection } from "./errors.ts";
+import { PublishTap, type PublishTapOptions } from "./publish_tap.ts";
+import type { MqttSettings, TopicSettings } from "./settings.ts";
+
+/** Filters in one SUBSCRIBE; some hosted brokers take no more. */
+const FILTERS_PER_SUBSCRIBE = 8;
+/** How long DISCONNECT may take to leave, before the connection is cut. */
+const GOODBYE_MS = 1000;
+
+export interface SessionOptions extends Pick<PublishTapOptions, "onMessage" | "onRelease" | "onChunkEnd"> {
+  readonly settings: MqttSettings;
+  readonly endpoint: string;
+  readonly clientId: string;
+}
+
+/** One connection to a broker, logged in and subscribed by mqtt.js; messages go past it, see `PublishTap`. */
+export class MqttSession implements AsyncDisposable {
+  readonly #options: SessionOptions;
+  readonly #tap: PublishTap;
+  readonly #client: mqtt.MqttClient;
+  readonly #lost = Promise.withResolvers<never>();
+  #reason: EdgeError | undefined;
+  #isLost = false;
+
+  constructor(socket: Socket, options: SessionOptions) {
+    this.#options = options;
+    const { settings } = options;
+    const { protocol_version: protocolVersion, max_payload_kb: maxPayloadKb } = settings;
+    this.#lost.promise.catch(() => {}); // whoever waits for it sees it; nobody may be waiting
+    this.#tap = new PublishTap(socket, { ...options, protocolVersion, maxPayloadBytes: maxPayloadKb * 1024 });
+    this.#client = new mqtt.MqttClient(() => this.#tap, clientOptions(settings, options.clientId));
+    this.#client.on("error", (error) => this.#reason ??= this.#mapped(error));
+    this.#client.on("disconnect", ({ reasonCode = 0 }) => {
+      this.#reason ??= endedByBroker(reasonCode, options.endpoint, options.clientId);
+    });
+    this.#client.on("close", () => this.#lose());
+  }
+
+  /** Rejects when the session is lost. @throws {ConnectionError} @throws {AuthError} @throws {ConfigError} */
+  get lost(): Promise<never> {
+    return this.#lost.promise;
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Resolves once the broker has let us in; says whether it remembered us. */
+  async opened(): Promise<{ readonly isResumed: boolean }> {
+    const { promise, resolve } = Promise.withResolvers<{ isResumed: boolean }>();
+    this.#client.once("connect", ({ sessionPresent }) => resolve({ isResumed: sessionPresent }));
+    return await Promise.race([promise, this.lost]);
+  }
+
+  /** Resolves with the QoS that was granted for each. @throws {ConfigError} naming a filter that the broker refuses */
+  async subscribe(topics: readonly TopicSettings[]): Promise<number[]> {
+    const chunks: (readonly TopicSettings[])[] = [];
+    for (let i = 0; i < topics.length; i += FILTERS_PER_SUBSCRIBE) {
+      chunks.push(topics.slice(i, i + FILTERS_PER_SUBSCRIBE));
+    }
+    const granted = Promise.all(chunks.map((chunk) => this.#subscribe(chunk)));
+    return (await Promise.race([granted, this.lost])).flat();
+  }
+
+  /** Sends whole packets. Nothing happens once the session is lost. */
+  write(bytes: Uint8Array): void {
+    if (!this.#isLost && this.#tap.writable) this.#tap.write(bytes);
+  }
+
+  /** Takes leave of the broker, so that it need not wait for the keep-alive to see that we are gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isLost) return;
+    const closed = this.lost.catch(() => {});
+    const timer = setTimeout(() => this.#tap.destroy(), GOODBYE_MS);
+    this.#client.end(!this.#client.connected);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  #subscribe(topics: readonly TopicSettings[]): Promise<number[]> {
+    const isV5 = this.#options.settings.protocol_version === 5;
+    // Retained messages once per session, not at every reconnect (MQTT 5, 3.8.3.1: retain handling 1).
+    const filters = Object.fromEntries(topics.map(({ topic, qos }) => [topic, isV5 ? { qos, rh: 1 } : { qos }]));
+    return new Promise((resolve, reject) => {
+      this.#client.subscribe(filters, (error, asked, suback) => {
+        // mqtt.js writes the granted QoS, or the reason code of a refusal, into the SUBACK it hands on.
+        const codes = (suback as { granted?: number[] } | undefined)?.granted;
+        const refused = codes?.findIndex((code) => code >= 0x80) ?? -1;
+        if (refused >= 0) reject(refusedFilter(asked?.[refused]?.topic ?? "", codes![refused]!));
+        else if (error) reject(this.#reason ?? this.#mapped(error));
+        else resolve(codes ?? []);
+      });
+    });
+  }
+
+  #mapped(error: unknown): EdgeError {
+    const { endpoint } = this.#options;
+    const code = error instanceof mqtt.ErrorWithReasonCode ? error.code : undefined;
+    if (code !== undefined && !this.#client.connected) return refusedConnection(code, endpoint, reasonOf(error));
+    return new ConnectionError("mqtt_session_lost", `Lost the session with ${endpoint}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+
+  #lose(): void {
+    this.#isLost = true;
+    const { endpoint } = this.#options;
+    this.#lost.reject(
+      this.#reason ??
+        new ConnectionError("mqtt_session_lost", `Lost the session with ${endpoint}: the connection was closed`),
+    );
+  }
+}
+
+function clientOptions(settings: MqttSettings, clientId: string): mqtt.IClientOptions {
+  const isV5 = settings.protocol_version === 5;
+  return {
+    protocolVersion: settings.protocol_version,
+    clientId,
+    clean: settings.clean_session,
+    keepalive: settings.keepalive_seconds,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    connectTimeout: 2 ** 31 - 1, // the caller's signal bounds the attempt
+    timerVariant: "native",
+    ...(settings.username === "" ? {} : { username: settings.username, password: settings.password.reveal() }),
+    ...(isV5 ? { properties: propertiesOf(settings) } : {}),
+  };
+}
+
+function propertiesOf(settings: MqttSettings): mqtt.IClientOptions["properties"] {
+  return {
+    receiveMaximum: settings.receive_maximum,
+    ...(settings.clean_session ? {} : { sessionExpiryInterval: settings.session_expiry_seconds }),
+  };
+}
+
+/** A reason code of SUBACK above 0x80 (MQTT 5, 3.9.3; in 3.1.1 there is only 0x80). */
+function refusedFilter(filter: string, code: number): EdgeError {
+  const options = { path: "mqtt.topics" };
+  const cannot = `Cannot subscribe to ${filter}:`;
+  if (code === 0x87) {
+    return new AuthError(
+      "mqtt_topic_not_authorized",
+      `${cannot} the broker does not allow it for this user: extend the broker's access rules`,
+    );
+  }
+  const why = code === 0x9e
+    ? "the broker has no shared subscriptions: leave $share/<group>/ out"
+    : `the broker refuses it with code 0x${code.toString(16)}: correct the topic, or the broker's access rules`;
+  return new ConfigError("mqtt_topic_refused", `${cannot} ${why}`, options);
+}

@@ -1,0 +1,35 @@
+import type { TimestampFormat } from "./payload_settings.ts";
+
+/** What one unit of a Unix time is, in microseconds. */
+const UNIX_UNIT_US = { unix_s: 1_000_000, unix_ms: 1000, unix_us: 1, unix_ns: 0.001 } as const;
+
+/** RFC 3339, 5.6: a date, a time and a zone. */
+const ISO_8601 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d{1,12}))?(Z|z|[+-]\d\d:?\d\d)$/;
+
+const NUMBER = /^-?\d{1,20}(\.\d{1,12})?$/;
+
+/**
+ * Microseconds since 1970-01-01 UTC of a timestamp in a payload; what is finer is cut off.
+ * @returns undefined when `value` is no such timestamp
+ */
+export function timestampUs(value: unknown, format: TimestampFormat): number | undefined {
+  const us = format === "iso8601" ? isoUs(value) : unixUs(value, UNIX_UNIT_US[format]);
+  return us !== undefined && Number.isSafeInteger(us) ? us : undefined;
+}
+
+function unixUs(value: unknown, unitUs: number): number | undefined {
+  if (typeof value === "number") {
+    const us = value * unitUs;
+    // Seconds with a fraction are doubles: 1700000000.123456 is a hair off in binary, so round instead of cutting.
+    return unitUs > 1 ? Math.round(us) : Math.floor(us);
+  }
+  return typeof value === "string" && NUMBER.test(value) ? unixUs(Number(value), unitUs) : undefined;
+}
+
+function isoUs(value: unknown): number | undefined {
+  if (typeof value !== "string") return undefined;
+  const [, date, time, fraction = "", zone = ""] = ISO_8601.exec(value) ?? [];
+  if (date === undefined) return undefined;
+  const ms = Date.parse(`${date}T${time}${zone.toUpperCase().replace(/^([+-]\d\d)(\d\d)$/, "$1:$2")}`);
+  return Number.isNaN(ms) ? undefined : ms * 1000 + Number(fraction.padEnd(6, "0").slice(0, 6));
+}

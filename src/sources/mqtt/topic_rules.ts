@@ -1,0 +1,104 @@
+import { type JsonPath, parseJsonPath } from "./json_path.ts";
+import type { PayloadSettings } from "./payload_settings.ts";
+import type { MqttTag } from "./reading.ts";
+import type { MqttSettings } from "./settings.ts";
+import { levelsOf, matchesTopic } from "./topic_filter.ts";
+
+/** Rules kept at most. A broker with more topics than this has them worked out again, which is only slower. */
+const MAX_RULES = 100_000;
+/** Names kept at most of one topic whose payloads say the name. */
+const MAX_NAMES = 10_000;
+
+/** How the payloads of one topic are read. */
+export interface TopicRule {
+  readonly topic: string;
+  readonly settings: PayloadSettings;
+  readonly value: JsonPath | undefined;
+  readonly timestamp: JsonPath | undefined;
+  /** Set where the payload says it; otherwise it is in `tag`. */
+  readonly unit: JsonPath | undefined;
+  readonly sensorName: JsonPath | undefined;
+  readonly sensorType: JsonPath | undefined;
+  /** The tag of messages whose payload says none of the three. */
+  readonly tag: MqttTag;
+  /** Tags by what the payload said. */
+  readonly tags: Map<string, MqttTag>;
+}
+
+/** What a payload said about itself. */
+export interface SaidByPayload {
+  readonly sensorName: string | undefined;
+  readonly sensorType: string | undefined;
+  readonly unit: string | undefined;
+}
+
+/** Finds the rule of a topic: the payload settings of the first filter that matches it. */
+export class TopicRules {
+  readonly #filters: readonly { readonly levels: readonly string[]; readonly settings: PayloadSettings }[];
+  readonly #fallback: PayloadSettings;
+  readonly #rules = new Map<string, TopicRule>();
+
+  constructor({ topics, payload }: MqttSettings) {
+    this.#filters = topics.map((each) => ({ levels: levelsOf(each.topic), settings: each.payload ?? payload }));
+    this.#fallback = payload;
+  }
+
+  of(topic: string): TopicRule {
+    let rule = this.#rules.get(topic);
+    if (rule) return rule;
+    if (this.#rules.size >= MAX_RULES) this.#rules.clear();
+    rule = this.#make(topic);
+    this.#rules.set(topic, rule);
+    return rule;
+  }
+
+  #make(topic: string): TopicRule {
+    const levels = topic.split("/");
+    const settings = this.#filters.find((each) => matchesTopic(each.levels, levels))?.settings ?? this.#fallback;
+    const tag = {
+      name: topic,
+      topic,
+      sensorName: fixedText(settings.sensor_name, levels) ?? levels.at(-1) ?? "",
+      sensorType: fixedText(settings.sensor_type, levels),
+      unit: fixedText(settings.unit, levels),
+    };
+    return {
+      topic,
+      settings,
+      value: pathOf(settings.value),
+      timestamp: pathOf(settings.timestamp),
+      unit: pathOf(settings.unit),
+      sensorName: pathOf(settings.sensor_name),
+      sensorType: pathOf(settings.sensor_type),
+      tag,
+      tags: new Map(),
+    };
+  }
+}
+
+/** The tag of a message of `rule` whose payload said `said`. */
+export function tagOf(rule: TopicRule, said: SaidByPayload): MqttTag {
+  const key = JSON.stringify([said.sensorName, said.sensorType, said.unit]);
+  let tag = rule.tags.get(key);
+  if (tag) return tag;
+  if (rule.tags.size >= MAX_NAMES) rule.tags.clear();
+  tag = {
+    name: said.sensorName === undefined ? rule.topic : `${rule.topic}:${said.sensorName}`,
+    topic: rule.topic,
+    sensorName: said.sensorName ?? rule.tag.sensorName,
+    sensorType: said.sensorType ?? rule.tag.sensorType,
+    unit: said.unit ?? rule.tag.unit,
+  };
+  rule.tags.set(key, tag);
+  return tag;
+}
+
+function pathOf(setting: string | null): JsonPath | undefined {
+  return setting === null ? undefined : parseJsonPath(setting);
+}
+
+/** The setting with levels of the topic filled in; undefined where it is a path or not set. A level that is not there is empty. */
+function fixedText(setting: string | null, levels: readonly string[]): string | undefined {
+  if (setting === null || pathOf(setting) !== undefined) return undefined;
+  return setting.replaceAll(/\{topic\[(-?\d+)\]\}/g, (_, index) => levels.at(Number(index)) ?? "");
+}
