@@ -41,7 +41,7 @@ export class WorkspaceHttp implements Requests, Disposable {
       return { status: answer.status, text: await boundedText(answer) };
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw new ConnectionError("workspace_unreachable", `Cannot reach ${url.origin}: ${reasonOf(error)}`, {
+      throw new ConnectionError("workspace_unreachable", `Cannot reach ${url.origin}: ${rootReason(error)}`, {
         cause: error,
       });
     }
@@ -66,6 +66,11 @@ export class WorkspaceHttp implements Requests, Disposable {
     this.#clients.set(way, client);
     return client;
   }
+}
+
+/** `fetch` itself says only that it failed; why stands in the cause. */
+function rootReason(error: unknown): string {
+  return error instanceof Error && error.cause !== undefined ? rootReason(error.cause) : reasonOf(error);
 }
 
 async function boundedText(answer: Response): Promise<string> {
