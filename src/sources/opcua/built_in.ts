@@ -151,24 +151,29 @@ function readArray(reader: WireReader, type: BuiltIn, hasDimensions: boolean): V
   const length = reader.arrayLength();
   const elements: string[] = [];
   for (let i = 0; i < (length ?? 0); i++) elements.push(type.json(type.read(reader)));
-  const dimensions = hasDimensions ? readDimensions(reader) : [];
+  const dimensions = hasDimensions ? readDimensions(reader, elements.length) : [];
   const json = length === null ? "null" : shape(elements, dimensions);
   return { type: `${type.name}[]`, text: length === null ? undefined : json, json, number: undefined };
 }
 
-function readDimensions(reader: WireReader): number[] {
+const MAX_DIMENSIONS = 32;
+
+/** Their product is the number of elements; an empty matrix is written as an empty array. */
+function readDimensions(reader: WireReader, elements: number): number[] {
   const count = reader.arrayLength() ?? 0;
-  return Array.from({ length: count }, () => reader.int32());
+  if (count > MAX_DIMENSIONS) throw malformed(`a matrix has ${count} dimensions`);
+  const dimensions = Array.from({ length: count }, () => reader.int32());
+  if (elements === 0 || count === 0) return [];
+  if (dimensions.some((size) => size < 1) || dimensions.reduce((a, b) => a * b) !== elements) {
+    throw malformed(`dimensions ${dimensions.join(" x ")} do not fit ${elements} elements`);
+  }
+  return dimensions;
 }
 
 /** Elements as nested JSON arrays; the last dimension varies fastest. */
-function shape(elements: readonly string[], dimensions: readonly number[]): string {
-  const [first, ...rest] = dimensions;
+function shape(elements: readonly string[], [first, ...rest]: readonly number[]): string {
   if (first === undefined || rest.length === 0) return `[${elements.join(",")}]`;
-  if (dimensions.reduce((a, b) => a * b) !== elements.length) {
-    throw malformed(`dimensions ${dimensions.join(" x ")} do not fit ${elements.length} elements`);
-  }
-  const size = elements.length / (first || 1);
+  const size = elements.length / first;
   return `[${
     Array.from({ length: first }, (_, i) => shape(elements.slice(i * size, (i + 1) * size), rest)).join(",")
   }]`;

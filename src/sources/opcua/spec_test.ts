@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { opcua } from "./spec.ts";
+import { opcuaSettings } from "./settings.ts";
+
+const NODE = { node_id: "ns=2;s=Temperature" };
+
+function unsupported(block: Record<string, unknown>): string[] {
+  const settings = opcuaSettings.parse({ nodes: [NODE], ...block });
+  const found = opcua.unsupported({ name: "s", endpoint: "opc.tcp://h:4840", labels: {}, settings });
+  return found.map(({ path, message }) => `${path.join(".")}: ${message}`);
+}
+
+function problems(block: Record<string, unknown>): string[] {
+  const { error } = opcuaSettings.safeParse({ nodes: [NODE], ...block });
+  return (error?.issues ?? []).map(({ path }) => path.join("."));
+}
+
+Deno.test("the endpoint is opc.tcp, a host and a port", () => {
+  for (const good of ["opc.tcp://plc:4840", "opc.tcp://192.168.1.100:4840/UA/Server", "opc.tcp://[fe80::1]:4840"]) {
+    assert.ok(opcua.endpoint.safeParse(good).success, good);
+  }
+  for (const bad of ["plc:4840", "opc.tcp://plc", "http://plc:4840", "opc.tcp://plc:port"]) {
+    assert.ok(!opcua.endpoint.safeParse(bad).success, bad);
+  }
+});
+
+Deno.test("a block of nothing but nodes is a signed and encrypted subscription", () => {
+  const settings = opcuaSettings.parse({ nodes: [NODE] });
+  assert.equal(settings.security_policy, "Basic256Sha256");
+  assert.equal(settings.subscription.queue_size, 10);
+  assert.equal(settings.nodes[0]?.sampling_interval_ms, 1000);
+  assert.deepEqual(unsupported({}), []);
+});
+
+Deno.test("a node id is checked when the file is read", () => {
+  const good = ["i=2258", "ns=2;s=a;b=c", "nsu=urn:x;g=72962b91-fa75-4ae6-8d28-b404dc7daf63", "ns=1;b=yv4="];
+  for (const node_id of good) assert.deepEqual(problems({ nodes: [{ node_id }] }), [], node_id);
+  for (const node_id of ["Temperature", "ns=x;i=1", "ns=2;i=one", "ns=2;g=1", ""]) {
+    assert.notDeepEqual(problems({ nodes: [{ node_id }] }), [], node_id);
+  }
+});
+
+Deno.test("a password goes over a channel that is not encrypted only when that was allowed", () => {
+  const user = { username: "operator", password: "secret" };
+  assert.deepEqual(problems({ ...user, security_policy: "None" }), ["username"]);
+  assert.deepEqual(problems({ ...user, security_mode: "Sign" }), ["username"]);
+  assert.deepEqual(problems({ ...user, security_policy: "None", allow_plain_password: true }), []);
+  assert.deepEqual(problems(user), []);
+});
+
+Deno.test("settings that contradict each other are refused", () => {
+  assert.deepEqual(problems({ security_policy: "None", security_mode: "Sign" }), ["security_mode"]);
+  assert.deepEqual(problems({ security_mode: "None" }), ["security_mode"]);
+  assert.deepEqual(problems({ certificate_path: "certs/a.der" }), ["private_key_path"]);
+  assert.deepEqual(problems({ subscription: { lifetime_count: 20, max_keep_alive_count: 10 } }), ["subscription"]);
+  assert.deepEqual(problems({ certificate_path: "/etc/a.der", private_key_path: "k.pem" }), ["certificate_path"]);
+});
+
+const UNSUPPORTED: readonly (readonly [Record<string, unknown>, string])[] = [
+  [{ security_policy: "auto" }, "opcua.security_policy"],
+  [{ security_policy: "Aes256_Sha256_RsaPss" }, "opcua.security_policy"],
+  [{ user_certificate_path: "certs/u.der" }, "opcua.user_certificate_path"],
+  [{ user_private_key_path: "certs/u.pem" }, "opcua.user_private_key_path"],
+  [{ mode: "poll" }, "opcua.mode"],
+  [{ nodes: [{ ...NODE, deadband: { type: "percent", value: 1 } }] }, "opcua.nodes.0.deadband.type"],
+  [{ nodes: [NODE, { browse_path: "0:Objects", recursive: true }] }, "opcua.nodes.1.recursive"],
+  [{ nodes: [{ browse_path: "0:Objects", depth: 2 }] }, "opcua.nodes.0.depth"],
+  [{ nodes: [{ browse_path: "0:Objects", include: "a*" }] }, "opcua.nodes.0.include"],
+  [{ nodes: [{ browse_path: "0:Objects", exclude: "a*" }] }, "opcua.nodes.0.exclude"],
+  [{ nodes: [{ browse_path: "0:Objects", rebrowse_interval_seconds: 5 }] }, "opcua.nodes.0.rebrowse_interval_seconds"],
+];
+
+for (const [block, path] of UNSUPPORTED) {
+  Deno.test(`${path} ${JSON.stringify(block)} is refused with one line`, () => {
+    const [line = "", ...more] = unsupported(block);
+    assert.equal(more.length, 0);
+    assert.ok(line.startsWith(`${path}: `), line);
+    assert.doesNotMatch(line, /\n/);
+  });
+}
