@@ -356,6 +356,30 @@ for (const [count, poison] of [[1, 0], [2, 1], [64, 0], [64, 63], [100, 41], [10
   });
 }
 
+Deno.test("ZerobusSink does not send again as a whole a half that must hold the refused row", async () => {
+  const { sink, ingest } = fakeZerobusSink();
+  refuse(ingest, 63);
+  await sink.connect(NEVER);
+  await sink.send(mqttRows(0, 64), NEVER);
+  const refused = ingest.calls.flatMap((call) => call.requests).filter(({ rows }) =>
+    rows.some((row) => numberIn(row) === 63)
+  );
+  assert.deepEqual(refused.map(({ rows }) => rows.length), [64, 1]);
+  await sink[Symbol.asyncDispose]();
+});
+
+Deno.test("ZerobusSink leaves later sends in doubt when an earlier one is given up", async () => {
+  const { sink, ingest } = fakeZerobusSink();
+  hold(ingest);
+  await sink.connect(NEVER);
+  const stop = new AbortController();
+  const sends = [sink.send([mqttRow(0)], stop.signal), sink.send([mqttRow(1)], NEVER)];
+  stop.abort(new Error("enough"));
+  const [first, second] = await Promise.allSettled(sends);
+  assert.ok(first?.status === "rejected" && first.reason.message === "enough");
+  assert.ok(second?.status === "rejected" && second.reason instanceof ConnectionError);
+});
+
 Deno.test("ZerobusSink finds several refused rows among many sends, while others arrive", async () => {
   const { sink, ingest, stored } = fakeZerobusSink();
   const poison = [3, 4, 250, 999];
