@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { decodeMessage } from "./decode.ts";
+import type { z } from "zod";
+import { type payloadSettings } from "./payload_settings.ts";
+import { mqttSettings } from "./settings.ts";
+import { TopicRules } from "./topic_rules.ts";
+
+type PayloadInput = z.input<typeof payloadSettings>;
+
+const ARRIVED_US = 1_700_000_000_000_000;
+const TOPIC = "plant/oven/temperature";
+
+function decode(payload: string | Uint8Array, settings: PayloadInput = {}, maxPayloadBytes = 1000) {
+  const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
+  const rules = new TopicRules(mqttSettings.parse({ topics: [{ topic: "plant/#", payload: settings }] }));
+  const message = {
+    topic: TOPIC,
+    payload: bytes,
+    payloadBytes: bytes.length,
+    qos: 1,
+    isRetained: false,
+    isRedelivered: false,
+    packetId: 1,
+  };
+  return decodeMessage(message, { rule: rules.of(TOPIC), arrivedUs: ARRIVED_US, maxPayloadBytes });
+}
+
+interface ValueCase {
+  readonly payload: string | Uint8Array;
+  readonly settings?: PayloadInput;
+  readonly value?: number;
+  readonly text?: string;
+}
+
+const VALUES: Readonly<Record<string, ValueCase>> = {
+  "a number": { payload: "21.5", value: 21.5 },
+  "a number among blanks": { payload: " -3e2\n", value: -300 },
+  "a serial number with leading zeros as text": { payload: "00123", text: "00123" },
+  "a JSON string of digits as text": { payload: '{"v":"0042"}', settings: { value: "$.v" }, text: "0042" },
+  "text that begins like a number": { payload: "12 bar", text: "12 bar" },
+  "true as text": { payload: "true", text: "true" },
+  "an object as it was written": { payload: '{ "v": 1 }', text: '{ "v": 1 }' },
+  "an array in auto as text": { payload: "[1, 2]", text: "[1, 2]" },
+  "an empty payload": { payload: "", text: "" },
+  "bytes that are no text as base64": { payload: Uint8Array.of(0xff, 0xfe), text: "//4=" },
+  "a mapped number": { payload: '{"a":{"b":[7]}}', settings: { value: "$.a.b[0]" }, value: 7 },
+  "a mapped boolean": { payload: '{"v":false}', settings: { value: "$.v" }, text: "false" },
+  "a mapped object as JSON": { payload: '{"v":{"x":1}}', settings: { value: "$.v" }, text: '{"x":1}' },
+  "a mapped null as neither": { payload: '{"v":null}', settings: { value: "$.v" } },
+  "a member with a blank in its name": { payload: '{"a b":1}', settings: { value: "$['a b']" }, value: 1 },
+  "digits in format text": { payload: "42", settings: { format: "text" }, text: "42" },
+  "a string in format json": { payload: '"on"', settings: { format: "json" }, text: "on" },
+  "text where auto has paths": { payload: "offline", settings: { value: "$.v" }, text: "offline" },
+};
+
+for (const [name, { payload, settings, value, text }] of Object.entries(VALUES)) {
+  Deno.test(`decodeMessage() reads ${name}`, () => {
+    const { reading } = decode(payload, settings);
+    assert.deepEqual({ value: reading?.value, text: reading?.text }, { value, text });
+  });
+}
+
+const REFUSALS: Readonly<Record<string, { payload: string | Uint8Array; settings: PayloadInput; reason: RegExp }>> = {
+  "text where JSON is expected": {
+    payload: "hot",
+    settings: { format: "json" },
+    reason: /oven\/temperature is not JSON/,
+  },
+  "a path that is missing": {
+    payload: '{"w":1}',
+    settings: { value: "$.v[0]" },
+    reason: /nothing at \$\.v\[0\].*payload\.value/,
+  },
+  "an inherited member": { payload: '{"w":1}', settings: { value: "$.constructor" }, reason: /nothing at/ },
+  "bytes where text is expected": {
+    payload: Uint8Array.of(0xc3, 0x28),
+    settings: { format: "text" },
+    reason: /is not UTF-8 text/,
+  },
+  "a timestamp of another format": {
+    payload: '{"t":"yesterday"}',
+    settings: { timestamp: "$.t" },
+    reason: /"yesterday", which is not unix_ms/,
+  },
+  "a payload over the limit": {
+    payload: "x".repeat(1001),
+    settings: {},
+    reason: /has 1001 bytes and at most 1000.*max_payload_kb/,
+  },
+};
+
+for (const [name, { payload, settings, reason }] of Object.entries(REFUSALS)) {
+  Deno.test(`decodeMessage() refuses ${name}, and says what to do`, () => {
+    const { refusal } = decode(payload, settings);
+    assert.match(refusal?.reason.message ?? "", reason);
+    assert.equal(refusal?.tag, TOPIC);
+  });
+}
+
+Deno.test("decodeMessage() never throws, whatever the bytes", () => {
+  const formats = fc.constantFrom("auto" as const, "json" as const, "text" as const);
+  const payloads = fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.json().map((text) => new TextEncoder().encode(text)));
+  fc.assert(fc.property(payloads, formats, fc.boolean(), (payload, format, isMapped) => {
+    const paths = isMapped && format !== "text" ? { value: "$.a", timestamp: "$[0]", unit: "$.b" } : {};
+    const { reading, refusal } = decode(payload, { format, ...paths });
+    assert.equal((reading === undefined) !== (refusal === undefined), true);
+  }));
+});
+
+Deno.test("decodeMessage() takes time, unit and name from the payload, and the tag with the name", () => {
+  const { reading } = decode('{"v":1,"t":1700000000123,"u":"degC","n":"zone 2"}', {
+    value: "$.v",
+    timestamp: "$.t",
+    unit: "$.u",
+    sensor_name: "$.n",
+  });
+  assert.equal(reading?.eventTimeUs, 1_700_000_000_123_000);
+  assert.equal(reading?.timestampMs, 1_700_000_000_123);
+  assert.equal(reading?.tag, `${TOPIC}:zone 2`);
+  assert.deepEqual({ unit: reading?.from.unit, name: reading?.from.sensorName }, { unit: "degC", name: "zone 2" });
+});
+
+Deno.test("decodeMessage() names a sensor after a level of its topic, by default the last", () => {
+  assert.equal(decode("1").reading?.from.sensorName, "temperature");
+  assert.equal(decode("1", { sensor_name: "{topic[0]}.{topic[1]}" }).reading?.from.sensorName, "plant.oven");
+  assert.equal(decode("1", { sensor_name: "{topic[-2]}" }).reading?.from.sensorName, "oven");
+});
+
+Deno.test("decodeMessage() leaves the device's time unknown where the payload has none", () => {
+  const { reading } = decode("1");
+  assert.equal(reading?.timestampMs, undefined);
+  assert.equal(reading?.eventTimeUs, ARRIVED_US);
+});
