@@ -7,7 +7,7 @@ import type { OpcuaReading } from "../../src/sources/opcua/reading.ts";
 import { opcuaSettings } from "../../src/sources/opcua/settings.ts";
 import { testSourceContract } from "../contract/source.ts";
 import { type FakeSourceDeps, fakeSourceDeps } from "../fakes/source_deps.ts";
-import { NAMESPACE, type OpcuaServer, startOpcuaServer } from "../peers/opcua_server.ts";
+import { type OpcuaServer, startOpcuaServer } from "../peers/opcua_server.ts";
 import { freePort } from "../peers/process.ts";
 import { eventually } from "../wait.ts";
 
@@ -25,7 +25,7 @@ async function openBench(options: Parameters<typeof startOpcuaServer>[0] = {}): 
   await using opened = new AsyncDisposableStack();
   const home = await Deno.makeTempDir({ prefix: "opcua-home-" });
   opened.defer(() => Deno.remove(home, { recursive: true }));
-  const server = opened.use(await startOpcuaServer({ intervalMs: 20, ...options }));
+  const server = opened.use(await startOpcuaServer({ intervalMs: 20, minSamplingMs: 5, ...options }));
   const deps = fakeSourceDeps({ home });
   const stack = opened.move();
   return {
@@ -49,7 +49,7 @@ function settings(block: Block) {
 }
 
 function counter(i: number) {
-  return { node_id: `ns=1;s=counter${i}`, sampling_interval_ms: 10 };
+  return { node_id: `ns=1;s=counter${i}`, sampling_interval_ms: 0 };
 }
 
 testSourceContract({
@@ -63,8 +63,154 @@ testSourceContract({
       create: () => bench.source(),
       createDead: () => bench.source({}, `opc.tcp://127.0.0.1:${freePort()}`),
       createSilent: () => bench.source({}, `opc.tcp://127.0.0.1:${silent.addr.port}`),
-      endPeer: () => bench.server[Symbol.asyncDispose](),
+      endPeer: async () => await bench.server[Symbol.asyncDispose](),
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     };
   },
+});
+
+/** Reads until `isEnough` says so of what came. */
+async function read(source: Source, isEnough: (readings: OpcuaReading[]) => boolean): Promise<OpcuaReading[]> {
+  const readings: OpcuaReading[] = [];
+  for await (const batch of source.batches(AbortSignal.timeout(20_000))) {
+    batch.ack();
+    readings.push(...batch.readings as OpcuaReading[]); // an OPC UA source makes only these
+    if (isEnough(readings)) return readings;
+  }
+  throw new Error(`only ${readings.length} readings came in 20 s`);
+}
+
+function connect(source: Source): Promise<void> {
+  return source.connect(AbortSignal.timeout(20_000));
+}
+
+function numbersOf(readings: readonly OpcuaReading[]): number[] {
+  return readings.map((reading) => reading.value.number ?? NaN);
+}
+
+/** A way to the server that can be cut. */
+function openProxy(port: number) {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const open = new Set<Deno.Conn>();
+  const serve = async () => {
+    for await (const near of listener) {
+      const far = await Deno.connect({ hostname: "127.0.0.1", port });
+      for (const [from, to] of [[near, far], [far, near]] as const) {
+        open.add(from);
+        from.readable.pipeTo(to.writable).catch(() => {}).finally(() => open.delete(from)); // cut, or closed by a side
+      }
+    }
+  };
+  const served = serve();
+  const cut = () => {
+    for (const connection of open) connection.close();
+  };
+  return {
+    endpoint: `opc.tcp://127.0.0.1:${listener.addr.port}`,
+    cut,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      cut();
+      await served;
+    },
+  };
+}
+
+Deno.test("OpcuaSource mends a broken connection and misses no value of the time between", async () => {
+  await using bench = await openBench();
+  await using proxy = openProxy(bench.server.port);
+  await using source = bench.source({ repair_timeout_seconds: 15 }, proxy.endpoint);
+  await connect(source);
+  const before = await read(source, (readings) => readings.length >= 10);
+  proxy.cut();
+  const after = await read(source, (readings) => readings.length >= 100);
+  const numbers = numbersOf([...before, ...after]);
+  assert.deepEqual(numbers, numbers.map((_, i) => (numbers[0] ?? NaN) + i));
+  assert.deepEqual(bench.deps.events.map(({ kind }) => kind), ["repairing", "repaired"]);
+});
+
+Deno.test("OpcuaSource creates monitored items in calls as small as the server's limit", async () => {
+  await using bench = await openBench({ nodes: 120, maxItemsPerCall: 50 });
+  await using source = bench.source({ nodes: [{ browse_path: "0:Root/0:Objects/1:Counters" }] });
+  await connect(source);
+  const tags = new Set<string>();
+  await read(source, (readings) => {
+    for (const { tag } of readings) tags.add(tag);
+    return tags.size === 120;
+  });
+  assert.deepEqual(bench.deps.events, []);
+});
+
+Deno.test("OpcuaSource leaves changes within the deadband at the server", async () => {
+  await using bench = await openBench();
+  await using source = bench.source({ nodes: [{ ...counter(0), deadband: { type: "absolute", value: 4 } }] });
+  await connect(source);
+  const numbers = numbersOf(await read(source, (readings) => readings.length >= 4));
+  const steps = numbers.slice(1).map((number, i) => number - (numbers[i] ?? NaN));
+  assert.ok(steps.every((step) => step > 4), steps.join());
+});
+
+Deno.test("OpcuaSource reads a node as soon as the server has it, and says that it recovered", async () => {
+  await using bench = await openBench();
+  await using source = bench.source({ nodes: [{ node_id: "ns=1;s=late", name: "late", sampling_interval_ms: 0 }] });
+  await connect(source);
+  bench.server.addCounter("late");
+  const [reading] = await read(source, (readings) => readings.length > 0);
+  assert.equal(reading?.tag, "late");
+  assert.deepEqual(bench.deps.events.map(({ kind }) => kind), ["tag_failed", "tag_recovered"]);
+});
+
+Deno.test("OpcuaSource gives up a connection that does not come back in time", async () => {
+  await using bench = await openBench();
+  const proxy = openProxy(bench.server.port);
+  await using source = bench.source({}, proxy.endpoint);
+  await connect(source);
+  await proxy[Symbol.asyncDispose]();
+  await assert.rejects(read(source, () => false), /did not come back within 1000 ms/);
+});
+
+Deno.test("OpcuaSource finds the variables of a browse path and names them by it", async () => {
+  await using bench = await openBench({ nodes: 2 });
+  await using source = bench.source({ nodes: [{ browse_path: "0:Root/0:Objects/1:Counters", unit: "pcs" }] });
+  await connect(source);
+  const [first, second] = await read(source, (readings) => readings.length >= 2);
+  assert.deepEqual(first?.from, {
+    name: "0:Root/0:Objects/1:Counters/1:counter0",
+    nodeId: "ns=1;s=counter0",
+    namespace: 1,
+    browsePath: "0:Root/0:Objects/1:Counters/1:counter0",
+    labels: { unit: "pcs" },
+  });
+  assert.equal(second?.from.nodeId, "ns=1;s=counter1");
+});
+
+Deno.test("OpcuaSource reads at most max_nodes variables of a browse path, and says so", async () => {
+  await using bench = await openBench({ nodes: 5 });
+  const nodes = [{ browse_path: "0:Root/0:Objects/1:Counters", max_nodes: 2, sampling_interval_ms: 0 }];
+  await using source = bench.source({ nodes });
+  await connect(source);
+  const readings = await read(source, (readings) => readings.length >= 20);
+  assert.equal(new Set(readings.map(({ tag }) => tag)).size, 2);
+  assert.match(JSON.stringify(bench.deps.events), /5 variables are under the object, max_nodes allows 2/);
+});
+
+Deno.test("OpcuaSource refuses a certificate file that cannot be read, naming it", async () => {
+  await using bench = await openBench();
+  await using source = bench.source({ security_policy: "Basic256Sha256", server_certificate_path: "certs/none.der" });
+  await assert.rejects(
+    connect(source),
+    (error) => error instanceof ConfigError && /certs\/none\.der/.test(error.message),
+  );
+});
+
+Deno.test("OpcuaSource leaves no session at the server after it is disposed of", async () => {
+  await using bench = await openBench({ users: { operator: "secret" } });
+  {
+    await using source = bench.source({ username: "operator", password: "secret", allow_plain_password: true });
+    await connect(source);
+    assert.equal(bench.server.sessions, 1);
+  }
+  await eventually("the session is closed", () => bench.server.sessions === 0);
+  await using source = bench.source({ username: "operator", password: "wrong", allow_plain_password: true });
+  await assert.rejects(connect(source), AuthError);
 });

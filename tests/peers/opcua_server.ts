@@ -19,6 +19,10 @@ export interface OpcuaServerOptions {
   readonly intervalMs?: number;
   /** Users and their passwords. With none, anonymous only. */
   readonly users?: Readonly<Record<string, string>>;
+  /** Changes of a node that are closer together are reported as one. 50 ms, the library's own, unless told. */
+  readonly minSamplingMs?: number;
+  /** The most monitored items that one call may create; 0, the default, states no limit. */
+  readonly maxItemsPerCall?: number;
   /** Where its certificates are kept; a folder of its own in the system's temporary folder unless told. */
   readonly pki?: string;
 }
@@ -30,6 +34,8 @@ export interface OpcuaServer extends AsyncDisposable {
   readonly pki: string;
   /** Adds one to every counter and says what they are now. */
   tick(): number;
+  /** Adds a counter that was not there: `ns=1;s=NAME`. */
+  addCounter(name: string): void;
   /** Sessions open now. */
   readonly sessions: number;
 }
@@ -54,12 +60,19 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
     allowAnonymous: true,
     userManager: { isValidUser: (user: string, password: string) => users[user] === password },
     maxConnectionsPerEndpoint: 50,
-    serverCapabilities: { maxSessions: 50, maxMonitoredItemsPerSubscription: 1_000_000, maxMonitoredItems: 1_000_000 },
+    serverCapabilities: {
+      maxSessions: 50,
+      minSupportedSampleRate: options.minSamplingMs ?? 50,
+      maxMonitoredItemsPerSubscription: 1_000_000,
+      maxMonitoredItems: 1_000_000,
+      operationLimits: { maxMonitoredItemsPerCall: options.maxItemsPerCall ?? 0 },
+    },
     registerServerMethod: 1,
   });
   await server.initialize();
   opened.defer(() => server.shutdown(0));
-  const counters = addCounters(server, nodes);
+  const addCounter = counterMaker(server);
+  const counters = Array.from({ length: nodes }, (_, i) => addCounter(`counter${i}`));
   await server.start();
   let count = 0;
   const tick = () => {
@@ -77,6 +90,7 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
     port,
     pki,
     tick,
+    addCounter: (name) => void counters.push(addCounter(name)),
     get sessions() {
       return server.engine.currentSessionCount;
     },
@@ -92,20 +106,21 @@ function store(rootFolder: string): OPCUACertificateManager {
   });
 }
 
-function addCounters(server: OPCUAServer, count: number) {
+/** Adds variables to an object of their own. */
+function counterMaker(server: OPCUAServer) {
   const space = server.engine.addressSpace;
   if (!space) throw new Error("the server has no address space");
   const namespace = space.getOwnNamespace();
   const folder = namespace.addObject({ browseName: "Counters", organizedBy: space.rootFolder.objects });
-  return Array.from({ length: count }, (_, i) =>
+  return (name: string) =>
     namespace.addVariable({
-      browseName: `counter${i}`,
-      nodeId: `s=counter${i}`,
+      browseName: name,
+      nodeId: `s=${name}`,
       componentOf: folder,
       dataType: DataType.UInt32,
-      minimumSamplingInterval: 10,
+      minimumSamplingInterval: 0, // each change is reported, none is sampled away
       value: { dataType: DataType.UInt32, value: 0 },
-    }));
+    });
 }
 
 if (import.meta.main) {
