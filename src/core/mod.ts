@@ -1,5 +1,6 @@
 export * from "./clock.ts";
 export * from "./error.ts";
+export * from "./event.ts";
 export * from "./lane.ts";
 export * from "./logger.ts";
 export * from "./reading.ts";

@@ -1,0 +1,66 @@
+import type { Batch } from "../core/reading.ts";
+import type { EdgeError } from "../core/error.ts";
+import type { Lane } from "../core/lane.ts";
+import type { Row } from "../core/reading.ts";
+import type { Encode } from "../core/source.ts";
+import type { DeadLetter } from "./dead_letters.ts";
+import type { LedgerSnapshot } from "./ledger.ts";
+
+/** Where the readings of one source go, and how they become rows. */
+export interface Route {
+  readonly source: string;
+  readonly lane: Lane;
+  readonly encode: Encode;
+}
+
+/** What a source hands over, without the promise to answer it. */
+export type Handover = Pick<Batch, "readings" | "refusals" | "isWithheld">;
+
+/** For what was accepted: when it can no longer be lost. */
+export interface Receipt {
+  /**
+   * Resolves when every row of the handover is on disk, at the sink, or a dead letter.
+   * @throws {EdgeError} when that will not happen in this run: the buffer was closed first
+   */
+  readonly durable: Promise<void>;
+}
+
+/**
+ * Everything between accepting a reading and the sink's acknowledgement: rows in order per lane, the dead letters and
+ * the ledger, which changes with them. There is one writer and, per lane, one reader.
+ */
+export interface Buffer extends AsyncDisposable {
+  /**
+   * Takes readings in, gives each its `seq`, and encodes it. Waits while the buffer is full and its policy is to push
+   * back; what was not taken in by then is not counted.
+   * @throws the signal's reason, when it aborts during that wait
+   */
+  accept(handover: Handover, route: Route, signal: AbortSignal): Promise<Receipt>;
+  /**
+   * The lane's rows in order, from the first that is not acknowledged, for as long as the signal lets it. Calling it
+   * again starts there again: that is how rows in doubt are resent. Ends by itself only when the signal aborts.
+   */
+  next(lane: string, signal: AbortSignal): AsyncIterable<readonly Row[]>;
+  /** The sink has every row of the lane up to this `seq`. */
+  ack(lane: string, upTo: number): Promise<void>;
+  /** The sink refuses this row for good: it becomes a dead letter. A later `ack` beyond it does not count it again. */
+  reject(row: Row, why: EdgeError): Promise<void>;
+  /** Resolves when no accepted row waits for the sink any more. @throws the signal's reason */
+  drained(signal: AbortSignal): Promise<void>;
+  /** What is where now. Measures the gauges, so that a balance is more than arithmetic. */
+  ledger(): LedgerSnapshot;
+  level(): BufferLevel;
+  /** The newest first, at most `limit`. */
+  deadLetters(limit: number): readonly DeadLetter[];
+}
+
+/** How full it is. */
+export interface BufferLevel {
+  /** Rows that were never sent. */
+  readonly unsent: number;
+  readonly maxUnsent: number;
+  /** Rows not acknowledged, sent or not, in memory. */
+  readonly queued: number;
+  readonly queuedBytes: number;
+  readonly spooledBytes: number;
+}

@@ -1,0 +1,64 @@
+import type { Row } from "../core/reading.ts";
+
+/** A row, or an undecodable message, that did not reach its table, with the reason in words. */
+export interface DeadLetter {
+  readonly id: number;
+  /** When it was put here: microseconds since 1970-01-01 UTC. */
+  readonly time: number;
+  readonly source: string;
+  readonly tag: string;
+  /** `catalog.schema.table` it was meant for. */
+  readonly table: string;
+  readonly code: string;
+  readonly reason: string;
+  /** The refused row, or the message as the device sent it. */
+  readonly content: { readonly row: Row } | { readonly payload: Uint8Array };
+}
+
+/** Dead letters in memory, bounded by the bytes they hold; the oldest go first. */
+export class DeadLetters {
+  readonly #maxBytes: number;
+  readonly #onPurged: (letter: DeadLetter) => void;
+  readonly #letters: DeadLetter[] = [];
+  readonly #bySource = new Map<string, number>();
+  #bytes = 0;
+  #nextId = 1;
+
+  /** `onPurged` is told of each letter that the limit pushed out. */
+  constructor(maxBytes: number, onPurged: (letter: DeadLetter) => void) {
+    this.#maxBytes = maxBytes;
+    this.#onPurged = onPurged;
+  }
+
+  add(letter: Omit<DeadLetter, "id">): void {
+    this.#letters.push({ ...letter, id: this.#nextId++ });
+    this.#change(letter, 1);
+    while (this.#bytes > this.#maxBytes) this.#purgeOldest();
+  }
+
+  /** The newest first. */
+  newest(limit: number): readonly DeadLetter[] {
+    return this.#letters.slice(-limit).reverse();
+  }
+
+  get bySource(): ReadonlyMap<string, number> {
+    return this.#bySource;
+  }
+
+  #purgeOldest(): void {
+    const letter = this.#letters.shift();
+    if (!letter) return;
+    this.#change(letter, -1);
+    this.#onPurged(letter);
+  }
+
+  #change(letter: Omit<DeadLetter, "id">, by: 1 | -1): void {
+    this.#bytes += by * sizeOf(letter);
+    this.#bySource.set(letter.source, (this.#bySource.get(letter.source) ?? 0) + by);
+  }
+}
+
+/** Bytes it holds, roughly: its content and 200 for the rest. */
+function sizeOf({ content, reason }: Omit<DeadLetter, "id">): number {
+  return 200 + reason.length + ("row" in content ? content.row.bytes.length : content.payload.length);
+}

@@ -1,0 +1,337 @@
+import type { Clock } from "../core/clock.ts";
+import { ConnectionError, DecodeError, type EdgeError, reasonOf } from "../core/error.ts";
+import type { Report } from "../core/event.ts";
+import type { Reading, Refusal, Row } from "../core/reading.ts";
+import { Condition } from "../lib/condition.ts";
+import type { Buffer, BufferLevel, Handover, Receipt, Route } from "./buffer.ts";
+import { type DeadLetter, DeadLetters } from "./dead_letters.ts";
+import { LaneQueue, liveCount, liveRows, type Segment, takeUntil } from "./lane_queue.ts";
+import { Ledger, type LedgerGauges, type LedgerSnapshot } from "./ledger.ts";
+import { PendingReceipt } from "./receipt.ts";
+
+/** What a full queue does with a reading whose device would not send it again. */
+export type DropPolicy = "oldest" | "newest" | "reject_new";
+
+export interface MemoryBufferOptions {
+  readonly edgeId: string;
+  readonly bootEpoch: number;
+  /** Rows that were never sent; those in flight are bounded by their bytes elsewhere. */
+  readonly maxUnsent: number;
+  readonly dropPolicy: DropPolicy;
+  /** Part of `maxUnsent` above which the queue is reported as high. */
+  readonly warningThreshold: number;
+  readonly maxDeadLetterBytes: number;
+  readonly clock: Clock;
+  readonly report: Report;
+  /** Sees every row as it is accepted: for a copy that may lag or lose. */
+  readonly tap?: (lane: string, rows: readonly Row[]) => void;
+}
+
+/**
+ * The buffer without a disk. What it accepts is durable only once the sink acknowledges it, so a device that can hold
+ * back its data (MQTT QoS 1 and 2) loses nothing by a crash, and others lose what was queued.
+ */
+export class MemoryBuffer implements Buffer {
+  readonly #options: MemoryBufferOptions;
+  readonly #lanes = new Map<string, LaneQueue>();
+  readonly #tables = new Map<string, string>();
+  readonly #nextSeq = new Map<string, number>();
+  readonly #ledger: Ledger;
+  readonly #deadLetters: DeadLetters;
+  readonly #room = new Condition();
+  readonly #empty = new Condition();
+  #unsent = 0;
+  #queued = 0;
+  #queuedBytes = 0;
+  #isHigh = false;
+
+  constructor(options: MemoryBufferOptions) {
+    this.#options = options;
+    this.#ledger = new Ledger(options.clock.nowUs());
+    this.#deadLetters = new DeadLetters(
+      options.maxDeadLetterBytes,
+      (letter) => this.#ledger.count(letter.source, "purged", 1),
+    );
+  }
+
+  async accept(handover: Handover, route: Route, signal: AbortSignal): Promise<Receipt> {
+    const receipt = new PendingReceipt();
+    for (const refusal of handover.refusals ?? []) this.#refuse(refusal, route);
+    let rest = handover.readings;
+    while (rest.length > 0) {
+      const room = await this.#roomFor(rest, handover.isWithheld, route.source, signal);
+      if (room === 0) break; // the policy let the rest go
+      this.#admit(rest.slice(0, room), { handover, route, receipt });
+      rest = rest.slice(room);
+    }
+    receipt.close();
+    return receipt;
+  }
+
+  async *next(lane: string, signal: AbortSignal): AsyncIterable<readonly Row[]> {
+    const queue = this.#lane(lane);
+    this.#rewind(queue);
+    while (!signal.aborted) {
+      const segment = queue.read();
+      if (segment) {
+        this.#changeUnsent(-liveCount(segment));
+        segment.isSent = true;
+        const rows = liveRows(segment);
+        if (rows.length > 0) yield rows;
+      } else if (!(await isWoken(queue.arrival, signal))) return;
+    }
+  }
+
+  ack(lane: string, upTo: number): Promise<void> {
+    const queue = this.#lane(lane);
+    for (let segment = queue.head; segment; segment = queue.head) {
+      this.#ackRows(segment, upTo, lane);
+      if (segment.first < segment.rows.length) break;
+      release(queue, segment);
+    }
+    if (this.#queued === 0) this.#empty.wake();
+    return Promise.resolve();
+  }
+
+  reject(row: Row, why: EdgeError): Promise<void> {
+    const segment = this.#segmentOf(row);
+    if (!segment) return Promise.resolve(); // a resend of a row that became a dead letter before
+    segment.gone.add(row.seq);
+    this.#leave(segment, [row]);
+    this.#bury(row.tag, row.source, this.#tables.get(row.lane) ?? row.lane, why, { row });
+    return Promise.resolve();
+  }
+
+  async drained(signal: AbortSignal): Promise<void> {
+    while (this.#queued > 0) await this.#empty.wait(signal);
+  }
+
+  ledger(): LedgerSnapshot {
+    const queued = new Map<string, number>();
+    for (const queue of this.#lanes.values()) {
+      for (const segment of queue.segments()) {
+        queued.set(segment.source, (queued.get(segment.source) ?? 0) + liveCount(segment));
+      }
+    }
+    const letters = this.#deadLetters.bySource;
+    const gauges = new Map<string, LedgerGauges>();
+    for (const name of new Set([...queued.keys(), ...letters.keys()])) {
+      gauges.set(name, { queued: queued.get(name) ?? 0, spooled: 0, dead_lettered: letters.get(name) ?? 0 });
+    }
+    return this.#ledger.snapshot(gauges);
+  }
+
+  level(): BufferLevel {
+    const { maxUnsent } = this.#options;
+    return { unsent: this.#unsent, maxUnsent, queued: this.#queued, queuedBytes: this.#queuedBytes, spooledBytes: 0 };
+  }
+
+  deadLetters(limit: number): readonly DeadLetter[] {
+    return this.#deadLetters.newest(limit);
+  }
+
+  /** What is still here is told that it will not become durable in this run. */
+  [Symbol.asyncDispose](): Promise<void> {
+    const reason = new ConnectionError("stopped", "the connector stopped before the sink acknowledged");
+    for (const queue of this.#lanes.values()) {
+      for (const segment of queue.segments()) segment.receipt.fail(reason);
+    }
+    return Promise.resolve();
+  }
+
+  /** How many of `readings` may come in now; 0 when the policy dropped them. Waits where the policy is to push back. */
+  async #roomFor(
+    readings: readonly Reading[],
+    isWithheld: boolean,
+    source: string,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { maxUnsent, dropPolicy } = this.#options;
+    while (true) {
+      signal.throwIfAborted();
+      const free = maxUnsent - this.#unsent;
+      if (free > 0) return Math.min(free, readings.length);
+      if (!isWithheld && dropPolicy === "newest") {
+        this.#ledger.count(source, "received", readings.length);
+        this.#drop(source, "queue_full_newest", { count: readings.length, ...timeRange(readings) });
+        return 0;
+      }
+      if (!isWithheld && dropPolicy === "oldest" && this.#dropOldest(readings.length)) continue;
+      await this.#room.wait(signal);
+    }
+  }
+
+  #admit(
+    readings: readonly Reading[],
+    { handover, route, receipt }: { handover: Handover; route: Route; receipt: PendingReceipt },
+  ): void {
+    const rows = this.#encode(readings, route);
+    this.#ledger.count(route.source, "received", readings.length);
+    this.#options.report({ kind: "readings_accepted", source: route.source, count: readings.length });
+    if (rows.length === 0) return;
+    receipt.open();
+    this.#lane(route.lane.id).push({
+      rows,
+      source: route.source,
+      isWithheld: handover.isWithheld,
+      receipt,
+      acceptedAtMs: this.#options.clock.monotonicMs(),
+      ...timeRange(readings),
+      first: 0,
+      gone: new Set(),
+      isSent: false,
+    });
+    this.#queued += rows.length;
+    this.#queuedBytes += bytesOf(rows);
+    this.#changeUnsent(rows.length);
+    this.#options.tap?.(route.lane.id, rows);
+  }
+
+  #encode(readings: readonly Reading[], { lane, source, encode }: Route): Row[] {
+    const { edgeId, bootEpoch, clock } = this.#options;
+    this.#tables.set(lane.id, lane.table);
+    let seq = this.#nextSeq.get(lane.table) ?? 1;
+    const stamp = { edgeId, bootEpoch, seq, ingestTimeUs: clock.nowUs() };
+    const rows: Row[] = [];
+    for (const reading of readings) {
+      stamp.seq = seq;
+      try {
+        const bytes = encode(reading, stamp);
+        rows.push({ lane: lane.id, source, tag: reading.tag, edgeId, bootEpoch, seq, bytes });
+        seq++;
+      } catch (error) {
+        const why = new DecodeError("encode_failed", `This reading cannot be written as a row: ${reasonOf(error)}`);
+        const payload = new TextEncoder().encode(Deno.inspect(reading));
+        this.#bury(reading.tag, source, lane.table, why, { payload });
+      }
+    }
+    this.#nextSeq.set(lane.table, seq);
+    return rows;
+  }
+
+  #refuse({ tag, payload, reason }: Refusal, { source, lane }: Route): void {
+    this.#ledger.count(source, "received", 1);
+    this.#bury(tag, source, lane.table, reason, { payload });
+  }
+
+  #bury(tag: string, source: string, table: string, error: EdgeError, content: DeadLetter["content"]): void {
+    const { clock, report } = this.#options;
+    const { code, message: reason } = error;
+    this.#deadLetters.add({ time: clock.nowUs(), source, tag, table, code, reason, content });
+    report({ kind: "dead_letter", source, tag, table, error });
+  }
+
+  #ackRows(segment: Segment, upTo: number, lane: string): void {
+    const { rows, first } = segment;
+    const end = (rows.at(-1)?.seq ?? 0) <= upTo ? rows.length : rows.findIndex((row) => row.seq > upTo);
+    if (end <= first) return;
+    const acked = takeUntil(segment, end);
+    this.#leave(segment, acked);
+    this.#ledger.count(segment.source, "written", acked.length);
+    const ackMs = this.#options.clock.monotonicMs() - segment.acceptedAtMs;
+    this.#options.report({ kind: "rows_written", lane, count: acked.length, ackMs });
+  }
+
+  /** These rows of the segment are not queued any more. */
+  #leave(segment: Segment, rows: readonly Row[]): void {
+    this.#queued -= rows.length;
+    this.#queuedBytes -= bytesOf(rows);
+    if (!segment.isSent) this.#changeUnsent(-rows.length);
+  }
+
+  /** Lets the oldest unsent rows go, as many as are wanted. False when there is none that may go. */
+  #dropOldest(wanted: number): boolean {
+    const candidates = [...this.#lanes.values()].flatMap((queue) => {
+      const segment = queue.findUnsent(mayGo);
+      return segment ? [{ queue, segment }] : [];
+    });
+    const [oldest] = candidates.sort((a, b) => a.segment.acceptedAtMs - b.segment.acceptedAtMs);
+    if (!oldest) return false;
+    this.#dropFrom(oldest.queue, oldest.segment, wanted);
+    return true;
+  }
+
+  #dropFrom(queue: LaneQueue, segment: Segment, wanted: number): void {
+    const rows = takeUntil(segment, Math.min(segment.rows.length, segment.first + wanted));
+    this.#leave(segment, rows);
+    const { fromUs, toUs } = segment;
+    this.#drop(segment.source, "queue_full_oldest", { count: rows.length, fromUs, toUs });
+    if (liveCount(segment) === 0) release(queue, segment);
+  }
+
+  #drop(source: string, reason: string, lost: { count: number; fromUs: number; toUs: number }): void {
+    this.#ledger.countDropped(source, reason, lost.count);
+    this.#options.report({ kind: "readings_dropped", source, reason, ...lost });
+  }
+
+  #rewind(queue: LaneQueue): void {
+    for (const segment of queue.segments()) {
+      if (!segment.isSent) break;
+      segment.isSent = false;
+      this.#changeUnsent(liveCount(segment));
+    }
+    queue.rewind();
+  }
+
+  #changeUnsent(by: number): void {
+    const { maxUnsent, warningThreshold, report } = this.#options;
+    this.#unsent += by;
+    if (by < 0) this.#room.wake();
+    const isHigh = this.#unsent >= maxUnsent * warningThreshold;
+    if (isHigh === this.#isHigh) return;
+    this.#isHigh = isHigh;
+    report({ kind: "queue_level", isHigh, unsent: this.#unsent, maxUnsent });
+  }
+
+  #segmentOf(row: Row): Segment | undefined {
+    for (const segment of this.#lane(row.lane).segments()) {
+      const last = segment.rows.at(-1);
+      if (!last || last.seq < row.seq) continue;
+      return liveRows(segment).some((each) => each.seq === row.seq) ? segment : undefined;
+    }
+  }
+
+  #lane(id: string): LaneQueue {
+    let queue = this.#lanes.get(id);
+    if (!queue) {
+      queue = new LaneQueue();
+      this.#lanes.set(id, queue);
+    }
+    return queue;
+  }
+}
+
+/** The segment has nothing left to wait for. */
+function release(queue: LaneQueue, segment: Segment): void {
+  queue.remove(segment);
+  segment.receipt.close();
+}
+
+function timeRange(readings: readonly Reading[]): { fromUs: number; toUs: number } {
+  let fromUs = Infinity;
+  let toUs = -Infinity;
+  for (const { eventTimeUs } of readings) {
+    if (eventTimeUs < fromUs) fromUs = eventTimeUs;
+    if (eventTimeUs > toUs) toUs = eventTimeUs;
+  }
+  return { fromUs, toUs };
+}
+
+function mayGo(segment: Segment): boolean {
+  return !segment.isWithheld && liveCount(segment) > 0;
+}
+
+function bytesOf(rows: readonly Row[]): number {
+  let bytes = 0;
+  for (const row of rows) bytes += row.bytes.length;
+  return bytes;
+}
+
+async function isWoken(condition: Condition, signal: AbortSignal): Promise<boolean> {
+  try {
+    await condition.wait(signal);
+    return true;
+  } catch {
+    return false; // aborted: not an error
+  }
+}

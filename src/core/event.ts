@@ -1,0 +1,55 @@
+import type { EdgeError } from "./error.ts";
+import type { SourceEvent } from "./source.ts";
+
+/** Where a source stands. `since` is in microseconds since 1970-01-01 UTC. */
+export type SourceState =
+  | { readonly state: "stopped"; readonly since: number }
+  | { readonly state: "connecting"; readonly since: number; readonly attempt: number }
+  | { readonly state: "connected"; readonly since: number }
+  /** The protocol's library is mending the session; no data flows. */
+  | { readonly state: "repairing"; readonly since: number; readonly reason: string }
+  | { readonly state: "waiting"; readonly since: number; readonly retryInMs: number }
+  /** Nothing helps until its configuration or the device's changes; tried again slowly all the same. */
+  | { readonly state: "halted"; readonly since: number; readonly retryInMs: number };
+
+/** Closed: rows are sent. Open: they wait in the buffer. Half open: one send at a time, to see whether the sink is back. */
+export type BreakerState = "closed" | "open" | "half_open";
+
+/**
+ * Everything that happens between devices and tables and is worth a log line or a counter. One value per occurrence;
+ * `src/telemetry` turns each kind into its line and its metrics, so that names cannot drift.
+ */
+export type ConnectorEvent =
+  | { readonly kind: "source_state"; readonly source: string; readonly state: SourceState }
+  | { readonly kind: "source_failed"; readonly source: string; readonly error: EdgeError; readonly retryInMs: number }
+  | { readonly kind: "source_bug"; readonly source: string; readonly error: Error; readonly retryInMs: number }
+  | { readonly kind: "source_event"; readonly source: string; readonly event: SourceEvent }
+  | { readonly kind: "readings_accepted"; readonly source: string; readonly count: number }
+  | { readonly kind: "queue_level"; readonly isHigh: boolean; readonly unsent: number; readonly maxUnsent: number }
+  | {
+    readonly kind: "readings_dropped";
+    readonly source: string;
+    readonly reason: string;
+    readonly count: number;
+    /** Event times of the first and last of them, microseconds since 1970-01-01 UTC. */
+    readonly fromUs: number;
+    readonly toUs: number;
+  }
+  | {
+    readonly kind: "dead_letter";
+    readonly source: string;
+    readonly tag: string;
+    readonly table: string;
+    readonly error: EdgeError;
+  }
+  | { readonly kind: "sink_connected"; readonly lane: string }
+  | { readonly kind: "sink_failed"; readonly lane: string; readonly error: EdgeError; readonly retryInMs: number }
+  | { readonly kind: "sink_bug"; readonly lane: string; readonly error: Error; readonly retryInMs: number }
+  | { readonly kind: "breaker"; readonly lane: string; readonly state: BreakerState }
+  | { readonly kind: "rows_sent"; readonly lane: string; readonly count: number; readonly bytes: number }
+  | { readonly kind: "rows_written"; readonly lane: string; readonly count: number; readonly ackMs: number }
+  | { readonly kind: "copy_dropped"; readonly lane: string; readonly count: number }
+  | { readonly kind: "ledger_unbalanced"; readonly difference: number };
+
+/** Takes every event. Never throws, never waits. */
+export type Report = (event: ConnectorEvent) => void;
