@@ -1,0 +1,137 @@
+import type { Buffer } from "../buffer/buffer.ts";
+import type { Clock } from "../core/clock.ts";
+import { EdgeError } from "../core/error.ts";
+import type { Report } from "../core/event.ts";
+import type { SendResult, Sink } from "../core/sink.ts";
+import type { Backoff } from "../lib/backoff.ts";
+import { Breather } from "../lib/breather.ts";
+import { type BatchLimits, inBatches, type RowBatch } from "./batcher.ts";
+import type { Breaker } from "./breaker.ts";
+import { InFlight } from "./in_flight.ts";
+
+/** How long to stay away from a sink whose adapter has a bug. */
+const BUG_RETRY_MS = 60_000;
+
+export interface ForwarderOptions {
+  /** The lane's id. */
+  readonly lane: string;
+  readonly sink: Sink;
+  readonly buffer: Buffer;
+  readonly limits: BatchLimits;
+  /** The most bytes that may wait for the sink's acknowledgement. */
+  readonly maxInFlightBytes: number;
+  readonly breaker: Breaker;
+  readonly backoff: Backoff;
+  readonly clock: Clock;
+  readonly report: Report;
+}
+
+/** A batch on its way, in the order of sending. */
+interface Sending {
+  readonly batch: RowBatch;
+  /** Never rejects: a failure breaks the way as a whole. */
+  readonly outcome: Promise<SendResult | undefined>;
+}
+
+/**
+ * Moves one lane's rows from the buffer to its sink: many batches at a time, acknowledged in order. After a failure
+ * every row in doubt is sent again, oldest first, once the breaker lets it.
+ */
+export class Forwarder {
+  readonly #options: ForwarderOptions;
+
+  constructor(options: ForwarderOptions) {
+    this.#options = options;
+  }
+
+  /** Runs until `signal` aborts. Never throws. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { lane, sink, report } = this.#options;
+    while (!signal.aborted) {
+      try {
+        await sink.connect(signal);
+        report({ kind: "sink_connected", lane });
+        await this.#forward(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        await this.#stayAway(error, signal);
+      }
+    }
+  }
+
+  /** Sends until `signal` aborts. @throws what broke the way, once nothing is in flight any more */
+  async #forward(signal: AbortSignal): Promise<void> {
+    const { lane, buffer, limits, clock } = this.#options;
+    const broken = new AbortController();
+    const isOver = AbortSignal.any([signal, broken.signal]);
+    const inFlight = new InFlight(this.#options.maxInFlightBytes);
+    const way: Way = { broken, isOver, inFlight, settled: Promise.resolve() };
+    const breather = new Breather(clock);
+    const batches = inBatches(buffer.next(lane, isOver), { ...limits, clock, idle: () => inFlight.idle() });
+    try {
+      for await (const batch of batches) {
+        await inFlight.room(this.#options.breaker.state === "half_open", isOver);
+        this.#send(batch, way);
+        await breather.breathe();
+      }
+    } catch (error) {
+      if (!isOver.aborted) throw error;
+    }
+    await way.settled;
+    broken.signal.throwIfAborted();
+  }
+
+  #send(batch: RowBatch, way: Way): void {
+    const { sink, lane, report } = this.#options;
+    way.inFlight.add(batch);
+    report({ kind: "rows_sent", lane, count: batch.rows.length, bytes: batch.bytes });
+    const outcome = sink.send(batch.rows, way.isOver).catch((error) => void way.broken.abort(error));
+    way.settled = this.#settle({ batch, outcome }, way);
+    way.settled.catch((error) => way.broken.abort(error));
+  }
+
+  /** Books a batch's outcome, after those of all batches before it. */
+  async #settle({ batch, outcome }: Sending, way: Way): Promise<void> {
+    const earlier = way.settled;
+    const result = await outcome;
+    await earlier;
+    if (result && !way.isDoubtful) await this.#book(batch, result);
+    else way.isDoubtful = true; // those behind it are sent again too
+    way.inFlight.remove(batch);
+  }
+
+  async #book({ rows }: RowBatch, { rejected }: SendResult): Promise<void> {
+    const { buffer, lane, breaker, backoff } = this.#options;
+    for (const { row, reason } of rejected) await buffer.reject(row, reason);
+    const last = rows.at(-1);
+    if (last) await buffer.ack(lane, last.seq);
+    breaker.succeeded();
+    backoff.reset();
+  }
+
+  async #stayAway(error: unknown, signal: AbortSignal): Promise<void> {
+    const { lane, breaker, backoff, report } = this.#options;
+    const isHalt = !(error instanceof EdgeError) || error.disposition === "halt";
+    const backoffMs = backoff.next();
+    const breakerMs = breaker.failed(isHalt);
+    const retryInMs = error instanceof EdgeError ? breakerMs ?? backoffMs : BUG_RETRY_MS;
+    if (error instanceof EdgeError) report({ kind: "sink_failed", lane, error, retryInMs });
+    else report({ kind: "sink_bug", lane, error: asError(error), retryInMs });
+    await breaker.pass(retryInMs, signal).catch(() => {/* aborted: the loop ends */});
+  }
+}
+
+/** One unbroken time of sending. */
+interface Way {
+  readonly broken: AbortController;
+  readonly isOver: AbortSignal;
+  readonly inFlight: InFlight;
+  /** Resolves when everything sent so far is booked. */
+  settled: Promise<void>;
+  /** A batch is in doubt, and with it all that were sent after it. */
+  isDoubtful?: boolean;
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

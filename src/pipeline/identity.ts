@@ -1,0 +1,80 @@
+import type { Clock } from "../core/clock.ts";
+import { ConfigError, reasonOf } from "../core/error.ts";
+
+const VERSION = 1;
+
+/** Who this installation is, and which start of it this is. */
+export interface InstallationIdentity {
+  readonly edgeId: string;
+  readonly bootEpoch: number;
+}
+
+/**
+ * Takes the next boot epoch from `<home>/identity.json`, which is made at the first start. The file stands apart from
+ * the buffer, so that rows never repeat an identity when a buffer is replaced or restored; the epoch is never smaller
+ * than the host's time in seconds, so that restoring this file from a backup repeats none either.
+ *
+ * @throws {ConfigError} when the file is damaged or cannot be written
+ */
+export function beginBoot(home: string, clock: Clock): InstallationIdentity {
+  const path = `${home}/identity.json`;
+  try {
+    const known = read(path);
+    const seconds = Math.floor(clock.nowUs() / 1_000_000);
+    const identity = {
+      edgeId: known?.edgeId ?? crypto.randomUUID().replaceAll("-", ""),
+      bootEpoch: Math.max((known?.bootEpoch ?? 0) + 1, seconds),
+    };
+    write(path, identity);
+    return identity;
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(
+      "identity_not_kept",
+      `Cannot keep the installation's identity in ${path}: ${reasonOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function read(path: string): InstallationIdentity | undefined {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  const identity = parse(text);
+  if (identity) return identity;
+  throw new ConfigError(
+    "identity_damaged",
+    `Cannot read ${path}: it is damaged. Restore it from a backup; or delete it, and the rows from then on ` +
+      "come from what counts as a new installation",
+  );
+}
+
+function parse(text: string): InstallationIdentity | undefined {
+  try {
+    const { version, edge_id, boot_epoch } = JSON.parse(text);
+    const isWhole = version === VERSION && /^[0-9a-f]{32}$/.test(edge_id) && Number.isSafeInteger(boot_epoch);
+    return isWhole ? { edgeId: edge_id, bootEpoch: boot_epoch } : undefined;
+  } catch {
+    return undefined; // not JSON, or not an object
+  }
+}
+
+/** In a way that leaves the old file or the new one, whole, whenever the power goes. */
+function write(path: string, { edgeId, bootEpoch }: InstallationIdentity): void {
+  const next = `${path}.new`;
+  {
+    using file = Deno.openSync(next, { write: true, create: true, truncate: true, mode: 0o600 });
+    const text = JSON.stringify({ version: VERSION, edge_id: edgeId, boot_epoch: bootEpoch }) + "\n";
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+    file.syncSync();
+  }
+  Deno.renameSync(next, path);
+}

@@ -1,0 +1,36 @@
+import { Condition } from "../lib/condition.ts";
+import type { RowBatch } from "./batcher.ts";
+
+/** What is on its way to the sink, bounded by its bytes. */
+export class InFlight {
+  readonly #maxBytes: number;
+  readonly #changed = new Condition();
+  #batches = 0;
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  add(batch: RowBatch): void {
+    this.#batches++;
+    this.#bytes += batch.bytes;
+  }
+
+  remove(batch: RowBatch): void {
+    this.#batches--;
+    this.#bytes -= batch.bytes;
+    this.#changed.wake();
+  }
+
+  /** Resolves when another batch may go; `alone`: when nothing is in flight. @throws the signal's reason */
+  async room(alone: boolean, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    while (alone ? this.#batches > 0 : this.#bytes >= this.#maxBytes) await this.#changed.wait(signal);
+  }
+
+  /** Resolves when nothing is in flight. */
+  async idle(): Promise<void> {
+    while (this.#batches > 0) await this.#changed.wait();
+  }
+}

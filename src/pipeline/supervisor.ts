@@ -1,0 +1,166 @@
+import type { Buffer, Route } from "../buffer/buffer.ts";
+import { ConnectionError, EdgeError } from "../core/error.ts";
+import type { Report, SourceState } from "../core/event.ts";
+import type { Batch } from "../core/reading.ts";
+import type { Source, SourceConfig, SourceDeps, SourceEvent, SourceSpec } from "../core/source.ts";
+import { Backoff } from "../lib/backoff.ts";
+import { Outstanding } from "./outstanding.ts";
+
+/** An attempt to connect is given up after so long, whatever the protocol's own limits are. */
+const CONNECT_MS = 60_000;
+/** How often a source is tried again when nothing helps until a person changes something, or when it has a bug. */
+const PROBE_MS = 60_000;
+
+export interface ReconnectOptions {
+  readonly isEnabled: boolean;
+  readonly initialMs: number;
+  readonly maxMs: number;
+  readonly multiplier: number;
+  /** 0: without end. */
+  readonly maxAttempts: number;
+}
+
+export interface SupervisorOptions {
+  readonly spec: SourceSpec;
+  readonly config: SourceConfig;
+  readonly route: Route;
+  readonly buffer: Buffer;
+  readonly reconnect: ReconnectOptions;
+  readonly deps: Omit<SourceDeps, "report">;
+  readonly report: Report;
+}
+
+/** The two ways to end: take no more and see what was taken through, or give up at once. */
+export interface Ends {
+  readonly stopping: AbortSignal;
+  readonly killed: AbortSignal;
+}
+
+/** Keeps one source connected: connects, reads into the buffer, acknowledges, and after a loss begins anew. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #backoff: Backoff;
+  #state: SourceState["state"] = "stopped";
+  #adapter: Promise<{ create(config: SourceConfig, deps: SourceDeps): Source }> | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff({ ...options.reconnect, random: options.deps.random });
+  }
+
+  get name(): string {
+    return this.#options.config.name;
+  }
+
+  /** Runs until `stopping` aborts and what was taken is safe, or until `killed` aborts. Never throws. */
+  async run(ends: Ends): Promise<void> {
+    let isOn = true;
+    while (isOn && !ends.stopping.aborted) {
+      const failure = await this.#session(ends);
+      if (ends.stopping.aborted) break;
+      isOn = await this.#stayAway(failure, ends.stopping);
+    }
+    this.#changeTo({ state: "stopped", since: this.#nowUs });
+  }
+
+  /** One session, from connecting to its loss. Returns what ended it. */
+  async #session(ends: Ends): Promise<unknown> {
+    const outstanding = new Outstanding();
+    try {
+      this.#changeTo({ state: "connecting", since: this.#nowUs, attempt: this.#backoff.failures + 1 });
+      await using source = await this.#create();
+      await source.connect(AbortSignal.any([ends.stopping, AbortSignal.timeout(CONNECT_MS)]));
+      this.#changeTo({ state: "connected", since: this.#nowUs });
+      await this.#read(source, outstanding, ends.stopping);
+      await outstanding.settled(ends.killed); // its acknowledgements leave through the open session
+      return new ConnectionError("source_ended", `${this.name} ended its readings by itself`);
+    } catch (error) {
+      return error;
+    }
+  }
+
+  async #create(): Promise<Source> {
+    const { spec, config, deps, report } = this.#options;
+    this.#adapter ??= spec.load();
+    const tell = (event: SourceEvent) => {
+      report({ kind: "source_event", source: this.name, event });
+      this.#follow(event);
+    };
+    return (await this.#adapter).create(config, { ...deps, report: tell });
+  }
+
+  async #read(source: Source, outstanding: Outstanding, stopping: AbortSignal): Promise<void> {
+    for await (const batch of source.batches(stopping)) {
+      if (!await this.#take(batch, outstanding, stopping)) return;
+      this.#backoff.reset();
+    }
+  }
+
+  /** Puts a batch into the buffer. False when the connector stops before there was room for it. */
+  async #take(batch: Batch, outstanding: Outstanding, stopping: AbortSignal): Promise<boolean> {
+    const { buffer, route } = this.#options;
+    try {
+      const receipt = await buffer.accept(batch, route, stopping);
+      if (batch.isWithheld) outstanding.add(settle(batch, receipt.durable));
+      else void settle(batch, receipt.durable);
+      return true;
+    } catch (error) {
+      batch.nack(notTaken(error));
+      if (stopping.aborted) return false;
+      throw error;
+    }
+  }
+
+  /** Reports a failure and waits before the next attempt. False when there is to be none. */
+  async #stayAway(failure: unknown, stopping: AbortSignal): Promise<boolean> {
+    const { reconnect, report, deps } = this.#options;
+    const backoffMs = this.#backoff.next();
+    const isFinal = !reconnect.isEnabled ||
+      (reconnect.maxAttempts > 0 && this.#backoff.failures >= reconnect.maxAttempts);
+    const isRetried = failure instanceof EdgeError && failure.disposition === "retry";
+    const retryInMs = isFinal ? 0 : isRetried ? backoffMs : PROBE_MS;
+    if (failure instanceof EdgeError) report({ kind: "source_failed", source: this.name, error: failure, retryInMs });
+    else report({ kind: "source_bug", source: this.name, error: asError(failure), retryInMs });
+    if (isFinal) return false;
+    this.#changeTo({ state: isRetried ? "waiting" : "halted", since: this.#nowUs, retryInMs });
+    await deps.clock.sleep(retryInMs, stopping).catch(() => {/* stopping: the loop ends */});
+    return true;
+  }
+
+  #follow(event: SourceEvent): void {
+    if (event.kind === "repairing" && this.#state === "connected") {
+      this.#changeTo({ state: "repairing", since: this.#nowUs, reason: event.reason });
+    }
+    if (event.kind === "repaired" && this.#state === "repairing") {
+      this.#changeTo({ state: "connected", since: this.#nowUs });
+    }
+  }
+
+  #changeTo(state: SourceState): void {
+    this.#state = state.state;
+    this.#options.report({ kind: "source_state", source: this.name, state });
+  }
+
+  get #nowUs(): number {
+    return this.#options.deps.clock.nowUs();
+  }
+}
+
+/** Answers the batch once it is known whether it is durable. */
+async function settle(batch: Batch, durable: Promise<void>): Promise<void> {
+  try {
+    await durable;
+  } catch (error) {
+    return batch.nack(notTaken(error));
+  }
+  batch.ack();
+}
+
+function notTaken(error: unknown): EdgeError {
+  if (error instanceof EdgeError) return error;
+  return new ConnectionError("stopped", "the connector stopped before there was room for it", { cause: error });
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

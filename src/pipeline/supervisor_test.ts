@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { FakeClock } from "../../tests/fakes/clock.ts";
+import { FakeLogger } from "../../tests/fakes/logger.ts";
+import { FakeDevice } from "../../tests/fakes/source.ts";
+import { eventually } from "../../tests/wait.ts";
+import { MemoryBuffer } from "../buffer/memory_buffer.ts";
+import { AuthError } from "../core/error.ts";
+import type { ConnectorEvent } from "../core/event.ts";
+import { laneTo } from "../core/lane.ts";
+import { type ReconnectOptions, Supervisor } from "./supervisor.ts";
+
+const NEVER = new AbortController().signal;
+const lane = laneTo("main.bronze.t", "FakeRecord");
+
+/** A supervised fake device and a memory buffer that nobody reads unless the test does. */
+class Stand implements AsyncDisposable {
+  readonly device = new FakeDevice();
+  readonly clock = new FakeClock();
+  readonly events: ConnectorEvent[] = [];
+  readonly buffer: MemoryBuffer;
+  readonly stopping = new AbortController();
+  readonly killed = new AbortController();
+  readonly running: Promise<void>;
+
+  constructor({ maxUnsent = 1000, ...reconnect }: Partial<ReconnectOptions> & { maxUnsent?: number } = {}) {
+    const report = (event: ConnectorEvent) => void this.events.push(event);
+    this.buffer = new MemoryBuffer({
+      edgeId: "e",
+      bootEpoch: 1,
+      maxUnsent,
+      dropPolicy: "reject_new",
+      warningThreshold: 1,
+      maxDeadLetterBytes: 1e6,
+      clock: this.clock,
+      report,
+    });
+    const config = { name: "press", endpoint: "fake://press", labels: {}, settings: {} };
+    const deps = { home: "/", edgeId: "e", extraRoots: undefined, log: new FakeLogger(), random: () => 0.5 };
+    const supervisor = new Supervisor({
+      spec: this.device.spec,
+      config,
+      route: { source: config.name, lane, encode: this.device.spec.encoder(config) },
+      buffer: this.buffer,
+      reconnect: { isEnabled: true, initialMs: 1000, maxMs: 8000, multiplier: 2, maxAttempts: 0, ...reconnect },
+      deps: { ...deps, clock: this.clock },
+      report,
+    });
+    this.running = supervisor.run({ stopping: this.stopping.signal, killed: this.killed.signal });
+  }
+
+  async connected(sessions = 1): Promise<void> {
+    await eventually(
+      `session ${sessions}`,
+      () => this.device.sessions.length === sessions && this.state === "connected",
+    );
+  }
+
+  get state(): string | undefined {
+    return this.states().at(-1);
+  }
+
+  states(): string[] {
+    return this.events.flatMap((event) => event.kind === "source_state" ? [event.state.state] : []);
+  }
+
+  get waits(): number[] {
+    return this.events.flatMap((event) => event.kind === "source_failed" ? [event.retryInMs] : []);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stopping.abort(new Error("over"));
+    this.killed.abort(new Error("over"));
+    await this.running;
+    assert.ok(this.device.sessions.every((session) => session.isDisposed), "every session is closed");
+    assert.ok(this.buffer.ledger().balanced);
+  }
+}
+
+Deno.test("Supervisor puts what a source reads into the buffer", async () => {
+  await using stand = new Stand();
+  await stand.connected();
+  stand.device.session.produce(3);
+  await eventually("three rows wait", () => stand.buffer.level().queued === 3);
+  assert.deepEqual(stand.states(), ["connecting", "connected"]);
+});
+
+Deno.test("Supervisor acknowledges a withheld batch only once the sink has it", async () => {
+  await using stand = new Stand();
+  stand.device.isWithheld = true;
+  await stand.connected();
+  stand.device.session.produce(3, 7);
+  await eventually("three rows wait", () => stand.buffer.level().queued === 3);
+  assert.deepEqual(stand.device.acked, []);
+  await stand.buffer.ack(lane.id, 3);
+  await eventually("it is acknowledged", () => stand.device.acked.length === 1);
+  assert.deepEqual(stand.device.acked, [7]);
+});
+
+Deno.test("Supervisor connects again after a loss, with growing waits, until readings flow", async () => {
+  await using stand = new Stand();
+  await stand.connected();
+  stand.device.session.lose();
+  for (const [failures, waitMs] of [[1, 500], [2, 1000], [3, 2000], [4, 4000], [5, 4000]] as const) {
+    await eventually(`failure ${failures}`, () => stand.waits.length === failures);
+    assert.equal(stand.waits.at(-1), waitMs);
+    await stand.clock.advance(waitMs);
+    await stand.connected(failures + 1);
+    if (failures < 5) stand.device.session.lose();
+  }
+  stand.device.session.produce(1);
+  await eventually("readings flow", () => stand.buffer.level().queued === 1);
+  stand.device.session.lose();
+  await eventually("the wait is short again", () => stand.waits.at(-1) === 500);
+});
+
+Deno.test("Supervisor tries again slowly when the device refuses our credentials", async () => {
+  await using stand = new Stand();
+  await stand.connected();
+  stand.device.refusal = new AuthError("denied", "wrong password");
+  stand.device.session.lose();
+  await eventually("it waits", () => stand.state === "waiting");
+  await stand.clock.advance(500);
+  await eventually("it is halted", () => stand.state === "halted");
+  assert.equal(stand.waits.at(-1), 60_000);
+  stand.device.refusal = undefined;
+  await stand.clock.advance(60_000);
+  await stand.connected(3);
+});
+
+Deno.test("Supervisor reports an error that nobody foresaw as a bug, and goes on", async () => {
+  await using stand = new Stand();
+  await stand.connected();
+  stand.device.session.lose(new TypeError("x is undefined"));
+  await eventually("it is reported", () => stand.events.some((event) => event.kind === "source_bug"));
+  await stand.clock.advance(60_000);
+  await stand.connected(2);
+});
+
+Deno.test("Supervisor gives up after max_attempts, and says that it stopped", async () => {
+  await using stand = new Stand({ maxAttempts: 2 });
+  await stand.connected();
+  stand.device.session.lose();
+  await eventually("it waits", () => stand.state === "waiting");
+  await stand.clock.advance(500);
+  await stand.connected(2);
+  stand.device.session.lose();
+  await stand.running;
+  assert.equal(stand.state, "stopped");
+});
+
+Deno.test("Supervisor does not read on while the buffer is full", async () => {
+  await using stand = new Stand({ maxUnsent: 4 });
+  await stand.connected();
+  for (let i = 0; i < 5; i++) stand.device.session.produce(2, i * 2);
+  await eventually("the buffer is full", () => stand.buffer.level().unsent === 4);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.equal(stand.device.session.given, 3);
+});
+
+Deno.test("Supervisor that stops keeps its session until what it took is acknowledged", async () => {
+  await using stand = new Stand();
+  stand.device.isWithheld = true;
+  await stand.connected();
+  stand.device.session.produce(2);
+  await eventually("two rows wait", () => stand.buffer.level().queued === 2);
+  stand.stopping.abort(new Error("stopping"));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.equal(stand.device.session.isDisposed, false);
+  await stand.buffer.ack(lane.id, 2);
+  await stand.running;
+  assert.deepEqual(stand.device.acked, [0]);
+  assert.ok(stand.device.session.isDisposed);
+});
+
+Deno.test("Supervisor gives a batch back when it stops before there was room for it", async () => {
+  await using stand = new Stand({ maxUnsent: 1 });
+  stand.device.isWithheld = true;
+  await stand.connected();
+  stand.device.session.produce(3);
+  await eventually("one row waits", () => stand.buffer.level().queued === 1);
+  stand.stopping.abort(new Error("stopping"));
+  await stand.running;
+  assert.equal(stand.device.nacked[0]?.code, "stopped");
+  assert.deepEqual(stand.device.acked, []);
+});
+
+Deno.test("Supervisor shows that a session is being repaired", async () => {
+  await using stand = new Stand();
+  await stand.connected();
+  stand.device.session.deps.report({ kind: "repairing", reason: "the connection broke" });
+  stand.device.session.deps.report({ kind: "repaired" });
+  assert.deepEqual(stand.states(), ["connecting", "connected", "repairing", "connected"]);
+});
+
+Deno.test("Supervisor hands its device's events on under the source's name", async () => {
+  await using stand = new Stand();
+  await stand.connected();
+  const event = { kind: "device_side", what: "overflow", count: 3 } as const;
+  stand.device.session.deps.report(event);
+  assert.deepEqual(stand.events.at(-1), { kind: "source_event", source: "press", event });
+  assert.equal(NEVER.aborted, false);
+});

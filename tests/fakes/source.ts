@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { ConnectionError, type EdgeError } from "../../src/core/error.ts";
+import type { Batch, Reading } from "../../src/core/reading.ts";
+import type { Source, SourceDeps, SourceSpec } from "../../src/core/source.ts";
+import { Condition } from "../../src/lib/condition.ts";
+import { numbered } from "./rows.ts";
+
+/** A device whose readings a test decides, and all sessions with it. */
+export class FakeDevice {
+  readonly sessions: FakeSource[] = [];
+  /** Tags of batches that were acknowledged, by the number of their first reading. */
+  readonly acked: number[] = [];
+  readonly nacked: EdgeError[] = [];
+  /** What `connect` throws, while there is something. */
+  refusal: unknown;
+  /** Whether its batches wait for their acknowledgement. */
+  isWithheld = false;
+
+  /** The protocol `fake`, which reads from this device. */
+  get spec(): SourceSpec {
+    return {
+      type: "fake",
+      message: "FakeRecord",
+      summary: "A device for tests.",
+      endpoint: z.string(),
+      schema: z.unknown(),
+      unsupported: () => [],
+      encoder: () => (reading) => new TextEncoder().encode(`${reading.tag}:${reading.eventTimeUs}`),
+      load: () => Promise.resolve({ create: (_config, deps) => this.#open(deps) }),
+    };
+  }
+
+  /** The newest session. */
+  get session(): FakeSource {
+    const session = this.sessions.at(-1);
+    if (!session) throw new Error("nobody connected");
+    return session;
+  }
+
+  #open(deps: SourceDeps): FakeSource {
+    const session = new FakeSource(this, deps);
+    this.sessions.push(session);
+    return session;
+  }
+}
+
+/** One session with a fake device. */
+export class FakeSource implements Source {
+  readonly deps: SourceDeps;
+  isDisposed = false;
+  /** How many batches were handed over. */
+  given = 0;
+  readonly #device: FakeDevice;
+  readonly #news = new Condition();
+  readonly #waiting: Batch[] = [];
+  #lost: unknown;
+
+  constructor(device: FakeDevice, deps: SourceDeps) {
+    this.#device = device;
+    this.deps = deps;
+  }
+
+  connect(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    return this.#device.refusal === undefined ? Promise.resolve() : Promise.reject(this.#device.refusal);
+  }
+
+  async *batches(signal: AbortSignal): AsyncIterable<Batch> {
+    while (!signal.aborted) {
+      const batch = this.#waiting.shift();
+      if (batch) {
+        this.given++;
+        yield batch;
+      } else if (this.#lost !== undefined) throw this.#lost;
+      else await this.#news.wait(signal).catch(() => {/* aborted: the loop ends */});
+    }
+  }
+
+  /** The device reports readings numbered from `from`. */
+  produce(count: number, from = 0): void {
+    this.give(numbered(count, from), from);
+  }
+
+  give(readings: readonly Reading[], number = 0): void {
+    const { isWithheld, acked, nacked } = this.#device;
+    this.#waiting.push({
+      readings,
+      isWithheld,
+      ack: () => void acked.push(number),
+      nack: (reason) => void nacked.push(reason),
+    });
+    this.#news.wake();
+  }
+
+  lose(why: unknown = new ConnectionError("lost", "the cable was pulled")): void {
+    this.#lost = why;
+    this.#news.wake();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.isDisposed = true;
+    return Promise.resolve();
+  }
+}
