@@ -70,6 +70,11 @@ export class WireCursor {
     return value;
   }
 
+  /** The current eight bytes as a number. */
+  double(): number {
+    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.valueStart, 8).getFloat64(0, true);
+  }
+
   #skip(length: number): void {
     switch (this.wireType) {
       case 0:

@@ -61,7 +61,7 @@ export class Forwarder {
 
   /** Sends until `signal` aborts. @throws what broke the way, once nothing is in flight any more */
   async #forward(signal: AbortSignal): Promise<void> {
-    const { lane, buffer, limits, clock } = this.#options;
+    const { lane, sink, buffer, limits, clock } = this.#options;
     const broken = new AbortController();
     const isOver = AbortSignal.any([signal, broken.signal]);
     const inFlight = new InFlight(this.#options.maxInFlightBytes);
@@ -71,6 +71,7 @@ export class Forwarder {
     try {
       for await (const batch of batches) {
         await inFlight.room(this.#options.breaker.state === "half_open", isOver);
+        if (inFlight.isIdle) await sink.connect(isOver); // a service may end a way on which nothing moves
         this.#send(batch, way);
         await breather.breathe();
       }

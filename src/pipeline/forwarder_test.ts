@@ -167,7 +167,7 @@ Deno.test("Forwarder opens its breaker after failures in a row, tries one batch 
   stand.sink.failure = LOST;
   await stand.accept(100);
   await stand.until("the breaker is open", () => stand.breaker.state === "open");
-  assert.equal(stand.sink.connects, 3);
+  assert.equal(stand.events.filter((event) => event.kind === "sink_failed").length, 3);
   stand.sink.failure = undefined;
   stand.sink.holds = true;
   await stand.until("one batch is tried", () => stand.sink.open.length === 1);
@@ -200,4 +200,14 @@ Deno.test("Forwarder reports an error that nobody foresaw as a bug, keeps the ro
   await stand.until("it is reported", () => stand.events.some((event) => event.kind === "sink_bug"));
   stand.sink.failure = undefined;
   await stand.until("all arrived", () => stand.buffer.level().queued === 0);
+});
+
+Deno.test("Forwarder makes sure of an idle way before it sends, so that its silent end is no failure", async () => {
+  await using stand = new Stand();
+  await stand.accept(1);
+  await stand.until("it arrived", () => stand.buffer.level().queued === 0);
+  const before = stand.sink.connects;
+  await stand.accept(1, 1);
+  await stand.until("it arrived", () => stand.buffer.level().queued === 0);
+  assert.equal(stand.sink.connects, before + 1);
 });

@@ -23,6 +23,10 @@ export class InFlight {
     this.#changed.wake();
   }
 
+  get isIdle(): boolean {
+    return this.#batches === 0;
+  }
+
   /** Resolves when another batch may go; `alone`: when nothing is in flight. @throws the signal's reason */
   async room(alone: boolean, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
