@@ -82,6 +82,8 @@ export interface SourceSpec<C = unknown, R extends Reading = Reading> {
   unsupported(config: SourceConfig<C>): readonly Unsupported[];
   /** Names of things only one session may hold, such as `serial:/dev/ttyUSB0`. */
   resources?(config: SourceConfig<C>): readonly string[];
+  /** The same device for a look at it beside a running connector, whose session and messages it must leave alone. */
+  aside?(config: SourceConfig<C>): SourceConfig<C>;
   /** Made once per source: what is the same for all its rows is prepared here, off the hot path. */
   encoder(config: SourceConfig<C>): Encode<R>;
   /** Loads the adapter and its libraries. `create` is pure: no I/O before `connect`. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { defineSource } from "../../core/source.ts";
+import { defineSource, type SourceConfig } from "../../core/source.ts";
 import { mqttEncoder } from "./encode.ts";
 import { parseMqttEndpoint } from "./endpoint.ts";
-import { mqttSettings } from "./settings.ts";
+import { type MqttSettings, mqttSettings } from "./settings.ts";
 import { unsupportedMqtt } from "./unsupported.ts";
 
 /** MQTT, as a client that subscribes and never publishes. */
@@ -19,6 +19,17 @@ export const mqtt = defineSource({
   }),
   schema: mqttSettings,
   unsupported: unsupportedMqtt,
+  aside: asideOf,
   encoder: mqttEncoder,
   load: () => import("./mod.ts"),
 });
+
+/** A session of its own that the broker forgets, outside shared subscriptions, whose messages go to one member only. */
+function asideOf(config: SourceConfig<MqttSettings>): SourceConfig<MqttSettings> {
+  const topics = config.settings.topics.map((entry) => ({
+    ...entry,
+    topic: entry.topic.replace(/^\$share\/[^/]+\//, ""),
+  }));
+  const session = { client_id: null, clean_session: true, session_expiry_seconds: 0 };
+  return { ...config, settings: { ...config.settings, ...session, topics } };
+}
