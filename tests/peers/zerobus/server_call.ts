@@ -39,7 +39,10 @@ export class ServerCall {
       // Without any trailers the stream would stay half open.
       this.#stream.sendTrailers(this.#status ? trailers(this.#status) : { "x-end": "without-status" });
     });
-    this.#stream.on("data", receive);
+    // Plain bytes: what a Buffer calls slice() is no copy.
+    this.#stream.on("data", ({ buffer, byteOffset, length }: Buffer) => {
+      receive(new Uint8Array(buffer, byteOffset, length));
+    });
     this.#stream.on("end", ended);
   }
 
