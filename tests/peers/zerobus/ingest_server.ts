@@ -1,8 +1,9 @@
+import { Buffer } from "node:buffer";
 import { once } from "node:events";
-import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
-import type { TLSSocket } from "node:tls";
+import tls from "node:tls";
 import type { KeyedCertificate } from "../certificates.ts";
+import { ServerConnection, type ServerStream } from "./http2/mod.ts";
 import { IngestStream, type StreamContext } from "./ingest_stream.ts";
 import { ServerCall } from "./server_call.ts";
 import { Code, type GrpcStatus } from "./status.ts";
@@ -10,7 +11,7 @@ import type { TokenLedger } from "./tokens.ts";
 
 const PATH = "/databricks.zerobus.Zerobus/EphemeralStream";
 const TABLE_HEADER = "x-databricks-zerobus-table-name";
-/** Bytes that a client may send ahead, for a stream and for a connection. */
+/** Bytes that a client may send ahead, on a stream and on a connection. */
 const WINDOW_BYTES = 4 * 1024 * 1024;
 
 export interface IngestServerOptions {
@@ -20,23 +21,22 @@ export interface IngestServerOptions {
   readonly context: StreamContext;
 }
 
+type Headers = ReadonlyMap<string, string>;
+
 /** The gRPC service `databricks.zerobus.Zerobus` on loopback, over TLS and HTTP/2. */
 export class IngestServer implements AsyncDisposable {
   readonly #options: IngestServerOptions;
-  readonly #server: http2.Http2SecureServer;
-  readonly #sockets = new Set<TLSSocket>();
+  readonly #server: tls.Server;
+  readonly #sockets = new Set<tls.TLSSocket>();
 
   private constructor(options: IngestServerOptions) {
     this.#options = options;
     const { certificate, privateKey } = options.certificate;
-    const settings = { initialWindowSize: WINDOW_BYTES };
-    this.#server = http2.createSecureServer({ cert: certificate, key: privateKey, settings });
-    this.#server.on("secureConnection", (socket: TLSSocket) => this.#connected(socket));
-    this.#server.on("session", (session) => session.setLocalWindowSize(WINDOW_BYTES));
-    this.#server.on("sessionError", () => {/* the client is gone, or we cut it off */});
+    this.#server = tls.createServer(
+      { cert: certificate, key: privateKey, ALPNProtocols: ["h2"] },
+      (socket) => this.#connected(socket),
+    );
     this.#server.on("tlsClientError", () => {/* a client that does not trust us goes away */});
-    // A server's streams are of this kind; some versions of the types say less.
-    this.#server.on("stream", (stream, headers) => this.#called(stream as http2.ServerHttp2Stream, headers));
   }
 
   static async start(options: IngestServerOptions): Promise<IngestServer> {
@@ -58,37 +58,55 @@ export class IngestServer implements AsyncDisposable {
     await closed;
   }
 
-  #connected(socket: TLSSocket): void {
+  #connected(socket: tls.TLSSocket): void {
     this.#sockets.add(socket);
+    socket.setNoDelay(true);
+    const write = ({ buffer, byteOffset, length }: Uint8Array) => {
+      if (!socket.destroyed) socket.write(Buffer.from(buffer, byteOffset, length));
+    };
+    const request = (stream: ServerStream, headers: Headers) => this.#called(stream, headers, socket);
+    const connection = new ServerConnection({ write }, { windowBytes: WINDOW_BYTES, request });
+    socket.on("data", ({ buffer, byteOffset, length }: Buffer) => {
+      // Plain bytes: what a Buffer calls slice() is no copy.
+      const isUnderstood = connection.receive(new Uint8Array(buffer, byteOffset, length));
+      if (!isUnderstood) socket.destroySoon();
+    });
     socket.on("error", () => {/* a connection that is cut */});
-    socket.on("close", () => this.#sockets.delete(socket));
+    socket.on("end", () => socket.destroySoon());
+    socket.on("close", () => {
+      this.#sockets.delete(socket);
+      connection.dispose();
+    });
   }
 
-  #called(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): void {
-    const remotePort = stream.session?.socket.remotePort;
-    const call = new ServerCall(stream, this.#sockets.values().find((socket) => socket.remotePort === remotePort));
-    const table = String(headers[TABLE_HEADER] ?? "");
+  #called(stream: ServerStream, headers: Headers, socket: tls.TLSSocket): void {
+    const call = new ServerCall(stream, socket);
+    const table = headers.get(TABLE_HEADER) ?? "";
     const status = this.#judge(headers, table);
     if (status) {
       this.#options.context.refused(table, status.code, status.message ?? "");
       return call.refuse(status);
     }
-    const userAgent = String(headers["user-agent"] ?? "");
+    const userAgent = headers.get("user-agent") ?? "";
     const ingest = new IngestStream(call, { table, userAgent }, this.#options.context);
-    stream.on("close", () => ingest.dispose());
-    ingest.start();
+    stream.listen({
+      data: (part) => ingest.receive(part),
+      end: () => ingest.halfClosed(),
+      close: () => ingest.dispose(),
+    });
+    call.begin();
   }
 
   /** Why a call is refused by its headers alone. */
-  #judge(headers: http2.IncomingHttpHeaders, table: string): GrpcStatus | undefined {
-    if (headers[":path"] !== PATH || headers[":method"] !== "POST") {
-      return { code: Code.UNIMPLEMENTED, message: `Method not found: ${headers[":path"]}` };
+  #judge(headers: Headers, table: string): GrpcStatus | undefined {
+    if (headers.get(":path") !== PATH || headers.get(":method") !== "POST") {
+      return { code: Code.UNIMPLEMENTED, message: `Method not found: ${headers.get(":path")}` };
     }
-    if (!headers["content-type"]?.startsWith("application/grpc") || headers.te !== "trailers") {
+    if (!headers.get("content-type")?.startsWith("application/grpc") || headers.get("te") !== "trailers") {
       return { code: Code.INTERNAL, message: "not a gRPC call" };
     }
     if (!table) return { code: Code.INVALID_ARGUMENT, message: `Missing header ${TABLE_HEADER}` };
-    const grant = this.#options.tokens.find(headers.authorization);
+    const grant = this.#options.tokens.find(headers.get("authorization"));
     if (!grant) return { code: Code.UNAUTHENTICATED, message: "Invalid or expired token" };
     if (grant.table !== table) {
       return { code: Code.PERMISSION_DENIED, message: `The token does not allow to write ${table}` };

@@ -62,18 +62,14 @@ export class IngestStream {
     this.#acks = new DelayedAcks(context.ackDelayMs, (upTo) => this.#acknowledge(upTo));
   }
 
-  /** Takes the call: its messages are read from now on. */
-  start(): void {
-    this.#call.begin((chunk) => this.#receive(chunk), () => this.#halfClosed());
-  }
-
   /** Requests with records that were stored. */
   get requests(): number {
     return this.#stored + 1;
   }
 
-  /** The connection is gone. */
+  /** The call is over. */
   dispose(): void {
+    if (this.#isOver) return;
     this.#isOver = true;
     this.#acks.clear();
     for (const timer of this.#timers) clearTimeout(timer);
@@ -116,7 +112,8 @@ export class IngestStream {
     }
   }
 
-  #receive(chunk: Uint8Array): void {
+  /** Takes a part of the request's body. */
+  receive(chunk: Uint8Array): void {
     if (this.#isOver) return;
     try {
       this.#frames.push(chunk, (message) => this.#take(message));
@@ -187,7 +184,8 @@ export class IngestStream {
     this.#endIfDone();
   }
 
-  #halfClosed(): void {
+  /** The client will send nothing more: once everything is acknowledged, the stream ends with OK. */
+  halfClosed(): void {
     this.#isHalfClosed = true;
     this.#endIfDone();
   }
