@@ -1,6 +1,7 @@
 /**
  * An OPC UA server for tests, demo and load: counters that grow by one with each sample, so that loss shows as a gap.
- * In this process by `startOpcuaServer`, or as one of its own: `deno run -A tests/peers/opcua_server.ts --nodes 5000`.
+ * In this process by `startOpcuaServer`, or as one of its own: `deno run -A tests/peers/opcua_server.ts --nodes 5000`,
+ * which prints `listening on ENDPOINT`, stops its counters on SIGUSR1 and prints `paused at N`, and ends on SIGTERM.
  */
 import { OPCUACertificateManager } from "node-opcua-certificate-manager";
 import { DataType, MessageSecurityMode, SecurityPolicy } from "node-opcua-client";
@@ -17,6 +18,8 @@ export interface OpcuaServerOptions {
   readonly nodes?: number;
   /** How often each grows by one. 100 ms unless told; 0: only by `tick`. */
   readonly intervalMs?: number;
+  /** What the counters are at first; 0 unless told. */
+  readonly startAt?: number;
   /** Users and their passwords. With none, anonymous only. */
   readonly users?: Readonly<Record<string, string>>;
   /** Changes of a node that are closer together are reported as one. 50 ms, the library's own, unless told. */
@@ -34,6 +37,8 @@ export interface OpcuaServer extends AsyncDisposable {
   readonly pki: string;
   /** Adds one to every counter and says what they are now. */
   tick(): number;
+  /** Stops the counters, and says what they are now. */
+  pause(): number;
   /** Adds a counter that was not there: `ns=1;s=NAME`. */
   addCounter(name: string): void;
   /** Sessions open now. */
@@ -74,22 +79,24 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
   const addCounter = counterMaker(server);
   const counters = Array.from({ length: nodes }, (_, i) => addCounter(`counter${i}`));
   await server.start();
-  let count = 0;
+  let count = options.startAt ?? 0;
   const tick = () => {
     count++;
     for (const counter of counters) counter.setValueFromSource({ dataType: DataType.UInt32, value: count });
     return count;
   };
-  if (intervalMs > 0) {
-    const timer = setInterval(tick, intervalMs);
-    opened.defer(() => clearInterval(timer));
-  }
+  const timer = intervalMs > 0 ? setInterval(tick, intervalMs) : undefined;
+  opened.defer(() => clearInterval(timer));
   const stack = opened.move();
   return {
     endpoint: `opc.tcp://127.0.0.1:${port}`,
     port,
     pki,
     tick,
+    pause: () => {
+      clearInterval(timer);
+      return count;
+    },
     addCounter: (name) => void counters.push(addCounter(name)),
     get sessions() {
       return server.engine.currentSessionCount;
@@ -132,8 +139,12 @@ if (import.meta.main) {
     port: argument("port", 0) || freePort(),
     nodes: argument("nodes", 3),
     intervalMs: argument("interval", 100),
+    startAt: argument("start-at", 0),
+    minSamplingMs: 5,
     users: { operator: "secret" },
   });
   console.log(`listening on ${server.endpoint}`);
+  // So that a restart can be told from a loss: first the counters stop, then the server.
+  Deno.addSignalListener("SIGUSR1", () => console.log(`paused at ${server.pause()}`));
   Deno.addSignalListener("SIGTERM", () => void server[Symbol.asyncDispose]().then(() => Deno.exit(0)));
 }
