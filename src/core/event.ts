@@ -53,3 +53,37 @@ export type ConnectorEvent =
 
 /** Takes every event. Never throws, never waits. */
 export type Report = (event: ConnectorEvent) => void;
+
+/** Why a stream to a table is over. */
+export type StreamEnd = "rotated" | "failed" | "poisoned" | "closed";
+
+/** Where a table's columns were learned: asked for, kept on disk from an earlier time, or the published ones. */
+export type ColumnsFrom = "unity_catalog" | "disk" | "bundled";
+
+/** Everything a sink does by itself that is worth a counter or a log line, one value per occurrence. */
+export type SinkEvent =
+  | { readonly kind: "stream_opened"; readonly lane: string; readonly streamId: string; readonly openMs: number }
+  | { readonly kind: "stream_ended"; readonly lane: string; readonly streamId: string; readonly why: StreamEnd }
+  /** The service announced that it will end the stream after `graceMs`. */
+  | { readonly kind: "rotation"; readonly lane: string; readonly graceMs: number }
+  /** One request is durable: `ackMs` after it was written. */
+  | {
+    readonly kind: "request_acked";
+    readonly lane: string;
+    readonly rows: number;
+    readonly bytes: number;
+    readonly ackMs: number;
+  }
+  /** The service refused a row, and `streams` fresh streams were needed to find it. */
+  | { readonly kind: "poison_found"; readonly lane: string; readonly streams: number }
+  | { readonly kind: "token_refreshed"; readonly table: string | undefined }
+  /** A refresh failed and the token that is still good serves on. */
+  | { readonly kind: "token_refresh_failed"; readonly table: string | undefined; readonly reason: string }
+  | { readonly kind: "columns_read"; readonly table: string; readonly from: ColumnsFrom; readonly count: number }
+  /** A file that must not grow further let its oldest rows go. */
+  | { readonly kind: "rows_pruned"; readonly table: string; readonly count: number }
+  /** A file that could not be read was put aside under the name `kept`, and a new one begun. */
+  | { readonly kind: "file_replaced"; readonly path: string; readonly kept: string; readonly reason: string };
+
+/** Takes every event of the sinks. Never throws, never waits. */
+export type ReportSink = (event: SinkEvent) => void;
