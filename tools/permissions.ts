@@ -1,0 +1,90 @@
+/**
+ * What the connector may do, written once. The tasks, the executable and the documents all take it from here. What is
+ * not listed is refused: no process is started and no native library is loaded.
+ *
+ * Two things this list cannot say. Deno checks the path of a symbolic link and not where it leads, so whatever opens a
+ * file by name in the home directory refuses links. And once connecting is open, listening cannot be narrowed:
+ * `SocketBindDeny=` of systemd does that.
+ */
+
+/** One permission of Deno, and why the connector has it. */
+export interface Permission {
+  readonly flag:
+    | "deny-import"
+    | "allow-net"
+    | "deny-net"
+    | "allow-read"
+    | "allow-write"
+    | "allow-env"
+    | "ignore-env"
+    | "allow-sys";
+  /** Absent: all of that kind. */
+  readonly values?: readonly string[];
+  readonly why: string;
+}
+
+/** Variables that a configuration may name in `${…}`, by prefix. */
+export const ENV_PREFIXES = ["DATABRICKS_", "OPCUA_", "MQTT_", "MODBUS_", "IOT_"] as const;
+
+/** Addresses at which clouds hand credentials to whoever asks from the machine itself. */
+const METADATA_ADDRESSES = [
+  "169.254.169.254", // AWS, Azure, Google Cloud, Oracle Cloud
+  "[fd00:ec2::254]", // AWS over IPv6
+  "169.254.170.2", // AWS ECS
+  "169.254.170.23", // AWS EKS
+  "[fd00:ec2::23]", // AWS EKS over IPv6
+  "168.63.129.16", // Azure host agent
+  "100.100.100.200", // Alibaba Cloud
+] as const;
+
+/**
+ * The list for a home directory. `.` is the executable's: Deno takes it relative to the working directory at the time
+ * the executable runs.
+ * @throws {TypeError} when the path cannot be written in a permission list
+ */
+export function permissions(home: string): readonly Permission[] {
+  if (home === "" || home.includes(",")) {
+    throw new TypeError(`Cannot use "${home}" as the home directory: its path must not be empty or hold a comma`);
+  }
+  return [
+    { flag: "allow-net", why: "Devices, brokers, proxies and the workspace are wherever the configuration says." },
+    {
+      flag: "deny-net",
+      values: METADATA_ADDRESSES,
+      why: "No endpoint is a cloud's metadata service. Deno also checks what a host name resolves to.",
+    },
+    {
+      flag: "allow-read",
+      values: [home, "/run/secrets", "/run/credentials"],
+      why: "The home directory, and where container engines and systemd mount secrets.",
+    },
+    {
+      flag: "allow-write",
+      values: [home, "/run/systemd/notify"],
+      why: "The home directory, and the socket that tells systemd that the connector is ready.",
+    },
+    {
+      flag: "allow-env",
+      values: [...ENV_PREFIXES.map((prefix) => `${prefix}*`), "HOSTNAME", "NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY"],
+      why: "What a configuration may name, the name of this host, and what systemd hands over.",
+    },
+    {
+      flag: "ignore-env",
+      why: "Libraries look for variables of their own, such as DEBUG: all others are not set, as far as they can see.",
+    },
+    {
+      flag: "allow-sys",
+      values: ["hostname", "homedir", "uid", "statfs"],
+      why: "Application certificates carry the name of the host; file owners and free space are checked.",
+    },
+  ];
+}
+
+/**
+ * The same as arguments of `deno run` and `deno compile`. A permission that is missing is never asked for. `--no-remote`:
+ * Deno would otherwise import code from some well-known hosts, and `--deny-import` does not keep it from that (2.9.6).
+ */
+export function permissionFlags(home: string): string[] {
+  const listed = permissions(home).map(({ flag, values }) => `--${flag}${values ? `=${values}` : ""}`);
+  return ["--no-prompt", "--no-remote", ...listed];
+}
