@@ -6,3 +6,4 @@ export * from "./logger.ts";
 export * from "./reading.ts";
 export * from "./sink.ts";
 export * from "./source.ts";
+export * from "./status.ts";

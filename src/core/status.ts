@@ -1,0 +1,28 @@
+import type { BreakerState, SourceState } from "./event.ts";
+
+/** The latest failure of a part. `since` is when it was reported, microseconds since 1970-01-01 UTC. */
+export interface LastError {
+  readonly code: string;
+  readonly message: string;
+  readonly since: number;
+}
+
+/** Where one source stands, for people. */
+export interface SourceStatus {
+  readonly state: SourceState["state"];
+  /** Microseconds since 1970-01-01 UTC. */
+  readonly since: number;
+  /** Whether an attempt to connect it has ended, well or not. */
+  readonly wasTried: boolean;
+  readonly recordsRead: number;
+  /** Kept after the source is connected again: what it was, not what it is. */
+  readonly lastError: LastError | undefined;
+}
+
+/** Where the way to one table stands. */
+export interface LaneStatus {
+  readonly breaker: BreakerState;
+  /** Whether the last attempt to send or connect succeeded; false before the first. */
+  readonly isConnected: boolean;
+  readonly lastError: LastError | undefined;
+}

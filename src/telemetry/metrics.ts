@@ -1,0 +1,136 @@
+import { Gauge, Histogram, Registry } from "prom-client";
+import type { BreakerState, SourceState } from "../core/event.ts";
+import { Gauges } from "./gauges.ts";
+import { CounterFamily, DurationFamily, StateFamily } from "./series.ts";
+import type { ProcessUse, WatchedBuffer } from "./watched.ts";
+
+export const SOURCE_STATES: readonly SourceState["state"][] = [
+  "stopped",
+  "connecting",
+  "connected",
+  "repairing",
+  "waiting",
+  "halted",
+];
+export const BREAKER_STATES: readonly BreakerState[] = ["closed", "open", "half_open"];
+
+/** From a local disk to an outage: seconds. */
+const DELIVERY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
+const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const LOOP_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+
+export interface MetricsOptions {
+  readonly version: string;
+  /** When the process started: microseconds since 1970-01-01 UTC. */
+  readonly startedUs: number;
+  /** Read once per scrape. */
+  readonly processUse?: () => ProcessUse;
+}
+
+/**
+ * Every metric of the connector, in a registry of its own. Names follow "Metric and label naming" of the Prometheus
+ * documentation: base units, `_total` for counters.
+ */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #gauges = new Gauges(this.#registry);
+  readonly #processUse: (() => ProcessUse) | undefined;
+  #buffer: WatchedBuffer | undefined;
+
+  readonly recordsRead = this.#counter("records_read", "Readings taken over from sources.", ["source", "protocol"]);
+  readonly recordsSent = this.#counter("records_sent", "Rows given to the sink, resends included.", ["lane"]);
+  readonly bytesSent = this.#counter("sent_bytes", "Bytes of the rows given to the sink.", ["lane"]);
+  readonly recordsWritten = this.#counter("records_written", "Rows the sink acknowledged.", ["lane"]);
+  readonly recordsDropped = this.#counter("records_dropped", "Readings a drop policy let go.", ["source", "reason"]);
+  readonly deadLetters = this.#counter("dead_letters", "Readings and rows refused for good.", ["source", "code"]);
+  readonly deviceSide = this.#counter(
+    "device_side_records",
+    "Loss or repetition that the device or broker told of, beside the ledger.",
+    ["source", "what"],
+  );
+  readonly tagFailures = this.#counter("tag_failures", "Times that one tag began to fail.", ["source"]);
+  readonly sourceConnects = this.#counter("source_connects", "Times that a source was connected.", ["source"]);
+  readonly sourceFailures = this.#counter("source_failures", "Failed or lost sessions.", ["source", "code"]);
+  readonly sinkConnects = this.#counter("sink_connects", "Times that the way to a table was opened.", ["lane"]);
+  readonly sinkFailures = this.#counter("sink_failures", "Failures on the way to a table.", ["lane", "code"]);
+  readonly copyDropped = this.#counter("copy_dropped", "Rows that the local copy does not have.", ["lane"]);
+  readonly imbalances = this.#counter("ledger_imbalances", "Times that the ledger was found not to balance.", []);
+  readonly streamsOpened = this.#counter("sink_streams_opened", "Streams opened to tables.", ["lane"]);
+  readonly streamsEnded = this.#counter("sink_streams_ended", "Streams to tables that ended.", ["lane", "reason"]);
+  readonly rotations = this.#counter("sink_rotations", "Times the service announced the end of a stream.", ["lane"]);
+  readonly poisonFound = this.#counter("sink_poison_records", "Rows found that ended a stream.", ["lane"]);
+  readonly tokenRefreshes = this.#counter("sink_token_refreshes", "Access tokens asked for.", ["result"]);
+  readonly recordsPruned = this.#counter("local_records_pruned", "Rows deleted to keep the local file small.", [
+    "table",
+  ]);
+  readonly deliverySeconds = this.#durations(
+    "delivery_seconds",
+    "Time from accepting readings to the sink's acknowledgement, one observation per acknowledged group.",
+    DELIVERY_BUCKETS,
+  );
+  readonly requestSeconds = this.#durations(
+    "sink_request_seconds",
+    "Time from writing a request to its acknowledgement.",
+    REQUEST_BUCKETS,
+  );
+  readonly streamOpenSeconds = this.#durations(
+    "sink_stream_open_seconds",
+    "Time that opening a stream took.",
+    REQUEST_BUCKETS,
+  );
+  readonly loopDelaySeconds = new Histogram({
+    name: "connector_event_loop_delay_seconds",
+    help: "How late timers fire.",
+    buckets: LOOP_BUCKETS,
+    registers: [this.#registry],
+  });
+  readonly sourceState = new StateFamily(this.#registry, "connector_source_state", {
+    help: "The state that a source is in.",
+    key: "source",
+    states: SOURCE_STATES,
+  });
+  readonly sourceUp = new Gauge({
+    name: "connector_source_up",
+    help: "1 while a source is connected.",
+    labelNames: ["source"],
+    registers: [this.#registry],
+  });
+  readonly breakerState = new StateFamily(this.#registry, "connector_breaker_state", {
+    help: "The state of a lane's circuit breaker: rows are sent while it is closed.",
+    key: "lane",
+    states: BREAKER_STATES,
+  });
+
+  constructor({ version, startedUs, processUse }: MetricsOptions) {
+    this.#processUse = processUse;
+    const registers = [this.#registry];
+    const build = { name: "connector_build_info", help: "Always 1; the version is its label.", registers };
+    new Gauge({ ...build, labelNames: ["version"] }).set({ version }, 1);
+    const start = { name: "process_start_time_seconds", help: "When the process started, Unix time.", registers };
+    new Gauge(start).set(startedUs / 1e6);
+  }
+
+  /** From now on each scrape looks at this buffer. */
+  watch(buffer: WatchedBuffer): void {
+    this.#buffer = buffer;
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** Everything, in the text format of Prometheus. Looks at buffer and process once. */
+  async text(): Promise<string> {
+    if (this.#buffer) this.#gauges.readBuffer(this.#buffer);
+    if (this.#processUse) this.#gauges.readProcess(this.#processUse());
+    return await this.#registry.metrics();
+  }
+
+  #counter<L extends string>(name: string, help: string, labels: readonly L[]): CounterFamily<L> {
+    return new CounterFamily(this.#registry, `connector_${name}_total`, { help, labels });
+  }
+
+  #durations(name: string, help: string, buckets: readonly number[]): DurationFamily<"lane"> {
+    return new DurationFamily(this.#registry, `connector_${name}`, { help, label: "lane", buckets });
+  }
+}

@@ -1,0 +1,7 @@
+export { watchEventLoop } from "./event_loop.ts";
+export { telemetryReport, toAll } from "./events.ts";
+export { JsonLog, type LogFormat, type LogOptions } from "./json_log.ts";
+export { Metrics, type MetricsOptions } from "./metrics.ts";
+export { StatusBoard } from "./status.ts";
+export type { TelemetryOptions } from "./voice.ts";
+export type { ProcessUse, WatchedBuffer } from "./watched.ts";

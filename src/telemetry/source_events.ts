@@ -1,0 +1,153 @@
+import type { ConnectorEvent, SourceState } from "../core/event.ts";
+import type { LogLevel } from "../core/logger.ts";
+import type { SourceEvent } from "../core/source.ts";
+import { nextAttempt, repeated, type Voice } from "./voice.ts";
+
+type Of<K extends ConnectorEvent["kind"]> = Extract<ConnectorEvent, { kind: K }>;
+
+/** Lines a minute about single tags or letters of one source: enough to see which, not enough to fill a disk. */
+const DETAIL_LINES = 20;
+
+export function sourceState({ log, metrics, fold }: Voice, { source, state }: Of<"source_state">): void {
+  metrics.sourceState.set(source, state.state);
+  metrics.sourceUp.set({ source }, state.state === "connected" ? 1 : 0);
+  if (state.state === "connected") metrics.sourceConnects.add({ source });
+  const total = fold.take(`state ${source} ${state.state}`, { lines: 3 });
+  if (total === undefined) return;
+  const [level, sentence] = stateLine(state);
+  log.log(level, `Source ${source} ${sentence}`, { source, state: state.state, ...repeated(total) });
+}
+
+function stateLine(state: SourceState): [LogLevel, string] {
+  switch (state.state) {
+    case "connected":
+      return ["info", "is connected"];
+    case "stopped":
+      return ["info", "has stopped"];
+    case "repairing":
+      return ["warn", `gives no data while its session is mended: ${state.reason}`];
+    case "connecting":
+      return ["debug", `connects, attempt ${state.attempt}`];
+    case "waiting":
+    case "halted":
+      return ["debug", `is ${state.state}: ${nextAttempt(state.retryInMs)}`];
+    default:
+      return state satisfies never;
+  }
+}
+
+export function sourceFailed({ log, metrics, fold }: Voice, { source, error, retryInMs }: Of<"source_failed">): void {
+  metrics.sourceFailures.add({ source, code: error.code });
+  const total = fold.take(`failed ${source} ${error.code}`);
+  if (total === undefined) return;
+  const isHalted = error.disposition === "halt";
+  const start = isHalted ? `Source ${source} needs a person` : `Source ${source} is not connected`;
+  log.log(isHalted ? "error" : "warn", `${start}: ${error.message} (${nextAttempt(retryInMs)})`, {
+    source,
+    code: error.code,
+    retry_in_ms: retryInMs,
+    ...repeated(total),
+  });
+}
+
+export function sourceBug({ log, metrics, fold }: Voice, { source, error, retryInMs }: Of<"source_bug">): void {
+  metrics.sourceFailures.add({ source, code: "bug" });
+  const total = fold.take(`bug ${source} ${error.message}`);
+  if (total === undefined) return;
+  log.log("error", `Source ${source} met a defect of the connector, please report it: ${error.message}`, {
+    source,
+    code: "bug",
+    retry_in_ms: retryInMs,
+    stack: error.stack,
+    ...repeated(total),
+  });
+}
+
+export function readingsAccepted({ metrics, protocolOf }: Voice, { source, count }: Of<"readings_accepted">): void {
+  metrics.recordsRead.add({ source, protocol: protocolOf(source) }, count);
+}
+
+export function readingsDropped({ log, metrics, fold }: Voice, event: Of<"readings_dropped">): void {
+  const { source, reason, count, fromUs, toUs } = event;
+  metrics.recordsDropped.add({ source, reason }, count);
+  const total = fold.take(`dropped ${source} ${reason}`, { amount: count });
+  if (total === undefined) return;
+  log.log("warn", `The queue is full: ${total} readings of source ${source} were dropped`, {
+    source,
+    reason,
+    count: total,
+    from: isoTime(fromUs),
+    to: isoTime(toUs),
+  });
+}
+
+export function deadLetter({ log, metrics, fold }: Voice, { source, tag, table, error }: Of<"dead_letter">): void {
+  metrics.deadLetters.add({ source, code: error.code });
+  const total = fold.take(`letter ${source} ${error.code}`, { lines: DETAIL_LINES });
+  if (total === undefined) return;
+  log.log("warn", `A reading of source ${source} is now a dead letter: ${error.message}`, {
+    source,
+    tag,
+    table,
+    code: error.code,
+    ...repeated(total),
+  });
+}
+
+export function sourceEvent(voice: Voice, { source, event }: Of<"source_event">): void {
+  switch (event.kind) {
+    case "repairing":
+    case "repaired":
+      return; // the source's state says so
+    case "device_side":
+      return deviceSide(voice, source, event);
+    case "tag_failed":
+      return tagFailed(voice, source, event);
+    case "tag_recovered":
+      return tagRecovered(voice, source, event);
+    default:
+      return event satisfies never;
+  }
+}
+
+const DEVICE_SIDE: Readonly<Record<Extract<SourceEvent, { kind: "device_side" }>["what"], string>> = {
+  overflow: "lost values in its own queue: raise queue_size or publish more often",
+  poll_skipped: "was polled too slowly to keep its intervals: lengthen them or read fewer registers",
+  redelivered: "sent messages again after an interruption",
+  dropped_qos0: "sent QoS 0 messages faster than they could be taken: use QoS 1 where none may be lost",
+};
+
+function deviceSide(
+  { log, metrics, fold }: Voice,
+  source: string,
+  { what, count }: Extract<SourceEvent, { kind: "device_side" }>,
+): void {
+  metrics.deviceSide.add({ source, what }, count);
+  const total = fold.take(`device ${source} ${what}`, { amount: count });
+  if (total === undefined) return;
+  const level = what === "redelivered" ? "info" : "warn";
+  log.log(level, `Source ${source} ${DEVICE_SIDE[what]}`, { source, what, count: total });
+}
+
+function tagFailed(
+  { log, metrics, fold }: Voice,
+  source: string,
+  { tag, reason }: Extract<SourceEvent, { kind: "tag_failed" }>,
+): void {
+  metrics.tagFailures.add({ source });
+  const total = fold.take(`tag ${source}`, { lines: DETAIL_LINES });
+  if (total === undefined) return;
+  log.log("warn", `Tag ${tag} of source ${source} gives no value: ${reason}`, { source, tag, ...repeated(total) });
+}
+
+function tagRecovered({ log, fold }: Voice, source: string, { tag }: { tag: string }): void {
+  const total = fold.take(`tag again ${source}`, { lines: DETAIL_LINES });
+  if (total === undefined) return;
+  log.log("info", `Tag ${tag} of source ${source} gives values again`, { source, tag, ...repeated(total) });
+}
+
+/** Event times come from devices, which may be far off. */
+function isoTime(us: number): string | undefined {
+  const time = new Date(us / 1000);
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}

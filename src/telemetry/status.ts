@@ -1,0 +1,99 @@
+import type { Clock } from "../core/clock.ts";
+import type { ConnectorEvent, SourceState } from "../core/event.ts";
+import type { LaneStatus, LastError, SourceStatus } from "../core/status.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Keeps where every source and lane stands, from the same events that make the log. */
+export class StatusBoard {
+  readonly #clock: Pick<Clock, "nowUs">;
+  readonly #sources = new Map<string, Mutable<SourceStatus>>();
+  readonly #lanes = new Map<string, Mutable<LaneStatus>>();
+
+  constructor(clock: Pick<Clock, "nowUs">) {
+    this.#clock = clock;
+  }
+
+  /** Makes these known before anything happened to them. */
+  expect({ sources, lanes }: { sources: readonly string[]; lanes: readonly string[] }): void {
+    for (const name of sources) this.#source(name);
+    for (const lane of lanes) this.#lane(lane);
+  }
+
+  get sources(): ReadonlyMap<string, SourceStatus> {
+    return this.#sources;
+  }
+
+  get lanes(): ReadonlyMap<string, LaneStatus> {
+    return this.#lanes;
+  }
+
+  /** A `Report`: takes every event and keeps what is status. */
+  readonly report = (event: ConnectorEvent): void => {
+    switch (event.kind) {
+      case "source_state":
+        return this.#moved(event.source, event.state);
+      case "source_failed":
+        return this.#sourceFailed(event.source, event.error.code, event.error.message);
+      case "source_bug":
+        return this.#sourceFailed(event.source, "bug", event.error.message);
+      case "readings_accepted":
+        this.#source(event.source).recordsRead += event.count;
+        return;
+      case "sink_connected":
+      case "rows_written":
+        this.#lane(event.lane).isConnected = true;
+        return;
+      case "sink_failed":
+        return this.#laneFailed(event.lane, event.error.code, event.error.message);
+      case "sink_bug":
+        return this.#laneFailed(event.lane, "bug", event.error.message);
+      case "breaker":
+        this.#lane(event.lane).breaker = event.state;
+        return;
+      default: // the other kinds are no status
+    }
+  };
+
+  #moved(name: string, { state, since }: SourceState): void {
+    const status = this.#source(name);
+    status.state = state;
+    status.since = since;
+    if (state !== "connecting" && state !== "stopped") status.wasTried = true;
+  }
+
+  #sourceFailed(name: string, code: string, message: string): void {
+    const status = this.#source(name);
+    status.wasTried = true;
+    status.lastError = this.#error(code, message);
+  }
+
+  #laneFailed(name: string, code: string, message: string): void {
+    const status = this.#lane(name);
+    status.isConnected = false;
+    status.lastError = this.#error(code, message);
+  }
+
+  #error(code: string, message: string): LastError {
+    return { code, message, since: this.#clock.nowUs() };
+  }
+
+  #source(name: string): Mutable<SourceStatus> {
+    let status = this.#sources.get(name);
+    if (!status) {
+      const since = this.#clock.nowUs();
+      status = { state: "stopped", since, wasTried: false, recordsRead: 0, lastError: undefined };
+      this.#sources.set(name, status);
+    }
+    return status;
+  }
+
+  #lane(name: string): Mutable<LaneStatus> {
+    let status = this.#lanes.get(name);
+    if (!status) {
+      status = { breaker: "closed", isConnected: false, lastError: undefined };
+      this.#lanes.set(name, status);
+    }
+    return status;
+  }
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { FakeClock } from "../../tests/fakes/clock.ts";
+import { ConnectionError } from "../core/error.ts";
+import { StatusBoard } from "./status.ts";
+
+const lost = new ConnectionError("connection_lost", "The broker closed the connection");
+
+function open() {
+  const clock = new FakeClock(5_000_000);
+  const board = new StatusBoard(clock);
+  board.expect({ sources: ["press"], lanes: ["t#M"] });
+  return { clock, board };
+}
+
+Deno.test("StatusBoard knows what it expects before anything happened", () => {
+  const { board } = open();
+  assert.deepEqual(board.sources.get("press"), {
+    state: "stopped",
+    since: 5_000_000,
+    wasTried: false,
+    recordsRead: 0,
+    lastError: undefined,
+  });
+  assert.deepEqual(board.lanes.get("t#M"), { breaker: "closed", isConnected: false, lastError: undefined });
+});
+
+Deno.test("StatusBoard keeps a source's state, what it read, and its last error after it recovered", () => {
+  const { board } = open();
+  board.report({ kind: "source_state", source: "press", state: { state: "connecting", since: 1, attempt: 1 } });
+  assert.equal(board.sources.get("press")?.wasTried, false);
+  board.report({ kind: "source_failed", source: "press", error: lost, retryInMs: 1 });
+  assert.equal(board.sources.get("press")?.wasTried, true);
+  board.report({ kind: "source_state", source: "press", state: { state: "connected", since: 2 } });
+  board.report({ kind: "readings_accepted", source: "press", count: 3 });
+  board.report({ kind: "readings_accepted", source: "press", count: 4 });
+  assert.deepEqual(board.sources.get("press"), {
+    state: "connected",
+    since: 2,
+    wasTried: true,
+    recordsRead: 7,
+    lastError: { code: "connection_lost", message: "The broker closed the connection", since: 5_000_000 },
+  });
+});
+
+Deno.test("StatusBoard keeps whether a lane can send, its breaker and its last error", () => {
+  const { board } = open();
+  board.report({ kind: "sink_connected", lane: "t#M" });
+  assert.equal(board.lanes.get("t#M")?.isConnected, true);
+  board.report({ kind: "sink_bug", lane: "t#M", error: new TypeError("x"), retryInMs: 1 });
+  board.report({ kind: "breaker", lane: "t#M", state: "open" });
+  assert.deepEqual(board.lanes.get("t#M"), {
+    breaker: "open",
+    isConnected: false,
+    lastError: { code: "bug", message: "x", since: 5_000_000 },
+  });
+  board.report({ kind: "rows_written", lane: "t#M", count: 1, ackMs: 1 });
+  assert.equal(board.lanes.get("t#M")?.isConnected, true);
+});
