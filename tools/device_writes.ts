@@ -1,0 +1,77 @@
+/**
+ * Finds code of sources that could change a device. The connector reads: there is no Modbus write function, no OPC UA
+ * Write or Call, no MQTT PUBLISH or will in it. Whoever adds one has to come past these rules.
+ */
+
+/** One way to change a device. */
+interface Rule {
+  /** Where it is looked for. */
+  readonly folder: string;
+  readonly pattern: RegExp;
+  readonly what: string;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    folder: "src/sources/modbus/",
+    // 5, 6, 15, 16, 22 and 23 (Modbus Application Protocol V1.1b3, 6.5 to 6.17), in either notation, as a function.
+    pattern: /(?:function|FUNCTION|fc)\w*\]?["']?\s*(?:[:=]|===?)\s*(?:0x)?0*(?:5|6|15|16|22|23|f|10|17)\b/i,
+    what: "names a Modbus function that writes",
+  },
+  {
+    folder: "src/sources/modbus/",
+    pattern:
+      /setUint8\(\s*7\s*,(?!\s*FUNCTION\[)|encode(?:Write|Mask|Force|Preset)\w*\(|\bwrite(?:Single|Multiple|Coil|Register|Mask|File)|maskWrite/i,
+    what: "makes a Modbus request that is not one of the four reads",
+  },
+  {
+    folder: "src/sources/opcua/",
+    pattern:
+      /\b(?:Write|Call|CallMethod|HistoryUpdate|AddNodes|AddReferences|DeleteNodes|DeleteReferences)(?:Request|Item)\b/,
+    what: "makes an OPC UA request that changes the server",
+  },
+  {
+    folder: "src/sources/opcua/",
+    pattern:
+      /\bsession\b\)?[?!]?(?:\.|\[["'])(?:write|call|historyUpdate|addNodes|deleteNodes)|\bwriteSingleNode\b|\bcallMethod\b/i,
+    what: "calls a service of OPC UA that changes the server",
+  },
+  {
+    folder: "src/sources/mqtt/",
+    pattern: /\bpublish(?:Async)?(?:["']\])?\s*\(|["']publish["']\s*[,}]|cmd:\s*["']publish["']|\bwill\b\s*:/,
+    what: "publishes to the broker",
+  },
+];
+
+/** The lines that hand bytes to a connection. Each was looked at: what goes out there is a read or an answer. */
+const SENDS: readonly string[] = [
+  // Bytes of encodeRead().
+  'src/sources/modbus/connection.ts: if (await this.#conn.write(bytes) < bytes.length) throw new Error("the connection took part of a request");',
+  // What mqtt.js sends: CONNECT, SUBSCRIBE, PINGREQ, DISCONNECT.
+  "src/sources/mqtt/publish_tap.ts: this.#socket.write(chunk, done);",
+  "src/sources/mqtt/publish_tap.ts: this.#socket.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);",
+  // Receipts for messages that arrived: PUBACK, PUBREC, PUBCOMP.
+  "src/sources/mqtt/session.ts: if (!this.#isLost && this.#tap.writable) this.#tap.write(bytes);",
+  "src/sources/mqtt/source.ts: readonly #receipts = new Receipts((bytes) => this.#session?.write(bytes));",
+];
+
+const SEND = /\.write\(|\.getWriter\(|\.pipeTo\(|\.sendPacket\(|\["write"\]/;
+
+/** What could change a device in a file of `src/sources`: one sentence each, beginning with file and line. */
+export function deviceWrites(path: string, text: string): readonly string[] {
+  return text.split("\n").flatMap((line, index) => {
+    const code = codeOf(line);
+    const faults = RULES.filter(({ folder, pattern }) => path.startsWith(folder) && pattern.test(code))
+      .map(({ what }) => what);
+    if (SEND.test(code) && !SENDS.includes(`${path}: ${code}`)) {
+      faults.push("sends bytes from a place that nobody has looked at: see SENDS in tools/device_writes.ts");
+    }
+    return faults.map((what) => `${path}:${index + 1}: ${what}: ${code}`);
+  });
+}
+
+/** Without comments of whole lines. */
+function codeOf(line: string): string {
+  const code = line.trim();
+  return /^(?:\/\/|\/?\*)/.test(code) ? "" : code;
+}

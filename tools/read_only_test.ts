@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { encodeRead } from "../src/sources/modbus/mbap.ts";
+import { deviceWrites } from "./device_writes.ts";
+
+const root = new URL("../", import.meta.url);
+
+/** All modules of a folder that are not tests, as path below the root and text. */
+function modules(folder: string): [path: string, text: string][] {
+  return [...Deno.readDirSync(new URL(folder, root))].flatMap(({ name, isDirectory }) => {
+    if (isDirectory) return modules(`${folder}${name}/`);
+    if (!name.endsWith(".ts") || name.endsWith("_test.ts")) return [];
+    return [[`${folder}${name}`, Deno.readTextFileSync(new URL(folder + name, root))]];
+  });
+}
+
+Deno.test("no code of a source can change a device", () => {
+  const files = modules("src/sources/");
+  assert.ok(files.length > 50, `only ${files.length} files were found`);
+  assert.deepEqual(files.flatMap(([path, text]) => deviceWrites(path, text)), []);
+});
+
+Deno.test("Modbus requests have one of the four functions that read", () => {
+  const functions = (["coil", "discrete", "holding", "input"] as const).map((registerType) =>
+    encodeRead({ slaveId: 1, registerType, start: 0, count: 1 }, 1)[7]
+  );
+  assert.deepEqual(functions, [1, 2, 3, 4]);
+});
+
+const FOUND: readonly (readonly [path: string, line: string])[] = [
+  ["src/sources/modbus/mbap.ts", "const FUNCTION = 6;"],
+  ["src/sources/modbus/mbap.ts", "const functionCode = 0x10;"],
+  ["src/sources/modbus/mbap.ts", "{ functionCode: 0x0F, data }"],
+  ["src/sources/modbus/mbap.ts", "const FUNCTIONS = { functionCode: 23 };"],
+  ["src/sources/modbus/mbap.ts", "view.setUint8(7, 16);"],
+  ["src/sources/modbus/mbap.ts", "view.setUint8( 7, code);"],
+  ["src/sources/modbus/mbap.ts", "export function encodeWrite(range: WriteRange): Uint8Array {"],
+  ["src/sources/modbus/source.ts", "await client.writeRegister(10, 1);"],
+  ["src/sources/modbus/source.ts", "await client.writeCoils(10, [true]);"],
+  ["src/sources/modbus/source.ts", "await conn.write(frame);"],
+  ["src/sources/opcua/session.ts", "await session.write({ nodeId, attributeId });"],
+  ["src/sources/opcua/session.ts", "await this.#session.write(nodes);"],
+  ["src/sources/opcua/session.ts", "await this.#session!.call({ objectId, methodId });"],
+  ["src/sources/opcua/session.ts", 'await session["call"](method);'],
+  ["src/sources/opcua/session.ts", "const request = new WriteRequest({ nodesToWrite });"],
+  ["src/sources/opcua/session.ts", "  CallRequest,"],
+  ["src/sources/opcua/session.ts", "await session.writeSingleNode(nodeId, value);"],
+  ["src/sources/mqtt/session.ts", 'client.publish("plant/line1/set", "1");'],
+  ["src/sources/mqtt/session.ts", 'await this.#client.publishAsync("a", "1");'],
+  ["src/sources/mqtt/session.ts", 'const { publish } = client; publish("a", "1");'],
+  ["src/sources/mqtt/session.ts", 'client.sendPacket({ cmd: "publish", topic });'],
+  ["src/sources/mqtt/settings.ts", 'will: { topic: "STATE", payload: "offline" },'],
+];
+
+const LEFT_ALONE: readonly (readonly [path: string, line: string])[] = [
+  ["src/sources/modbus/exception_code.ts", '6: "server device busy",'],
+  ["src/sources/modbus/mbap.ts", "view.setUint8(7, FUNCTION[range.registerType]);"],
+  ["src/sources/modbus/mbap.ts", "// Function = 6 would write a register."],
+  ["src/sources/modbus/mbap.ts", "view.setUint8(6, range.slaveId);"],
+  ["src/sources/opcua/publisher.ts", "this.#session.publish(request, (error, response) => {"],
+  ["src/sources/opcua/session.ts", "getPublishEngine.call(session).send_publish_request = () => {};"],
+  ["src/sources/opcua/browse.ts", "const found = await session.browse(nodes);"],
+  ["src/sources/mqtt/publish_tap.ts", "/** Takes publish() out of the stream. */"],
+];
+
+for (const [path, line] of FOUND) {
+  Deno.test(`deviceWrites() finds ${line.trim()}`, () => {
+    assert.notDeepEqual(deviceWrites(path, line), []);
+  });
+}
+
+for (const [path, line] of LEFT_ALONE) {
+  Deno.test(`deviceWrites() leaves alone ${line}`, () => {
+    assert.deepEqual(deviceWrites(path, line), []);
+  });
+}
