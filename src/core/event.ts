@@ -49,6 +49,8 @@ export type ConnectorEvent =
   | { readonly kind: "rows_sent"; readonly lane: string; readonly count: number; readonly bytes: number }
   | { readonly kind: "rows_written"; readonly lane: string; readonly count: number; readonly ackMs: number }
   | { readonly kind: "copy_dropped"; readonly lane: string; readonly count: number }
+  /** The copy of a lane cannot be written now; the lane itself is not concerned. */
+  | { readonly kind: "copy_failed"; readonly lane: string; readonly error: Error; readonly retryInMs: number }
   | { readonly kind: "ledger_unbalanced"; readonly difference: number };
 
 /** Takes every event. Never throws, never waits. */

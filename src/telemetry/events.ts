@@ -25,6 +25,7 @@ const CONNECTOR: Tellers<ConnectorEvent> = {
   rows_sent: lane.rowsSent,
   rows_written: lane.rowsWritten,
   copy_dropped: lane.copyDropped,
+  copy_failed: lane.copyFailed,
   ledger_unbalanced: lane.ledgerUnbalanced,
 };
 

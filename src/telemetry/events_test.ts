@@ -107,6 +107,11 @@ const CONNECTOR: readonly [ConnectorEvent, LogLevel | "none", string | undefined
     `connector_delivery_seconds_bucket{le="0.05",lane="${LANE}"} 1`,
   ],
   [{ kind: "copy_dropped", lane: LANE, count: 4 }, "warn", `connector_copy_dropped_total{lane="${LANE}"} 4`],
+  [
+    { kind: "copy_failed", lane: LANE, error: lost, retryInMs: 1000 },
+    "warn",
+    `connector_copy_failures_total{lane="${LANE}",code="connection_lost"} 1`,
+  ],
   [{ kind: "ledger_unbalanced", difference: 1 }, "error", "connector_ledger_imbalances_total 1"],
 ];
 

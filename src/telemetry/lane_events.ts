@@ -1,3 +1,4 @@
+import { EdgeError } from "../core/error.ts";
 import type { BreakerState, ConnectorEvent } from "../core/event.ts";
 import type { LogLevel } from "../core/logger.ts";
 import { nextAttempt, repeated, type Voice } from "./voice.ts";
@@ -78,6 +79,20 @@ export function copyDropped({ log, metrics, fold }: Voice, { lane, count }: Of<"
   log.log("warn", `The local copy of ${lane} misses ${total} rows; sending to Databricks is not concerned`, {
     lane,
     count: total,
+  });
+}
+
+export function copyFailed({ log, metrics, fold }: Voice, { lane, error, retryInMs }: Of<"copy_failed">): void {
+  const code = error instanceof EdgeError ? error.code : "bug";
+  metrics.copyFailures.add({ lane, code });
+  const total = fold.take(`copy failed ${lane} ${code}`);
+  if (total === undefined) return;
+  log.log("warn", `The local copy of ${lane} cannot be written: ${error.message} (${nextAttempt(retryInMs)})`, {
+    lane,
+    code,
+    retry_in_ms: retryInMs,
+    ...(code === "bug" ? { stack: error.stack } : {}),
+    ...repeated(total),
   });
 }
 

@@ -54,6 +54,7 @@ export class Metrics {
   readonly sinkConnects = this.#counter("sink_connects", "Times that the way to a table was opened.", ["lane"]);
   readonly sinkFailures = this.#counter("sink_failures", "Failures on the way to a table.", ["lane", "code"]);
   readonly copyDropped = this.#counter("copy_dropped", "Rows that the local copy does not have.", ["lane"]);
+  readonly copyFailures = this.#counter("copy_failures", "Failures to write the local copy.", ["lane", "code"]);
   readonly imbalances = this.#counter("ledger_imbalances", "Times that the ledger was found not to balance.", []);
   readonly streamsOpened = this.#counter("sink_streams_opened", "Streams opened to tables.", ["lane"]);
   readonly streamsEnded = this.#counter("sink_streams_ended", "Streams to tables that ended.", ["lane", "reason"]);

@@ -1,0 +1,180 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { BronzeMessage } from "../../bronze/message.ts";
+import type { Clock } from "../../core/clock.ts";
+import { ConnectionError, reasonOf } from "../../core/error.ts";
+import type { ReportSink } from "../../core/event.ts";
+import type { Lane } from "../../core/lane.ts";
+import type { Row } from "../../core/reading.ts";
+import type { RejectedRow, Sink } from "../../core/sink.ts";
+import { Breather } from "../../lib/breather.ts";
+import { isCorrupt, openDatabase, putAside } from "./database_file.ts";
+import { localError } from "./local_error.ts";
+import { LocalSink } from "./sink.ts";
+import { SizeLimit } from "./size_limit.ts";
+import type { LocalSinkSettings } from "./spec.ts";
+import { LocalTable } from "./table.ts";
+
+/** Rows written between two looks at the time. */
+const ROWS_PER_LOOK = 50;
+
+export interface LocalDatabaseDeps {
+  /** Absolute path of the home directory. */
+  readonly home: string;
+  readonly clock: Clock;
+  readonly reportSink: ReportSink;
+}
+
+/** A time during which the file was open. */
+interface Open {
+  readonly db: DatabaseSync;
+  readonly limit: SizeLimit;
+}
+
+/** A lane's table, for as long as the file stays open and nothing fails. */
+export interface OpenTable {
+  readonly table: LocalTable;
+  readonly open: Open;
+  /** A write to it failed, or its sink was closed: those that wait behind it fail too. */
+  isBroken: boolean;
+}
+
+/**
+ * The owner of the local SQLite file: one per process. All lanes share one connection and write one after another, a
+ * transaction each; while one writes, the event loop gets its turns.
+ */
+export class LocalDatabase implements Disposable {
+  readonly #path: string;
+  readonly #maxBytes: number;
+  readonly #deps: LocalDatabaseDeps;
+  #open: Open | undefined;
+  #isDisposed = false;
+  /** Resolves when everything asked for so far is over. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Does not touch the file yet. */
+  constructor({ path, max_size_mb }: Pick<LocalSinkSettings, "path" | "max_size_mb">, deps: LocalDatabaseDeps) {
+    this.#path = `${deps.home}/${path}`;
+    this.#maxBytes = max_size_mb * 1024 * 1024;
+    this.#deps = deps;
+  }
+
+  /** The way to a lane's table. */
+  sink(lane: Lane, message: BronzeMessage<never>): Sink {
+    return new LocalSink(this, lane, message);
+  }
+
+  /**
+   * Opens the file where it is not open, and in it the table, between two transactions.
+   * @throws {EdgeError} @throws the signal's reason, when it aborted while others wrote
+   */
+  openTable(name: string, message: BronzeMessage<never>, signal: AbortSignal): Promise<OpenTable> {
+    return this.#inTurn(() => {
+      signal.throwIfAborted();
+      const open = this.#opened();
+      return { table: LocalTable.open(open.db, name, message), open, isBroken: false };
+    });
+  }
+
+  /**
+   * Writes the rows in one transaction, and returns those that cannot be stored. When it throws, nothing was written,
+   * and `target` is broken.
+   * @throws {EdgeError} @throws the signal's reason
+   */
+  write(target: OpenTable, rows: readonly Row[], signal: AbortSignal): Promise<RejectedRow[]> {
+    return this.#inTurn(async () => {
+      try {
+        this.#check(target, signal);
+        return await this.#transact(target, rows, signal);
+      } catch (error) {
+        target.isBroken = true;
+        throw error;
+      }
+    });
+  }
+
+  /** Closes the file. What was not committed is not in it. */
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    this.#close();
+  }
+
+  async #transact(target: OpenTable, rows: readonly Row[], signal: AbortSignal): Promise<RejectedRow[]> {
+    const { db, limit } = target.open;
+    const breather = new Breather(this.#deps.clock);
+    const breathe = async () => {
+      await breather.breathe();
+      this.#check(target, signal);
+    };
+    if (limit.isExceeded) { for (const _step of limit.prune()) await breathe(); }
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      const rejected: RejectedRow[] = [];
+      for (let first = 0; first < rows.length; first += ROWS_PER_LOOK) {
+        target.table.write(rows.slice(first, first + ROWS_PER_LOOK), rejected);
+        await breathe();
+      }
+      db.exec("COMMIT");
+      return rejected;
+    } catch (error) {
+      this.#rollBack(target.open);
+      throw error;
+    }
+  }
+
+  #opened(): Open {
+    if (this.#isDisposed) throw new ConnectionError("local_file_closed", "The local file was closed");
+    return this.#open ??= this.#openFile();
+  }
+
+  #openFile(): Open {
+    const { reportSink, clock } = this.#deps;
+    let db: DatabaseSync;
+    try {
+      db = openDatabase(this.#path);
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+      const kept = putAside(this.#path, clock.nowUs());
+      reportSink({ kind: "file_replaced", path: this.#path, kept, reason: reasonOf(error) });
+      db = openDatabase(this.#path);
+    }
+    const pruned = (table: string, count: number) => reportSink({ kind: "rows_pruned", table, count });
+    return { db, limit: new SizeLimit(db, this.#maxBytes, pruned) };
+  }
+
+  /** Runs `task` after all that were asked for earlier, and tells its failures in our words. */
+  #inTurn<T>(task: () => T | Promise<T>): Promise<T> {
+    const outcome = this.#last.then(task).catch((error) => {
+      const told = localError(error, this.#path);
+      if (isCorrupt(told)) this.#replace(told);
+      throw told;
+    });
+    this.#last = outcome.catch(() => {/* whoever asked for it hears of it */});
+    return outcome;
+  }
+
+  /** The file turned out to be damaged while it was open: the next `openTable` begins a new one. */
+  #replace(why: unknown): void {
+    if (!this.#open) return;
+    this.#close();
+    const kept = putAside(this.#path, this.#deps.clock.nowUs());
+    this.#deps.reportSink({ kind: "file_replaced", path: this.#path, kept, reason: reasonOf(why) });
+  }
+
+  #check({ open, isBroken }: OpenTable, signal: AbortSignal): void {
+    signal.throwIfAborted();
+    if (open !== this.#open) throw new ConnectionError("local_file_closed", "The local file was closed");
+    if (isBroken) throw new ConnectionError("local_send_in_doubt", "An earlier send into the local file failed");
+  }
+
+  #rollBack(open: Open): void {
+    if (open !== this.#open) return; // closing it has rolled back
+    try {
+      open.db.exec("ROLLBACK");
+    } catch { /* SQLite has rolled back by itself (sqlite.org/lang_transaction.html, "Response To Errors") */ }
+  }
+
+  #close(): void {
+    this.#open?.db.close();
+    this.#open = undefined;
+  }
+}

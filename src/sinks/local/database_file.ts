@@ -1,0 +1,57 @@
+import { DatabaseSync } from "node:sqlite";
+import { dirname } from "node:path";
+import { CorruptFileError, localError } from "./local_error.ts";
+
+/**
+ * Opens the file, and makes it where there is none, readable for its owner alone. `FULL`: a commit is on the disk when
+ * it returns (sqlite.org/pragma.html#pragma_synchronous); readers do not disturb it, nor it them (WAL).
+ * @throws {EdgeError}
+ */
+export function openDatabase(path: string): DatabaseSync {
+  try {
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
+    const db = new DatabaseSync(path);
+    try {
+      db.exec("PRAGMA auto_vacuum = INCREMENTAL"); // of effect in a new file only
+      db.exec("PRAGMA journal_mode = WAL");
+      db.exec("PRAGMA synchronous = FULL");
+      db.exec(`PRAGMA journal_size_limit = ${16 * 1024 * 1024}`);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  } catch (error) {
+    throw localError(error, path);
+  }
+}
+
+/** Puts a file that cannot be read aside, under the name it returns, together with what SQLite keeps beside it. */
+export function putAside(path: string, nowUs: number): string {
+  const time = new Date(nowUs / 1000).toISOString().replace(/[:.]/g, "-");
+  const kept = `${path}.corrupt-${time}`;
+  try {
+    Deno.renameSync(path, kept);
+    for (const beside of ["-wal", "-shm"]) {
+      if (exists(path + beside)) Deno.renameSync(path + beside, kept + beside);
+    }
+  } catch (error) {
+    throw localError(error, path);
+  }
+  return kept;
+}
+
+export function isCorrupt(error: unknown): boolean {
+  return error instanceof CorruptFileError;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

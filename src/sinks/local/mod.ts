@@ -1,0 +1,2 @@
+export { CopyLane, type CopyOptions } from "./copy.ts";
+export { LocalDatabase, type LocalDatabaseDeps } from "./database.ts";
