@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { count, file, flag, text } from "./keys.ts";
+
+const later = (what: string) => ({ notInEffect: what });
+const noRenewal = later("certificates are not renewed by themselves");
+const alwaysChecked = later("name and chain are always checked, revocation lists are not read");
+const fromEnv = later("secrets come from the environment and from files, by ${VAR} and ${file:…}");
+
+const certificates = z.strictObject({
+  auto_rotation: flag(true, "Whether our own certificates are renewed by themselves.", noRenewal),
+  rotation_days_before_expiry: count([1, 30, 365], "How early.", { unit: "days", ...noRenewal }),
+  validation: z.strictObject({
+    verify_hostname: flag(true, "Whether a certificate must name its host.", alwaysChecked),
+    verify_chain: flag(true, "Whether a certificate must come from an authority that is trusted.", alwaysChecked),
+    check_revocation: z.enum(["never", "when_crl_present", "always"]).default("when_crl_present").meta({
+      description: "Whether revocation lists are looked at.",
+      ...alwaysChecked,
+    }),
+  }).prefault({}).meta({ description: "What peers' certificates must be." }),
+});
+
+const secrets = z.strictObject({
+  provider: z.enum(["env", "file", "vault", "azure_keyvault", "aws_secrets_manager"]).default("env").meta({
+    description: "Where secrets come from.",
+    ...fromEnv,
+  }),
+  vault: z.strictObject({
+    address: text("Address of the vault.", fromEnv),
+    token_path: file("File with the vault's token.", fromEnv),
+    mount_point: z.string().min(1).default("secret").meta({ description: "Mount point in the vault.", ...fromEnv }),
+    path: z.string().min(1).default("iot-connector").meta({ description: "Path in the vault.", ...fromEnv }),
+  }).prefault({}).meta({ description: "HashiCorp Vault." }),
+});
+
+const proxy = z.strictObject({
+  enabled: flag(false, "Whether the workspace is reached through a proxy. Devices never are."),
+  http_proxy: text("Proxy, where https_proxy is not set.", { examples: ["http://proxy.plant:3128"] }),
+  https_proxy: text("Proxy for HTTPS, by CONNECT; user and password may stand in it.", {
+    examples: ["http://user:password@proxy.plant:3128"],
+  }),
+  no_proxy: z.string().default("localhost,127.0.0.1").meta({
+    description: "Hosts reached without it: names, or ends of names, with commas between them.",
+  }),
+}).superRefine(({ enabled, http_proxy, https_proxy }, context) => {
+  if (!enabled || http_proxy || https_proxy) return;
+  context.addIssue({ code: "custom", path: ["https_proxy"], message: "is needed while proxy.enabled is true" });
+});
+
+/** The block `security:`. */
+export const security = z.strictObject({
+  certificates: certificates.prefault({}).meta({ description: "Our certificates, and what peers' must be." }),
+  ca_bundle_path: file(
+    "Authorities that are trusted beside the built-in ones for outgoing TLS (PEM): for a proxy that opens TLS, or a private broker.",
+  ),
+  secrets: secrets.prefault({}).meta({ description: "Where secrets come from." }),
+  network: z.strictObject({ proxy: proxy.prefault({}).meta({ description: "A proxy on the way to the workspace." }) })
+    .prefault({}).meta({ description: "Ways out." }),
+});
