@@ -4,8 +4,8 @@ import type { GrpcStatus } from "./status.ts";
 export type StreamFault =
   /** The call ends with this status. What was stored and not acknowledged stays so. */
   | { readonly kind: "status"; readonly status: GrpcStatus }
-  /** The call ends without a status. */
-  | { readonly kind: "end_without_status" }
+  /** The response ends without trailers; `isReset`: and RST_STREAM with NO_ERROR follows, as RFC 9113, 8.1 allows. */
+  | { readonly kind: "end_without_status"; readonly isReset?: boolean }
   /** HTTP/2 RST_STREAM. */
   | { readonly kind: "reset_stream" }
   /** TCP RST, for every stream of the connection. */

@@ -89,7 +89,7 @@ export class IngestStream {
       case "status":
         return this.#over(() => this.#call.end(fault.status));
       case "end_without_status":
-        return this.#over(() => this.#call.end(undefined));
+        return this.#over(() => this.#call.endWithoutStatus(fault.isReset ?? false));
       case "reset_stream":
         return this.#over(() => this.#call.resetStream());
       case "reset_connection":

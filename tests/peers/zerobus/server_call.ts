@@ -32,9 +32,13 @@ export class ServerCall {
     this.#stream.write(framed(message));
   }
 
-  /** Ends the call; without a status there are no trailers. */
-  end(status: GrpcStatus | undefined): void {
-    this.#stream.end(status && trailers(status));
+  end(status: GrpcStatus): void {
+    this.#stream.end(trailers(status));
+  }
+
+  /** Ends the response without trailers. */
+  endWithoutStatus(isReset: boolean): void {
+    this.#stream.end(undefined, isReset);
   }
 
   /** RST_STREAM. */

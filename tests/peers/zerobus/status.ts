@@ -57,9 +57,17 @@ export const STREAM_TIMEOUT: GrpcStatus = {
 export function trailers({ code, message = "", info }: GrpcStatus): Record<string, string> {
   return {
     "grpc-status": String(code),
-    ...(message ? { "grpc-message": encodeURIComponent(message) } : {}),
+    ...(message ? { "grpc-message": percentEncoded(message) } : {}),
     ...(info ? { "grpc-status-details-bin": statusDetails(code, message, info).toBase64({ omitPadding: true }) } : {}),
   };
+}
+
+/** Percent-encoded are bytes outside of space to tilde, and the percent sign ("gRPC over HTTP2", Status-Message). */
+function percentEncoded(text: string): string {
+  const encode = (byte: number) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  const isPlain = (byte: number) => byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
+  return [...new TextEncoder().encode(text)].map((byte) => isPlain(byte) ? String.fromCharCode(byte) : encode(byte))
+    .join("");
 }
 
 const LENGTH = 2;

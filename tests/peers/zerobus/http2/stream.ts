@@ -30,7 +30,7 @@ export class ServerStream {
   #consumed = 0;
   #waiting: Uint8Array[] = [];
   /** Sent after everything that waits; undefined while there is more to come. */
-  #ending: { trailers: Readonly<Record<string, string>> | undefined } | undefined;
+  #ending: { trailers: Readonly<Record<string, string>> | undefined; isReset: boolean } | undefined;
   #events: StreamEvents | undefined;
   #isClosed = false;
 
@@ -53,7 +53,7 @@ export class ServerStream {
   respond(headers: Readonly<Record<string, string>>, isLast = false): void {
     if (this.#isClosed) return;
     this.#owner.sendHeaders(this.id, headers, isLast);
-    if (isLast) this.#finish();
+    if (isLast) this.#forget();
   }
 
   write(bytes: Uint8Array): void {
@@ -62,10 +62,13 @@ export class ServerStream {
     this.#flush();
   }
 
-  /** Ends the response: with trailers, or without any by an empty DATA frame. */
-  end(trailers?: Readonly<Record<string, string>>): void {
+  /**
+   * Ends the response: with trailers, or without any by an empty DATA frame. With `isReset`, RST_STREAM with NO_ERROR
+   * tells the client to stop its request (RFC 9113, 8.1).
+   */
+  end(trailers?: Readonly<Record<string, string>>, isReset = false): void {
     if (this.#isClosed || this.#ending) return;
-    this.#ending = { trailers };
+    this.#ending = { trailers, isReset };
     this.#flush();
   }
 
@@ -117,14 +120,10 @@ export class ServerStream {
       else this.#waiting[0] = first.subarray(size);
     }
     if (!this.#ending) return;
-    const { trailers } = this.#ending;
+    const { trailers, isReset } = this.#ending;
     if (trailers) this.#owner.sendHeaders(this.id, trailers, true);
     else this.#owner.send(FrameType.DATA, Flag.END_STREAM, this.id, new Uint8Array());
-    this.#finish();
-  }
-
-  /** A response that ends before the request does tells the client to stop (RFC 9113, 8.1). */
-  #finish(): void {
+    if (isReset) this.#owner.send(FrameType.RST_STREAM, 0, this.id, numbers(0));
     this.#forget();
   }
 
