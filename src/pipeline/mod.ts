@@ -1,3 +1,4 @@
+export type { BatchLimits } from "./batcher.ts";
 export * from "./breaker.ts";
 export * from "./forwarder.ts";
 export * from "./identity.ts";

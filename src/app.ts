@@ -1,0 +1,145 @@
+/** The composition root: from a configuration to a running connector. */
+import { batchLimits, breakerTimes, drainLimits, reconnectOptions, sinkBackoff } from "./app/options.ts";
+import { proxyOf, readExtraRoots } from "./app/network.ts";
+import { type Target, Targets } from "./app/targets.ts";
+import type { Buffer } from "./buffer/buffer.ts";
+import type { LedgerSnapshot } from "./buffer/ledger.ts";
+import { MemoryBuffer } from "./buffer/memory_buffer.ts";
+import type { Config, LoadedConfig, SourceEntry } from "./config/mod.ts";
+import type { Clock } from "./core/clock.ts";
+import type { Report } from "./core/event.ts";
+import { type Lane, laneTo } from "./core/lane.ts";
+import type { Logger } from "./core/logger.ts";
+import type { SourceDeps } from "./core/source.ts";
+import { Backoff } from "./lib/backoff.ts";
+import { VERSION } from "./lib/version.ts";
+import { beginBoot, Breaker, Forwarder, type InstallationIdentity, Pipeline, Supervisor } from "./pipeline/mod.ts";
+import { type TargetProtocol, targetTable } from "./sinks/zerobus/spec.ts";
+import { openTelemetry, type Telemetry } from "./app/telemetry.ts";
+
+export interface AppOptions {
+  readonly loaded: LoadedConfig;
+  /** Absolute path of the home directory. */
+  readonly home: string;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Takes log lines, without their line feed. */
+  readonly write: (line: string) => void;
+}
+
+/** A running connector. */
+export interface App extends AsyncDisposable {
+  readonly log: Logger;
+  readonly ledger: () => LedgerSnapshot;
+  /** Takes no more, sends what is queued within the limits of the configuration. Resolves with whether all was sent. */
+  stop(): Promise<boolean>;
+}
+
+/** What the parts are made from. */
+interface Parts {
+  readonly options: AppOptions;
+  readonly identity: InstallationIdentity;
+  readonly telemetry: Telemetry;
+  readonly buffer: Buffer;
+  readonly deps: Omit<SourceDeps, "report">;
+}
+
+/** Starts everything. @throws {ConfigError} when a part cannot work; then nothing is left running */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { loaded, home, clock, random, write } = options;
+  const { config } = loaded;
+  await using resources = new AsyncDisposableStack();
+  const identity = beginBoot(home, clock);
+  const telemetry = resources.use(openTelemetry(loaded, { clock, write }));
+  const { log, report, reportSink } = telemetry;
+  const extraRoots = await readExtraRoots(config, home);
+  const outgoing = { home, version: VERSION, clock, log, extraRoots, proxy: proxyOf(config), report, reportSink };
+  const targets = resources.use(await Targets.open(config, outgoing));
+  const buffer = resources.use(openBuffer(config, { identity, clock, report, tap: targets.tap }));
+  const deps = { clock, random, log, home, edgeId: identity.edgeId, extraRoots };
+  const parts = { options, identity, telemetry, buffer, deps };
+  const enabled = loaded.sources.filter((source) => source.isEnabled);
+  const lanes = new Map(enabled.map((source) => laneOf(source, config)).map((lane) => [lane.id, lane]));
+  const pipeline = resources.use(
+    new Pipeline({
+      supervisors: enabled.map((source) => supervise(source, parts)),
+      forwarders: [...lanes.values()].map((lane) => forward(lane, targets.add(lane), parts)),
+      buffer,
+      clock,
+    }),
+  );
+  telemetry.metrics.watch(buffer);
+  telemetry.board.expect({ sources: enabled.map((source) => source.config.name), lanes: [...lanes.keys()] });
+  log.log("info", "The connector starts", {
+    version: VERSION,
+    edge_id: identity.edgeId,
+    boot_epoch: identity.bootEpoch,
+  });
+  pipeline.start();
+  const kept = resources.move();
+  return {
+    log,
+    ledger: () => buffer.ledger(),
+    stop: () => pipeline.stop(drainLimits(config)),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+interface BufferParts {
+  readonly identity: InstallationIdentity;
+  readonly clock: Clock;
+  readonly report: Report;
+  readonly tap: Targets["tap"];
+}
+
+function openBuffer({ backpressure, processing }: Config, { identity, clock, report, tap }: BufferParts): Buffer {
+  const { max_size, drop_policy, warning_threshold } = backpressure.memory_queue;
+  return new MemoryBuffer({
+    ...identity,
+    maxUnsent: max_size,
+    dropPolicy: drop_policy,
+    warningThreshold: warning_threshold,
+    maxDeadLetterBytes: processing.dead_letter_queue.max_size_mb * 1024 * 1024,
+    clock,
+    report,
+    ...(tap ? { tap } : {}),
+  });
+}
+
+function laneOf({ spec, table }: SourceEntry, { zerobus }: Config): Lane {
+  return laneTo(targetTable(zerobus.target, spec.type as TargetProtocol, table), spec.message); // a table per spec: the schema says so
+}
+
+function supervise(source: SourceEntry, { options, telemetry, buffer, deps }: Parts): Supervisor {
+  const { spec, config } = source;
+  return new Supervisor({
+    spec,
+    config,
+    route: { source: config.name, lane: laneOf(source, options.loaded.config), encode: spec.encoder(config) },
+    buffer,
+    reconnect: reconnectOptions(options.loaded.config),
+    deps: { ...deps, log: deps.log.with({ source: config.name }) },
+    report: telemetry.report,
+  });
+}
+
+function forward({ id }: Lane, { sink, maxInFlightBytes }: Target, { options, telemetry, buffer }: Parts): Forwarder {
+  const { clock, random, loaded: { config } } = options;
+  const { report } = telemetry;
+  return new Forwarder({
+    lane: id,
+    sink,
+    buffer,
+    limits: batchLimits(config),
+    maxInFlightBytes,
+    breaker: new Breaker({
+      ...breakerTimes(config),
+      clock,
+      changed: (state) => report({ kind: "breaker", lane: id, state }),
+    }),
+    backoff: new Backoff(sinkBackoff(config, random)),
+    clock,
+    report,
+  });
+}

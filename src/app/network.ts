@@ -1,0 +1,30 @@
+import type { Config } from "../config/mod.ts";
+import { ConfigError, reasonOf } from "../core/error.ts";
+import type { ProxySettings } from "../sinks/zerobus/proxy.ts";
+
+/**
+ * PEM text of `security.ca_bundle_path`; undefined where it is not set.
+ * @throws {ConfigError} when it cannot be read, or holds no certificate
+ */
+export async function readExtraRoots({ security }: Config, home: string): Promise<string | undefined> {
+  const path = security.ca_bundle_path;
+  if (path === null) return undefined;
+  const setting = { path: "security.ca_bundle_path" };
+  let text: string;
+  try {
+    text = await Deno.readTextFile(`${home}/${path}`);
+  } catch (error) {
+    const message = `Cannot read security.ca_bundle_path, ${home}/${path}: ${reasonOf(error)}`;
+    throw new ConfigError("ca_bundle_unreadable", message, { ...setting, cause: error });
+  }
+  if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  const message = `security.ca_bundle_path, ${home}/${path}, holds no certificate: it must be PEM text`;
+  throw new ConfigError("ca_bundle_empty", message, setting);
+}
+
+/** The proxy for HTTPS, where one is enabled. */
+export function proxyOf({ security }: Config): ProxySettings | undefined {
+  const { enabled, http_proxy, https_proxy, no_proxy } = security.network.proxy;
+  const url = https_proxy ?? http_proxy;
+  return enabled && url !== null ? { url, noProxy: no_proxy } : undefined;
+}

@@ -1,0 +1,61 @@
+import process from "node:process";
+import type { LoadedConfig } from "../config/mod.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Report, ReportSink } from "../core/event.ts";
+import type { LogLevel } from "../core/logger.ts";
+import { VERSION } from "../lib/version.ts";
+import {
+  JsonLog,
+  Metrics,
+  type ProcessUse,
+  StatusBoard,
+  telemetryReport,
+  toAll,
+  watchEventLoop,
+} from "../telemetry/mod.ts";
+
+/** What tells people and machines how the connector is. */
+export interface Telemetry extends Disposable {
+  readonly log: JsonLog;
+  readonly metrics: Metrics;
+  readonly board: StatusBoard;
+  readonly report: Report;
+  readonly reportSink: ReportSink;
+}
+
+export interface TelemetryDeps {
+  readonly clock: Clock;
+  /** Takes log lines, without their line feed. */
+  readonly write: (line: string) => void;
+}
+
+export function openTelemetry({ config, sources }: LoadedConfig, { clock, write }: TelemetryDeps): Telemetry {
+  const { level, format } = config.monitoring.logging;
+  const log = JsonLog.open({ clock, write, level: levelOf(level), format });
+  const metrics = new Metrics({ version: VERSION, startedUs: clock.nowUs(), processUse });
+  const board = new StatusBoard(clock);
+  const protocols = new Map(sources.map(({ config: { name }, spec }) => [name, spec.type]));
+  const protocolOf = (source: string) => protocols.get(source) ?? "none";
+  const { report, reportSink } = telemetryReport({ log, metrics, clock, protocolOf });
+  const loop = watchEventLoop(clock, metrics);
+  return {
+    log,
+    metrics,
+    board,
+    report: toAll(report, board.report),
+    reportSink,
+    [Symbol.dispose]: () => loop[Symbol.dispose](),
+  };
+}
+
+/** The configuration's word for a level, as the log knows it. */
+function levelOf(level: string): LogLevel {
+  const levels: Readonly<Record<string, LogLevel>> = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error" };
+  return levels[level] ?? "info";
+}
+
+function processUse(): ProcessUse {
+  const { rss, heapUsed } = Deno.memoryUsage();
+  const { user, system } = process.cpuUsage();
+  return { residentBytes: rss, heapBytes: heapUsed, cpuSeconds: (user + system) / 1e6 };
+}

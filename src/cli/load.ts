@@ -1,0 +1,19 @@
+import { ConfigFileError, findingLine, loadConfig, type LoadedConfig } from "../config/mod.ts";
+import type { Call, Terminal } from "./command.ts";
+
+/** The configuration that a call names. Warnings, and the errors where there are some, go to standard error; then it is undefined. */
+export async function loadOrExplain(
+  { home, configFile }: Call,
+  { env, err }: Terminal,
+): Promise<LoadedConfig | undefined> {
+  try {
+    const file = configFile === undefined ? {} : { file: configFile };
+    const loaded = await loadConfig({ home, env, readTextFile: (path) => Deno.readTextFile(path), ...file });
+    for (const warning of loaded.warnings) err(`warning: ${findingLine(loaded.file, warning)}\n`);
+    return loaded;
+  } catch (error) {
+    if (!(error instanceof ConfigFileError)) throw error;
+    err(`${error.message}\n`);
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import { type App, startApp } from "../app.ts";
+import type { LedgerTerms } from "../buffer/ledger.ts";
+import { denoFault } from "../lib/version.ts";
+import { type Command, EXIT, type Terminal } from "./command.ts";
+import { loadOrExplain } from "./load.ts";
+
+/** `run`: the connector, until SIGTERM or SIGINT; a second one ends it at once. */
+export const run: Command = {
+  name: "run",
+  usage: "",
+  summary: "run the connector until SIGTERM or SIGINT (the default)",
+  async run(call, terminal) {
+    const fault = denoFault(Deno.version.deno);
+    if (fault) {
+      terminal.err(`${fault}\n`);
+      return EXIT.failed;
+    }
+    const loaded = await loadOrExplain(call, terminal);
+    if (!loaded) return EXIT.badConfig;
+    const { clock, random } = terminal;
+    const write = (line: string) => terminal.out(`${line}\n`);
+    await using app = await startApp({ loaded, home: call.home, clock, random, write });
+    using _bugs = reportBugs(app);
+    await aborted(terminal.stopping);
+    await stop(app, terminal);
+    return EXIT.ok;
+  },
+};
+
+async function stop(app: App, { killed }: Terminal): Promise<void> {
+  app.log.log("info", "The connector stops: it takes no more readings and sends what is queued");
+  const isDrained = await Promise.race([app.stop(), aborted(killed).then(() => false)]);
+  const { total, balanced } = app.ledger();
+  const rest = total.queued + total.spooled;
+  const outcome = isDrained ? "everything it took is delivered" : `${rest} rows were not delivered`;
+  app.log.log(isDrained ? "info" : "warn", `The connector has stopped: ${outcome}`, { ...termsOf(total), balanced });
+}
+
+/** The ledger as fields of a log line. */
+function termsOf({ dropped, ...terms }: LedgerTerms): Record<string, number> {
+  return { ...terms, dropped: Object.values(dropped).reduce((sum, rows) => sum + rows, 0) };
+}
+
+/** An error that nobody caught is a bug; the sources that do not have it go on. */
+function reportBugs({ log }: App): Disposable {
+  const onRejection = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    const { reason } = event;
+    const stack = reason instanceof Error ? reason.stack : String(reason);
+    log.log("error", "There is a bug in the connector: please report this line", { code: "bug", stack });
+  };
+  globalThis.addEventListener("unhandledrejection", onRejection);
+  return { [Symbol.dispose]: () => globalThis.removeEventListener("unhandledrejection", onRejection) };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

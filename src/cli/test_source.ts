@@ -1,0 +1,92 @@
+import { readExtraRoots } from "../app/network.ts";
+import type { LoadedConfig, SourceEntry } from "../config/mod.ts";
+import type { Logger } from "../core/logger.ts";
+import { type Sample, type SampleBatch, sampleSource } from "../service/sample_source.ts";
+import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
+import { loadOrExplain } from "./load.ts";
+
+const DEFAULT_SECONDS = 5;
+const WIDTHS = { time: 24, tag: 40, value: 24, unit: 8, status: 16 } as const;
+
+/** `test-source`: what does this device say? Nothing is sent. */
+export const testSource: Command = {
+  name: "test-source",
+  usage: "NAME [--seconds N] [--json]",
+  summary: "connect to one source, read it and print what it says; nothing is sent",
+  options: { seconds: { type: "string" }, json: { type: "boolean" } },
+  async run(call, terminal) {
+    const seconds = Number(call.flags.seconds ?? DEFAULT_SECONDS);
+    if (!(seconds > 0 && seconds <= 3600)) return refuse("--seconds must be a number from 0 to 3600.", terminal);
+    const loaded = await loadOrExplain(call, terminal);
+    if (!loaded) return EXIT.badConfig;
+    const source = loaded.sources.find(({ config }) => config.name === call.operands[0]);
+    if (!source) return refuse(whichSources(call, loaded), terminal);
+    const signal = AbortSignal.any([terminal.stopping, AbortSignal.timeout(seconds * 1000)]);
+    return await show(source, { call, terminal, loaded, signal });
+  },
+};
+
+interface Showing {
+  readonly call: Call;
+  readonly terminal: Terminal;
+  readonly loaded: LoadedConfig;
+  readonly signal: AbortSignal;
+}
+
+async function show({ spec, config }: SourceEntry, { call, terminal, loaded, signal }: Showing): Promise<number> {
+  const { clock, random, out, err } = terminal;
+  const extraRoots = await readExtraRoots(loaded.config, call.home);
+  const log = problemsTo(err);
+  // A client id of its own: the running connector's session at a broker is left alone.
+  const edgeId = `test${crypto.randomUUID().slice(0, 4)}`;
+  const report = () => {};
+  const deps = { clock, random, log, home: call.home, edgeId, extraRoots, report };
+  const print = call.flags.json ? (batch: SampleBatch) => printJson(batch, out) : table(out);
+  let count = 0;
+  for await (const batch of sampleSource({ spec, config, deps, signal })) {
+    print(batch);
+    count += batch.samples.length;
+    for (const { tag, reason } of batch.refused) err(`refused: ${tag}: ${reason}\n`);
+  }
+  err(`${count} values from ${config.name} at ${config.endpoint}.\n`);
+  return count > 0 ? EXIT.ok : EXIT.failed;
+}
+
+function printJson({ samples }: SampleBatch, out: (text: string) => void): void {
+  for (const sample of samples) out(`${JSON.stringify(sample)}\n`);
+}
+
+/** Prints a head line first, then a line per sample. */
+function table(out: (text: string) => void): (batch: SampleBatch) => void {
+  const line = (sample: Sample) =>
+    Object.entries(WIDTHS).map(([key, width]) => printable(sample[key as keyof Sample]).padEnd(width)).join(" ")
+      .trimEnd();
+  out(`${line({ time: "time", tag: "tag", value: "value", unit: "unit", status: "status" })}\n`);
+  return ({ samples }) => out(samples.map((sample) => `${line(sample)}\n`).join(""));
+}
+
+/** Text from a device must not steer the terminal. */
+function printable(text: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are what it is about
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, "\ufffd").slice(0, 200);
+}
+
+function problemsTo(err: (text: string) => void): Logger {
+  const log: Logger = {
+    log: (level, message) => {
+      if (level === "warn" || level === "error") err(`${level}: ${message}\n`);
+    },
+    with: () => log,
+  };
+  return log;
+}
+
+function whichSources({ operands: [name] }: Call, { sources }: LoadedConfig): string {
+  const known = sources.map(({ config }) => config.name).join(", ") || "none";
+  return name === undefined ? `Name a source: ${known}.` : `There is no source ${name}; there are: ${known}.`;
+}
+
+function refuse(why: string, { err }: Terminal): number {
+  err(`${why}\n`);
+  return EXIT.usage;
+}
