@@ -1,0 +1,222 @@
+/** dist/iot-connector itself (`deno task build`): what it does in a home directory, and that it cannot leave it. */
+import assert from "node:assert/strict";
+import project from "../../deno.json" with { type: "json" };
+import { build } from "../../tools/build.ts";
+import { connectPublisher } from "../interop/mqtt_session.ts";
+import { TestAuthority } from "../peers/certificates.ts";
+import { startModbusServer } from "../peers/modbus_server.ts";
+import { Mosquitto } from "../peers/mosquitto.ts";
+import { freePort, PeerProcess } from "../peers/process.ts";
+import { startZerobus } from "../peers/zerobus/mod.ts";
+import { eventually } from "../wait.ts";
+import { Connector } from "./connector.ts";
+import { Sequences } from "./sequences.ts";
+
+const dist = new URL("../../dist/", import.meta.url).pathname;
+const EXECUTABLE = `${dist}iot-connector`;
+const OPCUA_SERVER = new URL("../peers/opcua_server.ts", import.meta.url).pathname;
+const RUN_MS = 60_000;
+const MESSAGES = 6000;
+const NODES = 20;
+
+/** Runs an executable to its end, in `cwd`. */
+async function outcome(
+  command: string,
+  args: string[],
+  { cwd, env = {} }: { cwd: string; env?: Record<string, string> },
+) {
+  const { code, stdout, stderr } = await new Deno.Command(command, { args, cwd, env }).output();
+  return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
+}
+
+async function temporary(stack: AsyncDisposableStack, prefix: string): Promise<string> {
+  const path = await Deno.makeTempDir({ prefix });
+  stack.defer(() => Deno.remove(path, { recursive: true }));
+  return path;
+}
+
+Deno.test("The executable says the version in deno.json, from any directory", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { code, out, err } = await outcome(EXECUTABLE, ["version"], { cwd: await temporary(stack, "version_") });
+  assert.deepEqual([code, err], [0, ""]);
+  assert.match(out, new RegExp(`^iot-connector ${project.version.replaceAll(".", "\\.")} \\(Deno [\\d.]+\\)\\n$`));
+});
+
+Deno.test("The executable carries three encrypted ways for a minute, from an empty home, and ends with 0 on SIGTERM", async () => {
+  await using stack = new AsyncDisposableStack();
+  const tables = { mqtt: new Sequences(), opcua: new Sequences(), modbus: new Sequences() };
+  const zerobus = stack.use(
+    await startZerobus({
+      keep: (table, row) => {
+        const identity = `${row.boot_epoch} ${row.seq}`;
+        if (table.endsWith("mqtt_bronze")) tables.mqtt.add(String(row.topic), Number(row.value), identity);
+        else if (table.endsWith("modbus_bronze")) {
+          tables.modbus.add(String(row.sensor_name), Number(row.value), identity);
+        } else if (Number(row.value_num) > 0) tables.opcua.add(String(row.node_id), Number(row.value_num), identity);
+      },
+    }),
+  );
+  const authority = await TestAuthority.create();
+  const credentials = { username: "edge", password: "s3cret" };
+  const broker = stack.use(await Mosquitto.start({ tls: await authority.issue(), credentials }));
+  const modbus = stack.use(startModbusServer());
+  modbus.count("holding", 0);
+  const opcuaPort = freePort();
+  const opcua = stack.use(await startOpcua(opcuaPort));
+  const connector = stack.use(
+    await Connector.start({
+      executable: EXECUTABLE,
+      ports: { gui: freePort(), metrics: freePort() },
+      env: { DATABRICKS_CLIENT_SECRET: zerobus.clientSecret, MQTT_PASSWORD: credentials.password },
+      files: { "certs/workspace.pem": zerobus.caPem, "certs/broker.pem": authority.certificate },
+      yaml: `version: 1
+security: { ca_bundle_path: certs/workspace.pem }
+zerobus:
+  workspace_host: ${zerobus.workspaceHost}
+  zerobus_endpoint: ${zerobus.zerobusEndpoint}
+  workspace_id: "${zerobus.workspaceId}"
+  auth: { client_id: "${zerobus.clientId}", client_secret: "\${DATABRICKS_CLIENT_SECRET}" }
+resilience: { reconnect: { max_delay_seconds: 1 } }
+sources:
+  - name: line
+    protocol: mqtt
+    endpoint: mqtts://localhost:${broker.port}
+    mqtt:
+      username: edge
+      password: \${MQTT_PASSWORD}
+      tls: { ca_cert_path: certs/broker.pem }
+      topics: [{ topic: "plant/#", qos: 1 }]
+  - name: press
+    protocol: opcua
+    endpoint: opc.tcp://127.0.0.1:${opcuaPort}
+    opcua:
+      security_policy: Basic256Sha256
+      security_mode: SignAndEncrypt
+      subscription: { publishing_interval_ms: 250, queue_size: 100 }
+      nodes: [{ browse_path: "0:Root/0:Objects/1:Counters", sampling_interval_ms: 0 }]
+  - name: meters
+    protocol: modbus
+    endpoint: modbus+tcp://127.0.0.1:${modbus.port}
+    modbus: { poll_interval_seconds: 0.1, registers: [{ name: count, address: 0, data_type: uint32 }] }
+`,
+    }),
+  );
+  await connector.logged(/untrusted_server/);
+  await trustServer(connector.home);
+  await eventually("OPC UA delivers", () => tables.opcua.least(NODES) > 0, 90_000);
+  await eventually("Modbus delivers", () => tables.modbus.least(1) > 0);
+  await eventually("the broker has our subscription", () => broker.lines.some((line) => /iot-connector-/.test(line)));
+  const publisher = stack.use(await connectPublisher(broker.port, { ...credentials, ca: authority.certificate }));
+  const startedMs = performance.now();
+  for (let n = 1; n <= MESSAGES; n++) {
+    await eventually("its time has come", () => performance.now() - startedMs >= (n * RUN_MS) / MESSAGES);
+    await publisher.publish("plant/oven", String(n));
+  }
+  opcua.kill("SIGUSR1");
+  const lastAt = Number((await opcua.line(/paused at (\d+)/))[1]);
+  await eventually("every message arrived", () => tables.mqtt.highest("plant/oven") === MESSAGES, 30_000);
+  await eventually("the server's last values arrived", () => tables.opcua.least(NODES) >= lastAt, 30_000);
+  const memoryMb = residentMb(connector.pid);
+  assert.equal(await connector.stop(), 0);
+  for (const table of Object.values(tables)) assert.deepEqual(table.faults, []);
+  assert.equal(tables.mqtt.arrived, MESSAGES);
+  assert.ok(tables.modbus.arrived > RUN_MS / 200, `${tables.modbus.arrived} Modbus rows`);
+  assert.equal(connector.log.at(-1)?.balanced, true);
+  console.log(`resident after a minute: ${memoryMb.toFixed(0)} MB`);
+  assert.ok(memoryMb < 250, `${memoryMb} MB`);
+});
+
+async function startOpcua(port: number): Promise<PeerProcess> {
+  const args = ["run", "-A", OPCUA_SERVER, "--port", String(port), "--nodes", String(NODES)];
+  return (await PeerProcess.start(Deno.execPath(), { args, ready: /listening on/ })).peer;
+}
+
+/** What a person does who knows the server: the certificate that was refused becomes a trusted one. */
+async function trustServer(home: string): Promise<void> {
+  const pki = `${home}/certs/opcua`;
+  for await (const { name } of Deno.readDir(`${pki}/rejected`)) {
+    await Deno.rename(`${pki}/rejected/${name}`, `${pki}/trusted/certs/${name}`);
+  }
+}
+
+/** MB of memory in use (proc(5), VmRSS). */
+function residentMb(pid: number): number {
+  const match = Deno.readTextFileSync(`/proc/${pid}/status`).match(/^VmRSS:\s+(\d+) kB$/m);
+  return Number(match?.[1]) / 1000;
+}
+
+/** A library reads variables of its own when it is loaded, and Deno notes each in its audit. */
+const LOADED = { opcua: "NODEOPCUA_LOG_LEVEL", mqtt: "READABLE_STREAM", zerobus: "GRPC_VERBOSITY" } as const;
+
+const SOURCES = {
+  opcua: ["endpoint: opc.tcp://127.0.0.1:1", `opcua: { security_policy: None, nodes: [{ node_id: "ns=1;s=a" }] }`],
+  mqtt: ["endpoint: mqtt://127.0.0.1:1", `mqtt: { topics: [{ topic: "#" }] }`],
+  modbus: ["endpoint: modbus+tcp://127.0.0.1:1", "modbus: { registers: [{ name: a, address: 0 }] }"],
+} as const;
+
+for (const protocol of ["opcua", "mqtt", "modbus"] as const) {
+  Deno.test(`The executable loads no library but ${protocol}'s for a source of ${protocol}`, async () => {
+    await using stack = new AsyncDisposableStack();
+    const audit = `${await temporary(stack, "audit_")}/audit.jsonl`;
+    const [endpoint, settings] = SOURCES[protocol];
+    const connector = stack.use(
+      await Connector.start({
+        executable: EXECUTABLE,
+        ports: { gui: freePort(), metrics: freePort() },
+        env: { DENO_AUDIT_PERMISSIONS: audit },
+        yaml: `version: 1
+local_sink: { enabled: true }
+sources:
+  - { name: only, protocol: ${protocol}, ${endpoint.replace(": ", `: "`)}", ${settings} }
+`,
+      }),
+    );
+    await connector.logged(/unreachable/);
+    assert.equal(await connector.stop(), 0);
+    const seen = Deno.readTextFileSync(audit);
+    const loaded = Object.entries(LOADED).filter(([, variable]) => seen.includes(`"${variable}"`)).map(([name]) =>
+      name
+    );
+    assert.deepEqual(loaded, protocol === "modbus" ? [] : [protocol]);
+  });
+}
+
+Deno.test("A configuration cannot make the executable read outside of its home", async () => {
+  await using stack = new AsyncDisposableStack();
+  const cwd = await temporary(stack, "outside_");
+  for (const words of [["--config", "/etc/passwd"], ["--config", "../../etc/passwd"], ["--home", "/etc"]]) {
+    const { code, out, err } = await outcome(EXECUTABLE, ["check", ...words], { cwd });
+    assert.equal(code, 78, `${words}: ${out}${err}`);
+    assert.doesNotMatch(out + err, /root:/, words.join(" "));
+    assert.doesNotMatch(err, /\n\s+at /, "a sentence, no stack");
+  }
+});
+
+Deno.test("With the executable's permissions, no code leaves the home directory or starts a process", async () => {
+  await using stack = new AsyncDisposableStack();
+  const outer = await temporary(stack, "escape_");
+  const output = `${dist}escape`;
+  stack.defer(() => Deno.remove(output));
+  await build({ entry: new URL("escape.ts", import.meta.url).pathname, output });
+  const cwd = `${outer}/home`;
+  await Deno.mkdir(cwd);
+  await Deno.writeTextFile(`${cwd}/inside.txt`, "inside");
+  const { out, err } = await outcome(output, [], { cwd, env: { PLANT_SECRET: "hidden" } });
+  const { "fetches code": fetched, ...outcomes } = JSON.parse(out || `{ "err": ${JSON.stringify(err)} }`);
+  assert.deepEqual(outcomes, {
+    "reads inside": "inside",
+    "writes inside": "written",
+    "reads /etc/passwd": "NotCapable",
+    "reads by a way out": "NotCapable",
+    "lists the directory above": "NotCapable",
+    "writes /tmp": "NotCapable",
+    "writes beside the home": "NotCapable",
+    "removes the directory above": "NotCapable",
+    "starts a process": "NotCapable",
+    "loads a native library": "NotCapable",
+    "ends another process": "NotCapable",
+    "sees a variable": "not set",
+    "asks a metadata service": "NotCapable",
+  });
+  assert.match(fetched, /Error/);
+});
