@@ -98,7 +98,9 @@ export class MemoryBuffer implements Buffer {
     if (!segment) return Promise.resolve(); // a resend of a row that became a dead letter before
     segment.gone.add(row.seq);
     this.#leave(segment, [row]);
-    this.#bury(row.tag, row.source, this.#tables.get(row.lane) ?? row.lane, why, { row });
+    this.#bury(row.tag, row.source, this.#tables.get(row.lane) ?? row.lane, why, {
+      row: { ...row, bytes: row.bytes.slice() },
+    });
     return Promise.resolve();
   }
 

@@ -1,3 +1,5 @@
+import { BytePool } from "./byte_pool.ts";
+
 /**
  * Writes protobuf's wire format (protobuf.dev, "Encoding") into one buffer that is used again for every message.
  *
@@ -14,15 +16,16 @@ export class ProtoWriter {
   #view: DataView;
   #at = 0;
   readonly #text = new TextEncoder();
+  readonly #pool = new BytePool();
 
   constructor(initialBytes = 1024) {
     this.#buffer = new Uint8Array(initialBytes);
     this.#view = new DataView(this.#buffer.buffer);
   }
 
-  /** A copy of what was written since the last call; the writer is empty after it. */
+  /** A copy of what was written since the last call, in memory that it shares with others; the writer is empty after it. */
   finish(): Uint8Array<ArrayBuffer> {
-    const bytes = this.#buffer.slice(0, this.#at);
+    const bytes = this.#pool.copy(this.#buffer, this.#at);
     this.#at = 0;
     return bytes;
   }
