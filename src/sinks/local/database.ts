@@ -10,12 +10,14 @@ import { Breather } from "../../lib/breather.ts";
 import { isCorrupt, openDatabase, putAside } from "./database_file.ts";
 import { localError } from "./local_error.ts";
 import { LocalSink } from "./sink.ts";
-import { SizeLimit } from "./size_limit.ts";
+import { rollBack, SizeLimit } from "./size_limit.ts";
 import type { LocalSinkSettings } from "./spec.ts";
 import { LocalTable } from "./table.ts";
 
 /** Rows written between two looks at the time. */
 const ROWS_PER_LOOK = 50;
+/** SQLite's log is moved into the file after so many bytes of rows; it is some times as large. */
+const CHECKPOINT_BYTES = 512 * 1024;
 
 export interface LocalDatabaseDeps {
   /** Absolute path of the home directory. */
@@ -46,6 +48,10 @@ export class LocalDatabase implements Disposable {
   readonly #path: string;
   readonly #maxBytes: number;
   readonly #deps: LocalDatabaseDeps;
+  /** One for all writes: many short ones in a row hold up the event loop as one long one does. */
+  readonly #breather: Breather;
+  /** Bytes of the rows written since the last checkpoint. */
+  #loggedBytes = 0;
   #open: Open | undefined;
   #isDisposed = false;
   /** Resolves when everything asked for so far is over. */
@@ -56,6 +62,7 @@ export class LocalDatabase implements Disposable {
     this.#path = `${deps.home}/${path}`;
     this.#maxBytes = max_size_mb * 1024 * 1024;
     this.#deps = deps;
+    this.#breather = new Breather(deps.clock);
   }
 
   /** The way to a lane's table. */
@@ -83,7 +90,9 @@ export class LocalDatabase implements Disposable {
   write(target: OpenTable, rows: readonly Row[], signal: AbortSignal): Promise<RejectedRow[]> {
     return this.#inTurn(async () => {
       try {
+        await this.#checkpoint(target.open);
         this.#check(target, signal);
+        this.#loggedBytes += bytesOf(rows);
         return await this.#transact(target, rows, signal);
       } catch (error) {
         target.isBroken = true;
@@ -100,9 +109,8 @@ export class LocalDatabase implements Disposable {
 
   async #transact(target: OpenTable, rows: readonly Row[], signal: AbortSignal): Promise<RejectedRow[]> {
     const { db, limit } = target.open;
-    const breather = new Breather(this.#deps.clock);
     const breathe = async () => {
-      await breather.breathe();
+      await this.#breather.breathe();
       this.#check(target, signal);
     };
     if (limit.isExceeded) { for (const _step of limit.prune()) await breathe(); }
@@ -116,9 +124,17 @@ export class LocalDatabase implements Disposable {
       db.exec("COMMIT");
       return rejected;
     } catch (error) {
-      this.#rollBack(target.open);
+      rollBack(db);
       throw error;
     }
+  }
+
+  /** Moves what was written from SQLite's log into the file, in a turn of its own: both at once would take too long. */
+  async #checkpoint({ db }: Open): Promise<void> {
+    if (this.#loggedBytes < CHECKPOINT_BYTES) return;
+    this.#loggedBytes = 0;
+    await this.#breather.breathe();
+    if (db === this.#open?.db) db.exec("PRAGMA wal_checkpoint(PASSIVE)");
   }
 
   #opened(): Open {
@@ -166,15 +182,14 @@ export class LocalDatabase implements Disposable {
     if (isBroken) throw new ConnectionError("local_send_in_doubt", "An earlier send into the local file failed");
   }
 
-  #rollBack(open: Open): void {
-    if (open !== this.#open) return; // closing it has rolled back
-    try {
-      open.db.exec("ROLLBACK");
-    } catch { /* SQLite has rolled back by itself (sqlite.org/lang_transaction.html, "Response To Errors") */ }
-  }
-
   #close(): void {
     this.#open?.db.close();
     this.#open = undefined;
   }
+}
+
+function bytesOf(rows: readonly Row[]): number {
+  let bytes = 0;
+  for (const row of rows) bytes += row.bytes.length;
+  return bytes;
 }

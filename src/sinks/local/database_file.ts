@@ -16,6 +16,8 @@ export function openDatabase(path: string): DatabaseSync {
       db.exec("PRAGMA auto_vacuum = INCREMENTAL"); // of effect in a new file only
       db.exec("PRAGMA journal_mode = WAL");
       db.exec("PRAGMA synchronous = FULL");
+      db.exec("PRAGMA wal_autocheckpoint = 0"); // the owner does it between two transactions
+      db.exec("PRAGMA cache_size = -8000"); // KiB
       db.exec(`PRAGMA journal_size_limit = ${16 * 1024 * 1024}`);
       return db;
     } catch (error) {

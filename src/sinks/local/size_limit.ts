@@ -2,9 +2,10 @@ import type { DatabaseSync } from "node:sqlite";
 import { quoted } from "./table.ts";
 
 /** Rows deleted in one step: some milliseconds of work. */
-const ROWS_PER_STEP = 1000;
+const ROWS_PER_STEP = 500;
 /** Pages that one step gives back to the file system. */
 const PAGES_PER_STEP = 500;
+const STEPS_PER_TRANSACTION = 40;
 /** After reaching the limit, rows are deleted until so much of it is taken. */
 const LOW_MARK = 0.95;
 /** Free pages are kept for the next rows, up to this part of the limit. */
@@ -28,25 +29,48 @@ export class SizeLimit {
     return this.#usedBytes > this.#maxBytes;
   }
 
-  /** Deletes the oldest rows until the low mark, then gives pages back: a step per turn, so that others can run between. */
+  /**
+   * Deletes the oldest rows until the low mark, then gives pages back: a step per turn, so that others can run between,
+   * and a transaction per some steps, so that SQLite's log stays small. Ending it early undoes the open transaction.
+   */
   *prune(): Generator<void> {
     while (this.#usedBytes > this.#maxBytes * LOW_MARK) {
-      const table = this.#largest();
-      if (table === undefined) break;
-      this.#deleteOldest(table);
-      yield;
+      const deleted = new Map<string, number>();
+      yield* this.#transaction(() => this.#deleteOldest(deleted));
+      if (deleted.size === 0) break; // nothing left to delete
+      for (const [table, count] of deleted) this.#pruned(table, count);
     }
     while (this.#freeBytes > this.#maxBytes * MAX_FREE) {
-      this.#db.exec(`PRAGMA incremental_vacuum(${PAGES_PER_STEP})`);
-      yield;
+      yield* this.#transaction(() => this.#shrink());
     }
   }
 
-  #deleteOldest(table: string): void {
+  /** `step` says whether another one is wanted. */
+  *#transaction(step: () => boolean): Generator<void> {
+    this.#db.exec("BEGIN IMMEDIATE");
+    let isOpen = true;
+    try {
+      for (let steps = 0; steps < STEPS_PER_TRANSACTION && step(); steps++) yield;
+      this.#db.exec("COMMIT");
+      isOpen = false;
+    } finally {
+      if (isOpen) rollBack(this.#db);
+    }
+  }
+
+  #deleteOldest(deleted: Map<string, number>): boolean {
+    const table = this.#largest();
+    if (table === undefined) return false;
     const name = quoted(table);
-    const oldest = `SELECT rowid FROM ${name} ORDER BY rowid LIMIT ${ROWS_PER_STEP}`;
-    const { changes } = this.#db.prepare(`DELETE FROM ${name} WHERE rowid IN (${oldest})`).run();
-    this.#pruned(table, Number(changes));
+    const end = `(SELECT min(rowid) FROM ${name}) + ${ROWS_PER_STEP}`;
+    const { changes } = this.#db.prepare(`DELETE FROM ${name} WHERE rowid < ${end}`).run();
+    deleted.set(table, (deleted.get(table) ?? 0) + Number(changes));
+    return this.#usedBytes > this.#maxBytes * LOW_MARK;
+  }
+
+  #shrink(): boolean {
+    this.#db.exec(`PRAGMA incremental_vacuum(${PAGES_PER_STEP})`);
+    return this.#freeBytes > this.#maxBytes * MAX_FREE;
   }
 
   /** The table with most rows; undefined when all are empty. */
@@ -73,6 +97,13 @@ export class SizeLimit {
   get #freeBytes(): number {
     return pragma(this.#db, "freelist_count") * this.#pageBytes;
   }
+}
+
+/** Undoes what is not committed, where there is something. */
+export function rollBack(db: DatabaseSync): void {
+  try {
+    db.exec("ROLLBACK");
+  } catch { /* it was closed, or SQLite did it already (sqlite.org/lang_transaction.html, "Response To Errors") */ }
 }
 
 function pragma(db: DatabaseSync, name: string): number {
