@@ -34,11 +34,11 @@ export class HpackDecoder {
   /** Newest first. */
   #dynamic: Header[] = [];
   #maxBytes = TABLE_BYTES;
-  #block = new Uint8Array();
+  #block: Uint8Array = new Uint8Array();
   #at = 0;
 
   /** The headers of one block, in order. @throws {RangeError} when it is none */
-  decode(block: Uint8Array<ArrayBuffer>): Header[] {
+  decode(block: Uint8Array): Header[] {
     this.#block = block;
     this.#at = 0;
     const headers: Header[] = [];
