@@ -1,0 +1,113 @@
+import type { LaneStatus, LastError, SourceStatus } from "../core/status.ts";
+
+/** What health is told from. Each function looks at the present. */
+export interface HealthView {
+  readonly version: string;
+  /** `deployment.instance_id`: a label. */
+  readonly instanceId: string;
+  /** Microseconds since 1970-01-01 UTC. */
+  nowUs(): number;
+  /** Time since the process started. */
+  uptimeMs(): number;
+  /** The enabled sources, by name. */
+  sources(): ReadonlyMap<string, SourceStatus>;
+  /** The lanes in use, by id. */
+  lanes(): ReadonlyMap<string, LaneStatus>;
+  queue(): { readonly unsent: number; readonly maxUnsent: number; readonly queued: number };
+  isLedgerBalanced(): boolean;
+}
+
+/**
+ * `ok`: data flows. `degraded`: a part of it does not, or rows wait. `down`: nothing flows, either because no source is
+ * connected or because the queue is full and cannot be sent.
+ */
+export type HealthStatus = "ok" | "degraded" | "down";
+
+interface ErrorAnswer {
+  readonly code: string;
+  readonly message: string;
+  readonly since: string;
+}
+
+/** What `GET /health` answers. Times are ISO 8601. */
+export interface HealthAnswer {
+  readonly status: HealthStatus;
+  /** Why it is not `ok`, in words. */
+  readonly causes: readonly string[];
+  readonly timestamp: string;
+  readonly version: string;
+  readonly uptime_seconds: number;
+  readonly instance_id: string;
+  readonly sources: Readonly<
+    Record<string, { state: string; since: string; records_read: number; last_error?: ErrorAnswer }>
+  >;
+  readonly sinks: Readonly<Record<string, { connected: boolean; breaker: string; last_error?: ErrorAnswer }>>;
+  readonly queue: { readonly unsent: number; readonly max_unsent: number; readonly queued: number };
+  readonly ledger: { readonly balanced: boolean };
+}
+
+export function healthAnswer(view: HealthView): HealthAnswer {
+  const { unsent, maxUnsent, queued } = view.queue();
+  const balanced = view.isLedgerBalanced();
+  return {
+    ...judge(view, { isFull: unsent >= maxUnsent, balanced }),
+    timestamp: isoTime(view.nowUs()),
+    version: view.version,
+    uptime_seconds: Math.floor(view.uptimeMs() / 1000),
+    instance_id: view.instanceId,
+    sources: Object.fromEntries([...view.sources()].map(([name, status]) => [name, sourceAnswer(status)])),
+    sinks: Object.fromEntries([...view.lanes()].map(([lane, status]) => [lane, laneAnswer(status)])),
+    queue: { unsent, max_unsent: maxUnsent, queued },
+    ledger: { balanced },
+  };
+}
+
+/** Whether the connector has begun its work: every source was tried once, well or not. */
+export function isReady(view: HealthView): boolean {
+  return [...view.sources().values()].every((source) => source.wasTried);
+}
+
+function judge(
+  view: HealthView,
+  { isFull, balanced }: { isFull: boolean; balanced: boolean },
+): { status: HealthStatus; causes: string[] } {
+  const causes: string[] = [];
+  for (const [name, { state }] of view.sources()) {
+    if (state !== "connected") causes.push(`source ${name} is ${state}`);
+  }
+  for (const [lane, { breaker }] of view.lanes()) {
+    if (breaker !== "closed") causes.push(`the circuit breaker of ${lane} is ${breaker.replace("_", " ")}`);
+  }
+  if (isFull) causes.push("the queue is full");
+  if (!balanced) causes.push("the ledger does not balance");
+  const isDown = hasNoSource(view) || (isFull && cannotSend(view));
+  return { status: isDown ? "down" : causes.length > 0 ? "degraded" : "ok", causes };
+}
+
+/** No source is connected although each was tried. */
+function hasNoSource(view: HealthView): boolean {
+  const sources = [...view.sources().values()];
+  return sources.length > 0 && isReady(view) && !sources.some(({ state }) => state === "connected");
+}
+
+function cannotSend(view: HealthView): boolean {
+  const lanes = [...view.lanes().values()];
+  return lanes.length > 0 && !lanes.some(({ breaker }) => breaker === "closed");
+}
+
+function sourceAnswer({ state, since, recordsRead, lastError }: SourceStatus): HealthAnswer["sources"][string] {
+  return { state, since: isoTime(since), records_read: recordsRead, ...lastErrorAnswer(lastError) };
+}
+
+function laneAnswer({ isConnected, breaker, lastError }: LaneStatus): HealthAnswer["sinks"][string] {
+  return { connected: isConnected, breaker, ...lastErrorAnswer(lastError) };
+}
+
+function lastErrorAnswer(error: LastError | undefined): { last_error?: ErrorAnswer } {
+  if (!error) return {};
+  return { last_error: { code: error.code, message: error.message, since: isoTime(error.since) } };
+}
+
+function isoTime(us: number): string {
+  return new Date(us / 1000).toISOString();
+}

@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { FakeLogger } from "../../tests/fakes/logger.ts";
+import type { LaneStatus, SourceStatus } from "../core/status.ts";
+import type { HealthView } from "./health_answer.ts";
+import { healthApp } from "./health_app.ts";
+
+const US = 1_700_000_000_000_000;
+const lastError = { code: "connection_lost", message: "The broker closed the connection", since: US };
+
+function source(state: SourceStatus["state"], wasTried = true): SourceStatus {
+  return { state, since: US, wasTried, recordsRead: 7, lastError: undefined };
+}
+
+function lane(breaker: LaneStatus["breaker"]): LaneStatus {
+  return { breaker, isConnected: breaker === "closed", lastError: undefined };
+}
+
+interface Situation {
+  readonly sources?: Record<string, SourceStatus>;
+  readonly lanes?: Record<string, LaneStatus>;
+  readonly unsent?: number;
+  readonly balanced?: boolean;
+}
+
+function view({ sources = {}, lanes = {}, unsent = 0, balanced = true }: Situation): HealthView {
+  return {
+    version: "1.2.3",
+    instanceId: "press-hall",
+    nowUs: () => US,
+    uptimeMs: () => 61_999,
+    sources: () => new Map(Object.entries(sources)),
+    lanes: () => new Map(Object.entries(lanes)),
+    queue: () => ({ unsent, maxUnsent: 100, queued: unsent + 3 }),
+    isLedgerBalanced: () => balanced,
+  };
+}
+
+function open(situation: Situation = {}) {
+  const log = new FakeLogger();
+  return { app: healthApp(view(situation), log), log };
+}
+
+const SITUATIONS: readonly [name: string, Situation, status: string, causes: string[]][] = [
+  ["nothing configured", {}, "ok", []],
+  ["all connected", { sources: { a: source("connected") }, lanes: { t: lane("closed") } }, "ok", []],
+  ["one of two sources lost", { sources: { a: source("connected"), b: source("waiting") } }, "degraded", [
+    "source b is waiting",
+  ]],
+  ["the first attempt under way", { sources: { a: source("connecting", false) } }, "degraded", [
+    "source a is connecting",
+  ]],
+  ["no source connected", { sources: { a: source("halted"), b: source("waiting") } }, "down", [
+    "source a is halted",
+    "source b is waiting",
+  ]],
+  ["a breaker open", { sources: { a: source("connected") }, lanes: { t: lane("half_open") } }, "degraded", [
+    "the circuit breaker of t is half open",
+  ]],
+  ["a full queue that is being sent", { lanes: { t: lane("closed") }, unsent: 100 }, "degraded", ["the queue is full"]],
+  ["a full queue that cannot be sent", { lanes: { t: lane("open") }, unsent: 100 }, "down", [
+    "the circuit breaker of t is open",
+    "the queue is full",
+  ]],
+  ["a ledger that does not balance", { balanced: false }, "degraded", ["the ledger does not balance"]],
+];
+
+for (const [name, situation, status, causes] of SITUATIONS) {
+  Deno.test(`GET /health with ${name} is ${status}`, async () => {
+    const response = await open(situation).app.request("/health");
+    const answer = await response.json();
+    assert.equal(answer.status, status);
+    assert.deepEqual(answer.causes, causes);
+    assert.equal(response.status, status === "down" ? 503 : 200);
+  });
+}
+
+Deno.test("GET /health tells of each source and lane", async () => {
+  const { app } = open({
+    sources: { press: { ...source("connected"), lastError } },
+    lanes: { "main.bronze.t#M": lane("closed") },
+    unsent: 4,
+  });
+  const response = await app.request("/health");
+  assert.match(response.headers.get("content-type") ?? "", /^application\/json/);
+  assert.deepEqual(await response.json(), {
+    status: "ok",
+    causes: [],
+    timestamp: "2023-11-14T22:13:20.000Z",
+    version: "1.2.3",
+    uptime_seconds: 61,
+    instance_id: "press-hall",
+    sources: {
+      press: {
+        state: "connected",
+        since: "2023-11-14T22:13:20.000Z",
+        records_read: 7,
+        last_error: { ...lastError, since: "2023-11-14T22:13:20.000Z" },
+      },
+    },
+    sinks: { "main.bronze.t#M": { connected: true, breaker: "closed" } },
+    queue: { unsent: 4, max_unsent: 100, queued: 7 },
+    ledger: { balanced: true },
+  });
+});
+
+Deno.test("GET /health/live is 200 even when the connector is down", async () => {
+  const { app } = open({ sources: { a: source("halted") } });
+  assert.equal((await app.request("/health/live")).status, 200);
+});
+
+Deno.test("GET /health/ready is 503 until every source was tried once, and 200 after it", async () => {
+  const before = open({ sources: { a: source("connected"), b: source("connecting", false) } });
+  assert.equal((await before.app.request("/health/ready")).status, 503);
+  const after = open({ sources: { a: source("connected"), b: source("waiting") } });
+  assert.equal((await after.app.request("/health/ready")).status, 200);
+});
+
+Deno.test("healthApp() answers HEAD without a body", async () => {
+  const response = await open().app.request("/health", { method: "HEAD" });
+  assert.equal(response.status, 200);
+  assert.equal(await response.text(), "");
+});
+
+Deno.test("healthApp() answers an unknown address with a problem document that repeats nothing of it", async () => {
+  const response = await open().app.request("/<script>");
+  assert.equal(response.status, 404);
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  assert.deepEqual(await response.json(), {
+    type: "about:blank",
+    status: 404,
+    code: "not_found",
+    title: "There is nothing at this address",
+  });
+});
+
+Deno.test("healthApp() refuses every method but GET and HEAD", async () => {
+  for (const method of ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"]) {
+    for (const path of ["/health", "/none"]) {
+      const response = await open().app.request(path, { method });
+      assert.equal(response.status, 405, `${method} ${path}`);
+      assert.equal(response.headers.get("allow"), "GET, HEAD");
+      assert.equal((await response.json()).code, "method_not_allowed");
+    }
+  }
+});
+
+Deno.test("healthApp() sends security headers with every answer", async () => {
+  const { app } = open();
+  for (const [path, method] of [["/health", "GET"], ["/none", "GET"], ["/health", "POST"]] as const) {
+    const { headers } = await app.request(path, { method });
+    assert.equal(headers.get("x-content-type-options"), "nosniff", path);
+    assert.equal(headers.get("cache-control"), "no-store", path);
+    assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'/, path);
+  }
+});
+
+Deno.test("healthApp() does not use the Host header", async () => {
+  const { app } = open();
+  const here = await app.request("http://127.0.0.1/health", { headers: { host: "127.0.0.1" } });
+  const there = await app.request("http://evil.example/health", { headers: { host: "evil.example" } });
+  assert.deepEqual(await there.json(), await here.json());
+});
+
+Deno.test("healthApp() answers a defect with a problem document and logs it, its text unseen from outside", async () => {
+  const log = new FakeLogger();
+  const broken = {
+    ...view({}),
+    queue: () => {
+      throw new TypeError("secret detail");
+    },
+  };
+  const response = await healthApp(broken, log).request("/health");
+  assert.equal(response.status, 500);
+  assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+  const text = await response.text();
+  assert.equal(JSON.parse(text).code, "internal_error");
+  assert.doesNotMatch(text, /secret/);
+  assert.match(log.lines[0]?.message ?? "", /secret detail/);
+});

@@ -1,0 +1,4 @@
+export type { HealthAnswer, HealthStatus, HealthView } from "./health_answer.ts";
+export { healthApp } from "./health_app.ts";
+export { listen, type Listener, type ListenOptions } from "./listen.ts";
+export { metricsApp, type MetricsView } from "./metrics_app.ts";
