@@ -10,7 +10,7 @@ import { compile } from "./compile.ts";
 const root = new URL("../", import.meta.url).pathname;
 
 export interface BuildOptions {
-  /** Absolute path of the module that it runs. */
+  /** Path, below the project's root, of the module that it runs. */
   readonly entry: string;
   /** Absolute path of the executable. */
   readonly output: string;
@@ -31,13 +31,20 @@ function absolute(path: string): string {
   return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
 }
 
-if (import.meta.main) {
-  const { values } = parseArgs({
-    args: Deno.args,
-    options: { target: { type: "string" }, output: { type: "string" } },
-  });
+/** What the words ask for. @throws saying what is wrong with them, or cannot be built */
+async function main(words: string[]): Promise<void> {
+  const { values } = parseArgs({ args: words, options: { target: { type: "string" }, output: { type: "string" } } });
   const output = absolute(values.output ?? `${root}dist/iot-connector`);
-  await build({ entry: `${root}main.ts`, output, target: values.target });
+  await build({ entry: "main.ts", output, target: values.target });
   const megabytes = (await Deno.stat(output)).size / 1e6;
   console.log(`iot-connector ${VERSION}, ${values.target ?? Deno.build.target}: ${output}, ${megabytes.toFixed(1)} MB`);
+}
+
+if (import.meta.main) {
+  try {
+    await main(Deno.args);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
+  }
 }

@@ -2,14 +2,14 @@
  * Bundles an entry with esbuild: one file per part that is loaded when it is asked for, so that a connector that reads
  * MQTT never parses OPC UA.
  */
+import { cp } from "node:fs/promises";
 import * as esbuild from "esbuild";
+import { checkParts } from "./bundle_parts.ts";
 
 const root = new URL("../", import.meta.url).pathname;
-const MAIN = "main.mjs";
-const PACKAGES = `${root}dist/packages`;
 
-/** Packages that only their adapter may load: they cost tens of MB of memory each. */
-const LOADED_LATE = ["@grpc/grpc-js", "mqtt", "node-opcua-client"] as const;
+/** Where esbuild works: sources and packages side by side. */
+const STAGE = `${root}dist/stage`;
 
 /** CommonJS packages ask for Node's modules through this; esbuild leaves `require` undefined in modules. */
 const REQUIRE =
@@ -19,7 +19,7 @@ const REQUIRE =
 const NODE_MODULES = ["events", "fs", "fs/promises", "os", "path"] as const;
 
 export interface BundleOptions {
-  /** Absolute path of the entry. */
+  /** Path of the entry, below the project's root. */
   readonly entry: string;
   /** Directory to make, with `main.mjs` and its chunks. Whatever it held is deleted. */
   readonly outDir: string;
@@ -31,33 +31,33 @@ export interface Bundle {
 }
 
 /**
- * The same sources give the same chunks, byte for byte. One at a time: the packages lie in dist/packages meanwhile,
- * because their paths become part of what esbuild writes.
+ * The same sources give the same chunks, byte for byte. One at a time: all of them work in dist/stage, because paths
+ * become part of what esbuild writes.
  *
- * @throws when a package does not resolve, or one of `LOADED_LATE` would be loaded at start
+ * @throws when a package does not resolve, or would be loaded by another part than its own
  */
 export async function bundle({ entry, outDir }: BundleOptions): Promise<Bundle> {
-  await Deno.remove(outDir, { recursive: true }).catch(ignoreNotFound);
-  const packages = await installPackages();
+  await remove(outDir);
+  await remove(STAGE);
   try {
-    const { metafile } = await esbuild.build(settings(entry, outDir, packages));
-    await esbuild.stop();
-    const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [nameOf(path), output]));
-    checkStart(outputs);
-    return { chunks: [...outputs.keys()].filter((name) => name !== MAIN) };
+    await stage(entry);
+    const { metafile } = await esbuild.build(settings(entry, outDir));
+    checkParts(metafile);
+    const names = Object.keys(metafile.outputs).map((path) => path.slice(path.lastIndexOf("/") + 1));
+    return { chunks: names.filter((name) => name !== "main.mjs") };
   } finally {
-    await Deno.remove(PACKAGES, { recursive: true });
+    await esbuild.stop();
+    await remove(STAGE);
   }
 }
 
-function settings(entry: string, outDir: string, packages: string) {
+function settings(entry: string, outDir: string) {
   return {
-    absWorkingDir: root,
+    absWorkingDir: STAGE,
     entryPoints: [{ in: entry, out: "main" }],
     outdir: outDir,
     outExtension: { ".js": ".mjs" },
     chunkNames: "[name]-[hash]",
-    nodePaths: [packages],
     bundle: true,
     splitting: true,
     platform: "node",
@@ -68,55 +68,41 @@ function settings(entry: string, outDir: string, packages: string) {
     minifySyntax: true,
     legalComments: "none",
     metafile: true,
-    logLevel: "error",
+    logLevel: "silent",
     banner: { js: REQUIRE },
     // An optional lock of node-opcua's certificate store, loaded only by those who ask for locks across hosts.
     external: ["proper-lockfile"],
     alias: {
       // Its CommonJS half copies itself onto the global object, which a module does not have.
-      tslib: `${packages}/tslib/tslib.es6.mjs`,
+      tslib: `${STAGE}/node_modules/tslib/tslib.es6.mjs`,
       ...Object.fromEntries(NODE_MODULES.map((name) => [name, `node:${name}`])),
     },
   } as const satisfies esbuild.BuildOptions;
 }
 
-/** esbuild finds packages in a node_modules directory only, and Deno keeps its own elsewhere. */
-async function installPackages(): Promise<string> {
-  await Deno.mkdir(PACKAGES, { recursive: true });
-  for (const name of ["deno.json", "deno.lock"]) await Deno.copyFile(root + name, `${PACKAGES}/${name}`);
+/**
+ * Copies the sources and lays the packages beside them: esbuild finds packages in a node_modules directory only, and
+ * takes our files for modules that import CommonJS as Node and Deno do only where a package.json says so.
+ */
+async function stage(entry: string): Promise<void> {
+  await Deno.mkdir(STAGE, { recursive: true });
+  for (const name of new Set(["deno.json", "deno.lock", "src", "routes", "islands", entry])) {
+    await cp(root + name, `${STAGE}/${name}`, { recursive: true }).catch(ignoreMissing);
+  }
   const args = ["install", "--quiet", "--frozen", "--node-modules-dir=auto"];
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: PACKAGES }).output();
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: STAGE }).output();
   if (!success) throw new Error(`Cannot install the packages of deno.lock:\n${new TextDecoder().decode(stderr)}`);
-  return `${PACKAGES}/node_modules`;
+  await Deno.writeTextFile(`${STAGE}/package.json`, `{ "type": "module" }\n`);
 }
 
-type Output = esbuild.Metafile["outputs"][string];
+function ignoreMissing(error: Error & { code?: string }): void {
+  if (error.code !== "ENOENT") throw error;
+}
 
-/** @throws when `main.mjs`, or a chunk that it imports statically, holds a package that an adapter should load */
-function checkStart(outputs: ReadonlyMap<string, Output>): void {
-  const inputs = [...staticChunks(outputs)].flatMap((name) => Object.keys(outputs.get(name)?.inputs ?? {}));
-  for (const name of LOADED_LATE) {
-    const early = inputs.some((input) => input.includes(`/node_modules/${name}/`));
-    if (early) throw new Error(`${name} would be loaded at every start: an import() on the way to it is missing`);
+async function remove(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-}
-
-function staticChunks(outputs: ReadonlyMap<string, Output>): Set<string> {
-  const seen = new Set([MAIN]);
-  for (const name of seen) {
-    const imports = outputs.get(name)?.imports ?? [];
-    for (const { path, kind } of imports) {
-      if (kind === "import-statement" && outputs.has(nameOf(path))) seen.add(nameOf(path));
-    }
-  }
-  return seen;
-}
-
-/** Chunks all lie in one directory. */
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-
-function ignoreNotFound(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

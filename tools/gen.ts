@@ -3,10 +3,11 @@
  * when there is one.
  */
 import { generateBronze } from "./gen_bronze.ts";
+import { generateConfig } from "./gen_config.ts";
 
 const root = new URL("../", import.meta.url);
 const isCheck = Deno.args.includes("--check");
-const files = new Map([...generateBronze(root)]);
+const files = new Map([...generateBronze(root), ...generateConfig()]);
 
 const stale = [...files].filter(([path, text]) => readOrEmpty(path) !== text);
 for (const [path, text] of stale) {

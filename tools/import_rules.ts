@@ -47,8 +47,8 @@ function isFree({ mayImport }: Place): boolean {
   return mayImport.includes("");
 }
 
-/** Whether a file is what the path names, or lies in it. */
-function fits(path: string, file: string): boolean {
+/** Whether a file is what a path of the map names, or lies in it. */
+export function fits(path: string, file: string): boolean {
   if (path === "") return true;
   const names = file.split("/");
   return path.split("/").every((name, index) => name === names[index] || (name === "*" && index < names.length));
@@ -65,7 +65,8 @@ function ownPath({ path }: Place, file: string): string {
   return path.split("/").map((name, index) => name === "*" ? names[index] : name).join("/");
 }
 
-function isNamed(pattern: string, name: string): boolean {
+/** Whether a package is what a name of the map stands for. */
+export function isNamed(pattern: string, name: string): boolean {
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
