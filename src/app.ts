@@ -15,6 +15,7 @@ import { Backoff } from "./lib/backoff.ts";
 import { VERSION } from "./lib/version.ts";
 import { beginBoot, Breaker, Forwarder, type InstallationIdentity, Pipeline, Supervisor } from "./pipeline/mod.ts";
 import { type TargetProtocol, targetTable } from "./sinks/zerobus/spec.ts";
+import { openListeners } from "./app/listeners.ts";
 import { openTelemetry, type Telemetry } from "./app/telemetry.ts";
 
 export interface AppOptions {
@@ -71,6 +72,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   );
   telemetry.metrics.watch(buffer);
   telemetry.board.expect({ sources: enabled.map((source) => source.config.name), lanes: [...lanes.keys()] });
+  resources.use(openListeners(config, { telemetry, buffer, clock }));
   log.log("info", "The connector starts", {
     version: VERSION,
     edge_id: identity.edgeId,

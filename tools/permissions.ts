@@ -17,7 +17,8 @@ export interface Permission {
     | "allow-write"
     | "allow-env"
     | "ignore-env"
-    | "allow-sys";
+    | "allow-sys"
+    | "deny-sys";
   /** Absent: all of that kind. */
   readonly values?: readonly string[];
   readonly why: string;
@@ -74,8 +75,25 @@ export function permissions(home: string): readonly Permission[] {
     },
     {
       flag: "allow-sys",
-      values: ["hostname", "homedir", "uid", "statfs"],
-      why: "Application certificates carry the name of the host; file owners and free space are checked.",
+      why:
+        "The list of built-in certificate authorities, to which ca_bundle_path adds, has a permission that Deno asks for and cannot be granted by name.",
+    },
+    {
+      flag: "deny-sys",
+      values: [
+        "osRelease",
+        "osUptime",
+        "loadavg",
+        "networkInterfaces",
+        "systemMemoryInfo",
+        "gid",
+        "cpus",
+        "username",
+        "getPriority",
+        "setPriority",
+      ],
+      why:
+        "What else the host could tell of itself. Left are its name, home directory and user id, for application certificates and file owners, and the free space of a disk.",
     },
   ];
 }

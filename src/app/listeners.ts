@@ -1,0 +1,41 @@
+import type { Buffer } from "../buffer/buffer.ts";
+import type { Config } from "../config/mod.ts";
+import type { Clock } from "../core/clock.ts";
+import { VERSION } from "../lib/version.ts";
+import { healthApp, type HealthView, listen, metricsApp } from "../web/mod.ts";
+import type { Telemetry } from "./telemetry.ts";
+
+export interface ListenerDeps {
+  readonly telemetry: Telemetry;
+  readonly buffer: Buffer;
+  readonly clock: Clock;
+}
+
+/** Opens the listeners that are enabled: health, and metrics. @throws {ConfigError} when a port cannot be had */
+export function openListeners(config: Config, deps: ListenerDeps): AsyncDisposable {
+  const { gui, monitoring: { metrics: { enabled, prometheus } } } = config;
+  const { telemetry: { log, metrics }, clock } = deps;
+  const listeners = new AsyncDisposableStack();
+  if (gui.enabled) {
+    listeners.use(listen(healthApp(healthView(config, deps), log).fetch, { ...gui, setting: "gui", clock }));
+  }
+  if (enabled && prometheus.enabled) {
+    const setting = "monitoring.metrics.prometheus";
+    listeners.use(listen(metricsApp(prometheus.path, metrics, log).fetch, { ...prometheus, setting, clock }));
+  }
+  return listeners;
+}
+
+function healthView({ deployment }: Config, { telemetry: { board }, buffer, clock }: ListenerDeps): HealthView {
+  const startedMs = clock.monotonicMs();
+  return {
+    version: VERSION,
+    instanceId: deployment.instance_id ?? Deno.hostname(),
+    nowUs: () => clock.nowUs(),
+    uptimeMs: () => clock.monotonicMs() - startedMs,
+    sources: () => board.sources,
+    lanes: () => board.lanes,
+    queue: () => buffer.level(),
+    isLedgerBalanced: () => buffer.ledger().balanced,
+  };
+}
