@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { homeFile } from "../core/schema.ts";
-import { count, flag, meaningless, part } from "./keys.ts";
+import { count, fileAt, flag, meaningless, part } from "./keys.ts";
 
-const noSpool = {
-  notInEffect: "rows are kept in memory, and MQTT QoS 1 and 2 are acknowledged once the sink has them",
+const inMemory = {
+  notInEffect: "rows are kept in memory, and MQTT QoS 1 and 2 messages are acknowledged once the sink has them",
 };
+
+const noSpool = { notInEffect: "rows are kept in memory" };
 
 const memoryQueue = z.strictObject({
   max_size: count([100, 10_000, 10_000_000], "The most rows that wait to be sent.", { unit: "rows" }),
@@ -17,37 +18,32 @@ const memoryQueue = z.strictObject({
 });
 
 const diskSpool = z.strictObject({
-  enabled: flag(true, "Whether rows are kept on disk until the sink has them.", noSpool),
-  path: homeFile("Directory of the spool.").default("spool").meta({
-    description: "Directory of the spool.",
-    ...noSpool,
-  }),
-  max_size_mb: count([16, 1000, 10_000_000], "The most that the spool may hold.", { unit: "MB", ...noSpool }),
+  enabled: flag(true, "Whether rows are kept on disk until the sink has them."),
+  path: fileAt("spool", "Directory of the spool."),
+  max_size_mb: count([16, 1000, 10_000_000], "The most that the spool may hold.", { unit: "MB" }),
   max_files: meaningless("the spool is one file"),
-  compression: flag(true, "Whether rows are compressed before they are encrypted.", noSpool),
-  encryption: flag(true, "Whether the spool is encrypted (AES-256-GCM).", noSpool),
-  encryption_key_path: homeFile("The spool's key.").default("certs/spool_encryption.key").meta({
-    description: "The spool's key, made at first start.",
-    ...noSpool,
-  }),
-  commit_interval_ms: count([1, 50, 10_000], "The longest that rows wait for a commit.", { unit: "ms", ...noSpool }),
-  reserve_mb: count([0, 16, 100_000], "Kept free, so that a full disk can be drained.", { unit: "MB", ...noSpool }),
+  compression: flag(true, "Whether rows are compressed before they are encrypted."),
+  encryption: flag(true, "Whether the spool is encrypted (AES-256-GCM)."),
+  encryption_key_path: fileAt("certs/spool_encryption.key", "The spool's key, made at first start."),
+  commit_interval_ms: count([1, 50, 10_000], "The longest that rows wait for a commit.", { unit: "ms" }),
+  reserve_mb: count([0, 16, 100_000], "Kept free, so that a full disk can be drained.", { unit: "MB" }),
   drop_policy: z.enum(["oldest", "newest", "reject_new"]).default("reject_new").meta({
     description: "What happens when the spool is full.",
-    ...noSpool,
   }),
-  max_record_mb: count([1, 4, 9], "The largest row; a larger one becomes a dead letter.", { unit: "MB", ...noSpool }),
+  max_record_mb: count([1, 4, 9], "The largest row; a larger one becomes a dead letter.", { unit: "MB" }),
 });
 
 /** The block `backpressure:`. */
 export const backpressure = z.strictObject({
-  enabled: flag(true, "Has no other value: without a bound, memory would run out.", {
+  enabled: flag(true, "Whether readings are held back, or dropped by drop_policy, when too many wait.", {
     notInEffect: "the memory queue is always bounded",
+    happens: true,
   }),
   durability: z.enum(["disk", "memory"]).default("disk").meta({
     description: "When a reading counts as accepted: disk, once it is in the spool; memory, once it is queued.",
-    ...noSpool,
+    happens: "memory",
+    ...inMemory,
   }),
   memory_queue: memoryQueue.prefault({}).meta({ description: "Rows that wait in memory to be sent." }),
-  disk_spool: diskSpool.prefault({}).meta({ description: "Rows that wait on disk to be sent." }),
+  disk_spool: diskSpool.prefault({}).meta({ description: "Rows that wait on disk to be sent.", ...noSpool }),
 });

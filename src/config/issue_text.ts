@@ -1,105 +1,113 @@
+/** What the schema's issues mean to the person who wrote the value, in sentences that quote nothing of it. */
 import type { z } from "zod";
 import { nearest } from "./nearest.ts";
-import { isObject, keysOf, literalsOf, memberFor, schemaUnder, unwrap } from "./walk.ts";
+import { choose } from "./union_choice.ts";
+import { metaOf, schemaAt, shapeFor, valueAt } from "./walk.ts";
 import type { Path } from "./yaml_file.ts";
 
-/** One thing that the schema has against a value. No text of the value stands in it: it may be a secret. */
-export interface SchemaFault {
+type Issue = z.core.$ZodIssue;
+
+/** One thing that is wrong with a value, or worth knowing. */
+export interface Fault {
   readonly path: Path;
   readonly message: string;
 }
 
-/** What the schema's issues mean to the person who wrote the value. */
-export function faultsOf(issues: readonly z.core.$ZodIssue[], schema: z.core.$ZodType, value: unknown): SchemaFault[] {
+/** What the issues are about: the whole value, and the schema of it. */
+export interface Subject {
+  readonly schema: z.core.$ZodType;
+  readonly value: unknown;
+}
+
+export function faultsOf(issues: readonly Issue[], subject: Subject, base: Path = []): Fault[] {
   return issues.flatMap((issue) => {
+    const path = [...base, ...issue.path];
     if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => ({
-        path: [...issue.path, key],
-        message: unknownKey(key, issue.path, schema, value),
-      }));
+      return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, path, subject) }));
     }
-    return [{ path: issue.path, message: sentence(issue, valueAt(value, issue.path)) }];
+    if (issue.code === "invalid_union") return unionFaults(issue, path, subject);
+    return [{ path, message: sentence(issue, path, subject) }];
   });
 }
 
-function sentence(issue: z.core.$ZodIssue, input: unknown): string {
-  if (input === undefined) return "is missing";
+function sentence(issue: Issue, path: Path, { schema, value }: Subject): string {
+  const input = valueAt(value, path);
+  if (input === undefined) return `is missing${suchAs(schemaAt(schema, value, path))}`;
   switch (issue.code) {
-    case "invalid_type":
-      return `must be ${articled(issue.expected)}, not ${kindOf(input)}`;
+    case "invalid_type": {
+      const inQuotes = issue.expected === "string" && typeof input !== "object" ? ": put it in quotes" : "";
+      return `must be ${nameOf(issue.expected)}, not ${kindOf(input)}${inQuotes}`;
+    }
     case "too_small":
-      return issue.origin === "array" || issue.origin === "string"
-        ? `must have at least ${issue.minimum} ${issue.origin === "array" ? "entries" : "characters"}`
-        : `must be ${issue.minimum} or more`;
+      return `must ${issue.origin === "number" ? "be" : "have"} ${issue.minimum} ${orMore(issue.origin)}`;
     case "too_big":
-      return issue.origin === "array" || issue.origin === "string"
-        ? `must have at most ${issue.maximum} ${issue.origin === "array" ? "entries" : "characters"}`
-        : `must be ${issue.maximum} or less`;
+      return `must ${issue.origin === "number" ? "be" : "have"} ${issue.maximum} ${orLess(issue.origin)}`;
     case "invalid_value":
       return issue.message.startsWith("Invalid") ? `must be ${listed(issue.values)}` : issue.message;
-    case "invalid_union":
-      return unionSentence(issue);
+    case "invalid_key":
+      return "is a key that cannot stand here: letters, digits and _ only, 64 at most";
+    case "invalid_format":
+      return issue.message.startsWith("Invalid") ? `is no ${issue.format} as it must be` : issue.message;
     default:
       return issue.message;
   }
 }
 
-function unionSentence(issue: z.core.$ZodIssueInvalidUnion): string {
-  const values = issue.errors.flat().flatMap((each) => each.code === "invalid_value" ? each.values : []);
-  if (values.length > 0) return `must be ${listed(values)}`;
-  return issue.message.startsWith("Invalid") ? "is none of the forms that it may have" : issue.message;
+function unionFaults(issue: z.core.$ZodIssueInvalidUnion, path: Path, subject: Subject): Fault[] {
+  if ("options" in issue && issue.options) {
+    const input = valueAt(subject.value, path);
+    const like = typeof input === "string" ? nearest(input, issue.options.map(String)) : undefined;
+    const wrong = `must be ${listed(issue.options)}${like ? `; did you mean ${like}?` : ""}`;
+    return [{ path, message: input === undefined ? `is missing: ${wrong}` : wrong }];
+  }
+  const values = issue.errors.flat().flatMap((each) => each.code === "invalid_value" ? [...each.values] : []);
+  if (values.length > 0) return [{ path, message: `must be ${listed(values)}` }];
+  if (!issue.message.startsWith("Invalid")) return [{ path, message: issue.message }];
+  const choice = choose(issue.errors, valueAt(subject.value, path));
+  return "issues" in choice ? faultsOf(choice.issues, subject, path) : [{ path, message: choice.message }];
 }
 
-function unknownKey(key: string, path: Path, schema: z.core.$ZodType, value: unknown): string {
-  let here: z.core.$ZodType | undefined = schema;
-  let inside: unknown = value;
-  for (const step of path) {
-    here = here && schemaUnder(here, inside, step);
-    inside = valueAt(inside, [step]);
-  }
-  const known = Object.keys((here && keysOf(memberFor(unwrap(here), inside))) ?? {});
+function unknownKey(key: string, path: Path, { schema, value }: Subject): string {
+  const here = schemaAt(schema, value, path);
+  const known = Object.keys((here && shapeFor(here, valueAt(value, path))) ?? {});
   const like = nearest(key, known);
   if (like) return `is not a known key; did you mean ${like}?`;
   const few = known.length > 0 && known.length <= 12 ? `: known are ${known.join(", ")}` : "";
   return `is not a known key${few}`;
 }
 
-/** The words that the discriminator of a union takes, for an entry that has none of them. */
-export function discriminatorFault(schema: z.core.$ZodType, value: unknown): string | undefined {
-  const bare = unwrap(schema) as { options?: readonly z.core.$ZodType[]; def?: { discriminator?: string } };
-  const { discriminator } = bare.def ?? {};
-  if (!discriminator || !bare.options || !isObject(value)) return undefined;
-  const words = bare.options.flatMap((option) => literalsOf(keysOf(option)?.[discriminator]));
-  if (words.includes(value[discriminator])) return undefined;
-  const like = typeof value[discriminator] === "string" ? nearest(value[discriminator], words.map(String)) : undefined;
-  return `must be ${listed(words)}${like ? `; did you mean ${like}?` : ""}`;
+function suchAs(schema: z.core.$ZodType | undefined): string {
+  const { examples } = schema ? metaOf(schema) : {};
+  const example: unknown = Array.isArray(examples) ? examples[0] : undefined;
+  return typeof example === "string" || typeof example === "number" ? `: for example ${example}` : "";
 }
 
-export function valueAt(value: unknown, path: Path): unknown {
-  let here = value;
-  for (const key of path) {
-    if (typeof here !== "object" || here === null) return undefined;
-    here = (here as Record<PropertyKey, unknown>)[key]; // an object or a list
-  }
-  return here;
-}
-
-function listed(values: readonly unknown[]): string {
+/** `a, b or c` */
+export function listed(values: readonly unknown[]): string {
   const words = [...new Set(values)].map(String);
   return words.length === 1 ? `${words[0]}` : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
-function articled(expected: string): string {
-  const names: Readonly<Record<string, string>> = {
-    string: "text",
-    number: "a number",
-    int: "a whole number",
-    boolean: "true or false",
-    array: "a list",
-    object: "a block of keys",
-    record: "a block of keys",
-  };
-  return names[expected] ?? expected;
+function orMore(origin: string): string {
+  return origin === "array" ? "or more entries" : origin === "string" ? "or more characters" : "or more";
+}
+
+function orLess(origin: string): string {
+  return origin === "array" ? "entries at most" : origin === "string" ? "characters at most" : "or less";
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a block of keys",
+  record: "a block of keys",
+};
+
+function nameOf(expected: string): string {
+  return Object.hasOwn(NAMES, expected) ? `${NAMES[expected]}` : expected;
 }
 
 function kindOf(value: unknown): string {

@@ -1,13 +1,16 @@
-import type { z } from "zod";
 import { SOURCES } from "../sources/mod.ts";
+import { faultsAcross } from "./across.ts";
 import { expand, type ExpandDeps } from "./expand.ts";
 import { ConfigFileError, type Finding, pathText } from "./finding.ts";
-import { discriminatorFault, faultsOf, type SchemaFault, valueAt } from "./issue_text.ts";
+import type { Fault } from "./issue_text.ts";
+import { migrate } from "./migrate.ts";
 import { notInEffect } from "./not_in_effect.ts";
+import { parseDocument } from "./parse.ts";
 import { type Config, configSchema } from "./schema.ts";
-import { anyEntrySchema, type SourceEntry, toSourceEntry } from "./source_entry.ts";
-import { isObject } from "./walk.ts";
-import { type Path, YamlFile } from "./yaml_file.ts";
+import { hider } from "./secrecy.ts";
+import { type SourceEntry, toSourceEntry } from "./source_entry.ts";
+import { unsupported, withMisplacedBlock } from "./source_faults.ts";
+import { YamlFile } from "./yaml_file.ts";
 
 /** Where the configuration is, seen from the home directory, unless `--config` names another file. */
 export const CONFIG_FILE = "config/connector.yaml";
@@ -33,23 +36,18 @@ export interface LoadedConfig {
  * @throws {ConfigFileError} with everything that is wrong, at once
  */
 export async function loadConfig({ home, file = CONFIG_FILE, ...deps }: LoadOptions): Promise<LoadedConfig> {
-  const text = await readFile(file.startsWith("/") ? file : `${home}/${file}`, file, deps);
-  const yaml = new YamlFile(text);
+  const yaml = new YamlFile(await readFile(file.startsWith("/") ? file : `${home}/${file}`, file, deps));
   if (yaml.faults.length > 0) {
     throw new ConfigFileError(file, yaml.faults.map((fault) => ({ ...fault, severity: "error", path: "" })));
   }
-  const { value, expanded, faults } = await expand(yaml.value, deps);
-  const at = (severity: Finding["severity"]) => ({ path, message }: SchemaFault): Finding => (
-    { severity, path: pathText(path), message, ...yaml.positionOf(path) }
+  const { config, value, errors, warnings } = await check(yaml.value, deps);
+  const hide = hider(configSchema, value);
+  const toFinding = (severity: Finding["severity"]) => ({ path, message }: Fault): Finding => (
+    { severity, path: hide(pathText(path)), message: hide(message), ...yaml.positionOf(path) }
   );
-  const broken = new Set(faults.map(({ path }) => pathText(path)));
-  const checked = check(value, expanded);
-  const unmet = checked.faults.filter(({ path }) => !broken.has(pathText(path)));
-  const findings = [...faults, ...unmet, ...unsupported(checked.value)].map(at("error"));
-  findings.push(...notInEffect(configSchema, checked.value).map(at("warning")));
-  findings.sort((a, b) => a.line - b.line || a.column - b.column);
-  const { config } = checked;
-  if (!config || findings.some(({ severity }) => severity === "error")) throw new ConfigFileError(file, findings);
+  const findings = [...errors.map(toFinding("error")), ...warnings.map(toFinding("warning"))]
+    .sort((a, b) => a.line - b.line || a.column - b.column);
+  if (!config || errors.length > 0) throw new ConfigFileError(file, findings);
   const sources = config.sources.map((entry) => toSourceEntry(entry, SOURCES));
   return { config, sources, warnings: findings, file };
 }
@@ -68,80 +66,29 @@ async function readFile(path: string, file: string, { readTextFile }: ExpandDeps
 
 interface Checked {
   readonly config: Config | undefined;
+  /** With references replaced. */
   readonly value: unknown;
-  readonly faults: readonly SchemaFault[];
+  readonly errors: readonly Fault[];
+  readonly warnings: readonly Fault[];
 }
 
-/** The value against the schema. What the environment gave as text may stand for a number or a switch. */
-function check(value: unknown, expanded: readonly Path[]): Checked {
-  const first = configSchema.safeParse(value);
-  if (first.success) return { config: first.data, value, faults: across(first.data) };
-  const misread = expanded.filter((path) =>
-    first.error.issues.some((issue) => pathText(issue.path) === pathText(path))
-  );
-  if (misread.some((path) => retype(value, path))) return check(value, []);
-  return { config: undefined, value, faults: explain(first.error.issues, value) };
-}
-
-/** Makes a number or a switch of the text at `path`, where it is one. False when it is not. */
-function retype(value: unknown, path: Path): boolean {
-  const parent = valueAt(value, path.slice(0, -1)) as Record<PropertyKey, unknown>; // it has a member
-  const key = path.at(-1) ?? "";
-  const text = String(parent[key]);
-  if (/^(true|false)$/.test(text)) parent[key] = text === "true";
-  else if (text === "null") parent[key] = null;
-  else if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) parent[key] = Number(text);
-  else return false;
-  return true;
-}
-
-function explain(issues: readonly z.core.$ZodIssue[], value: unknown): SchemaFault[] {
-  const entry = anyEntrySchema(SOURCES);
-  return faultsOf(issues, configSchema, value).map((fault) => {
-    const [block, index, key] = fault.path;
-    const isProtocol = block === "sources" && typeof index === "number" && key === "protocol";
-    const message = isProtocol ? discriminatorFault(entry, valueAt(value, [block, index])) : undefined;
-    return message ? { ...fault, message } : misplacedBlock(fault, value) ?? fault;
-  });
-}
-
-/** A block of another protocol in an entry says more than that its key is unknown. */
-function misplacedBlock({ path }: SchemaFault, value: unknown): SchemaFault | undefined {
-  const [block, index, key, ...deeper] = path;
-  const other = SOURCES.find(({ type }) => type === key);
-  const entry = valueAt(value, [block ?? "", index ?? 0]);
-  if (block !== "sources" || !other || deeper.length > 0 || !isObject(entry)) return undefined;
-  if (entry.protocol === other.type || entry[other.type] === undefined) return undefined;
-  return { path, message: `belongs to protocol ${other.type}, and this source's protocol is ${entry.protocol}` };
-}
-
-/** What no single block can say. */
-function across({ zerobus, local_sink, sources }: Config): SchemaFault[] {
-  const faults: SchemaFault[] = [];
-  const names = new Map<unknown, number>();
-  for (const [index, { name }] of sources.entries()) {
-    const twin = names.get(name);
-    if (twin === undefined) names.set(name, index);
-    else {faults.push({
-        path: ["sources", index, "name"],
-        message: `must be unique: sources[${twin}] is called ${name} too`,
-      });}
-  }
-  if (!zerobus.enabled && !local_sink.enabled && sources.some(({ enabled }) => enabled)) {
-    const message = "there is nowhere to write to: configure zerobus, or set local_sink.enabled to true";
-    faults.push({ path: ["sources"], message });
-  }
-  return faults;
-}
-
-/** What each source that is right by itself asks for and this version cannot do. */
-function unsupported(value: unknown): SchemaFault[] {
-  const entries = isObject(value) && Array.isArray(value.sources) ? value.sources : [];
-  const schema = anyEntrySchema(SOURCES);
-  return entries.flatMap((entry, index) => {
-    const parsed = schema.safeParse(entry);
-    if (!parsed.success) return [];
-    const { spec, config } = toSourceEntry(parsed.data, SOURCES);
-    return spec.unsupported(config).map(({ path, message }) => ({ path: ["sources", index, ...path], message }));
-  });
+async function check(document: unknown, deps: ExpandDeps): Promise<Checked> {
+  const current = migrate(document);
+  if (current.fault) return { config: undefined, value: document, errors: [current.fault], warnings: [] };
+  const { value: whole, expanded, faults: dangling } = await expand(current.value, deps);
+  const { data: config, value, faults } = parseDocument(configSchema, whole, expanded);
+  const atDangling = new Set(dangling.map(({ path }) => pathText(path)));
+  const unmet = faults.filter(({ path }) => !atDangling.has(pathText(path)));
+  const beyond = unsupported(value);
+  return {
+    config,
+    value,
+    errors: [
+      ...dangling,
+      ...unmet.map((fault) => withMisplacedBlock(fault, value)),
+      ...faultsAcross(value),
+      ...beyond.errors,
+    ],
+    warnings: [...beyond.warnings, ...notInEffect(configSchema, value)],
+  };
 }

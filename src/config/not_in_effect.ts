@@ -1,30 +1,31 @@
 import type { z } from "zod";
-import { isObject, keysOf, memberFor, metaOf, schemaUnder, unwrap } from "./walk.ts";
+import type { Fault } from "./issue_text.ts";
+import { MEANINGLESS } from "./keys.ts";
+import { isObject, metaOf, schemaUnder } from "./walk.ts";
 import type { Path } from "./yaml_file.ts";
 
-/** A key that the file sets and that this version does not honour. */
-export interface Idle {
-  readonly path: Path;
-  readonly message: string;
-}
+type Schema = z.core.$ZodType;
 
-/** Every key of `value` whose part of the product is not there yet. */
-export function notInEffect(schema: z.core.$ZodType, value: unknown, path: Path = []): Idle[] {
-  if (Array.isArray(value)) return value.flatMap((item, i) => under(schema, value, { item, key: i, path }));
-  if (!isObject(value)) return [];
-  const shape = keysOf(memberFor(unwrap(schema), value));
-  return Object.entries(value).flatMap(([key, item]) => {
-    const why = shape?.[key] && metaOf(shape[key]).notInEffect;
-    if (why) return [{ path: [...path, key], message: `is not in effect in this version: ${why}` }];
-    return under(schema, value, { item, key, path });
+/**
+ * Every key that the file sets and that this version does not honour. A block as a whole counts once; a value that is
+ * the case anyway, such as `enabled: false` for a part that is not there, is not worth a word.
+ */
+export function notInEffect(schema: Schema, value: unknown, path: Path = []): Fault[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([text, item]) => {
+    const key = Array.isArray(value) ? Number(text) : text;
+    const under = schemaUnder(schema, value, key);
+    if (!under) return [];
+    const here = [...path, key];
+    const message = idle(metaOf(under), item);
+    return message === undefined ? notInEffect(under, item, here) : message === "" ? [] : [{ path: here, message }];
   });
 }
 
-function under(
-  schema: z.core.$ZodType,
-  value: unknown,
-  { item, key, path }: { readonly item: unknown; readonly key: PropertyKey; readonly path: Path },
-): Idle[] {
-  const inner = schemaUnder(schema, value, key);
-  return inner ? notInEffect(inner, item, [...path, key]) : [];
+/** Undefined: in effect, and worth a look inside. Empty: nothing to say. */
+function idle({ notInEffect, group, happens }: z.core.GlobalMeta, item: unknown): string | undefined {
+  if (notInEffect === undefined) return undefined;
+  if (group === MEANINGLESS) return `has no meaning here: ${notInEffect}`;
+  if (isObject(item) ? item.enabled === false : item === happens) return "";
+  return `is not in effect yet: ${notInEffect}`;
 }

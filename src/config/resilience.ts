@@ -19,11 +19,13 @@ const breaker = z.strictObject({
   timeout_seconds: seconds([0.1, 60, 86_400], "How long it rests."),
 });
 
-const later = { notInEffect: "health is answered at /health of the port of gui" };
+const atGui = "health is answered at /health of the port of gui";
 const healthCheck = z.strictObject({
-  enabled: flag(true, "Whether health is answered.", later),
-  interval_seconds: seconds([1, 30, 3600], "How often health is looked at.", later),
-  endpoint: text("Another port and path for health.", later),
+  enabled: flag(true, "Whether health is answered.", { notInEffect: atGui, happens: true }),
+  interval_seconds: seconds([1, 30, 3600], "How often health is looked at.", {
+    notInEffect: "health is looked at whenever it is asked for",
+  }),
+  endpoint: text("Another port and path for health.", { notInEffect: atGui, happens: null }),
 });
 
 /** The block `resilience:`. */

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { count, file, flag, text } from "./keys.ts";
 
-const later = (what: string) => ({ notInEffect: what });
-const noRenewal = later("certificates are not renewed by themselves");
-const alwaysChecked = later("name and chain are always checked, revocation lists are not read");
-const fromEnv = later("secrets come from the environment and from files, by ${VAR} and ${file:…}");
+const noRenewal = { notInEffect: "certificates are not renewed by themselves", happens: false };
+const alwaysChecked = {
+  notInEffect: "name and chain are always checked, revocation lists are not read",
+  happens: true,
+};
 
 const certificates = z.strictObject({
   auto_rotation: flag(true, "Whether our own certificates are renewed by themselves.", noRenewal),
@@ -15,21 +16,24 @@ const certificates = z.strictObject({
     check_revocation: z.enum(["never", "when_crl_present", "always"]).default("when_crl_present").meta({
       description: "Whether revocation lists are looked at.",
       ...alwaysChecked,
+      happens: "never",
     }),
   }).prefault({}).meta({ description: "What peers' certificates must be." }),
 });
 
+const fromEnv = { notInEffect: "secrets come from the environment and from files, by ${VAR} and ${file:…}" };
 const secrets = z.strictObject({
   provider: z.enum(["env", "file", "vault", "azure_keyvault", "aws_secrets_manager"]).default("env").meta({
     description: "Where secrets come from.",
     ...fromEnv,
+    happens: "env",
   }),
   vault: z.strictObject({
-    address: text("Address of the vault.", fromEnv),
-    token_path: file("File with the vault's token.", fromEnv),
-    mount_point: z.string().min(1).default("secret").meta({ description: "Mount point in the vault.", ...fromEnv }),
-    path: z.string().min(1).default("iot-connector").meta({ description: "Path in the vault.", ...fromEnv }),
-  }).prefault({}).meta({ description: "HashiCorp Vault." }),
+    address: text("Address of the vault."),
+    token_path: file("File with the vault's token."),
+    mount_point: z.string().min(1).max(256).default("secret").meta({ description: "Mount point in the vault." }),
+    path: z.string().min(1).max(1024).default("iot-connector").meta({ description: "Path in the vault." }),
+  }).prefault({}).meta({ description: "HashiCorp Vault.", ...fromEnv }),
 });
 
 const proxy = z.strictObject({

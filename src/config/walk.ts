@@ -1,52 +1,78 @@
 /** Finding one's way in a Zod schema: which keys there are, and what stands behind a path. */
 import { z } from "zod";
 
-/** What a wrapper (default, nullable, …) wraps; the schema itself where it is none. */
-export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  const { def } = schema._zod as { def: { innerType?: z.core.$ZodType; in?: z.core.$ZodType } };
-  const inner = def.innerType ?? def.in;
+type Schema = z.core.$ZodType;
+/** The keys of a block, with their schemas. */
+export type Shape = Readonly<Record<string, Schema>>;
+
+/** What a wrapper (default, nullable, transformed, …) wraps; the schema itself where it is none. */
+export function unwrap(schema: Schema): Schema {
+  const inner = innerOf(schema);
   return inner ? unwrap(inner) : schema;
 }
 
-/** The first metadata from the outside in. */
-export function metaOf(schema: z.core.$ZodType): z.core.GlobalMeta {
-  const { def } = schema._zod as { def: { innerType?: z.core.$ZodType; in?: z.core.$ZodType } };
-  const own = z.globalRegistry.get(schema) ?? {};
-  const inner = def.innerType ?? def.in;
-  return inner ? { ...metaOf(inner), ...own } : own;
+/** The metadata of a schema and all its wrappers; the outermost counts. */
+export function metaOf(schema: Schema): z.core.GlobalMeta {
+  const inner = innerOf(schema);
+  return { ...(inner && metaOf(inner)), ...z.globalRegistry.get(schema) };
 }
 
-/** The keys of an object's schema; undefined where the schema is none of an object. */
-export function keysOf(schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodType>> | undefined {
+function innerOf(schema: Schema): Schema | undefined {
+  const { def } = schema._zod as { def: { innerType?: Schema; in?: Schema } }; // wrappers have the one, pipes the other
+  return def.innerType ?? def.in;
+}
+
+/** The schemas that a union chooses from; of a discriminated one only that which `value` chooses, where it does. */
+export function membersFor(schema: Schema, value: unknown): readonly Schema[] {
   const bare = unwrap(schema);
-  return bare instanceof z.ZodObject ? bare.shape : undefined;
+  if (!(bare instanceof z.ZodUnion)) return [bare];
+  const members = bare.options.map(unwrap);
+  if (!(bare instanceof z.ZodDiscriminatedUnion) || !isObject(value)) return members;
+  const chosen = value[bare.def.discriminator];
+  const member = members.find((each) => literalsOf(each, bare.def.discriminator).includes(chosen));
+  return member ? [member] : members;
+}
+
+/** The keys that `value` may have; undefined where the schema is none of an object with keys of its own. */
+export function shapeFor(schema: Schema, value: unknown): Shape | undefined {
+  const shapes = membersFor(schema, value).flatMap((each) => each instanceof z.ZodObject ? [each.shape] : []);
+  return shapes.length > 0 ? Object.assign({}, ...shapes.toReversed()) : undefined;
 }
 
 /** The schema of what stands under `key` of `value`. */
-export function schemaUnder(schema: z.core.$ZodType, value: unknown, key: PropertyKey): z.core.$ZodType | undefined {
-  const bare = memberFor(unwrap(schema), value);
-  if (bare instanceof z.ZodObject) return bare.shape[String(key)];
+export function schemaUnder(schema: Schema, value: unknown, key: PropertyKey): Schema | undefined {
+  const shape = shapeFor(schema, value);
+  if (shape) return Object.hasOwn(shape, key) ? shape[String(key)] : undefined;
+  const bare = unwrap(schema);
   if (bare instanceof z.ZodArray) return bare.element;
   if (bare instanceof z.ZodRecord) return bare.valueType;
   return undefined;
 }
 
-/** The member of a union that the value's discriminator chooses; the schema itself where it is no such union. */
-export function memberFor(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
-  if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema;
-  const { discriminator } = schema.def;
-  const chosen = isObject(value) ? value[discriminator] : undefined;
-  const member = schema.options.find((option) => literalsOf(keysOf(option)?.[discriminator]).includes(chosen));
-  return member ? unwrap(member) : schema;
+/** The schema of what stands at `path` in `value`. */
+export function schemaAt(schema: Schema, value: unknown, path: readonly PropertyKey[]): Schema | undefined {
+  const [key, ...rest] = path;
+  if (key === undefined) return schema;
+  const under = schemaUnder(schema, value, key);
+  return under && schemaAt(under, valueAt(value, [key]), rest);
 }
 
-/** The values that a literal or enum takes. */
-export function literalsOf(schema: z.core.$ZodType | undefined): readonly unknown[] {
-  if (!schema) return [];
-  const bare = unwrap(schema);
-  if (bare instanceof z.ZodLiteral) return [...bare.values];
-  if (bare instanceof z.ZodEnum) return bare.options;
-  return [];
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let here = value;
+  for (const key of path) {
+    if (typeof here !== "object" || here === null || !Object.hasOwn(here, key)) return undefined;
+    here = (here as Record<PropertyKey, unknown>)[key]; // an object or a list that has this key
+  }
+  return here;
+}
+
+/** The words that `discriminator` takes in the members of a union. */
+export function literalsOf(schema: Schema, discriminator: string): readonly unknown[] {
+  return membersFor(schema, undefined).flatMap((member) => {
+    const key = member instanceof z.ZodObject ? member.shape[discriminator] : undefined;
+    const bare = key && unwrap(key);
+    return bare instanceof z.ZodLiteral ? [...bare.values] : [];
+  });
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

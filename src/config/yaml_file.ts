@@ -1,7 +1,8 @@
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLError } from "yaml";
+import { reasonOf } from "../core/error.ts";
 
-/** A larger file is refused unread. */
-const MAX_BYTES = 8 * 1024 * 1024;
+/** A longer file is refused before it is parsed: parsing takes a hundred times its size in memory. */
+const MAX_CHARS = 8 * 1024 * 1024;
 /** Times that aliases may be expanded: a guard against files that grow when they are read. */
 const MAX_ALIASES = 100;
 
@@ -18,34 +19,22 @@ export interface YamlFault extends Position {
   readonly message: string;
 }
 
-/** A YAML text as a value, with the place of everything in it. */
+/** A YAML text (version 1.2) as a value, with the place of everything in it. An empty one is `{}`. */
 export class YamlFile {
-  readonly #document: ReturnType<typeof parseDocument>;
-  readonly #lines: LineCounter;
+  readonly #document: Document.Parsed;
+  readonly #lines = new LineCounter();
+  /** Not empty: there is no value. No text of the file stands in a message: it may be a secret. */
   readonly faults: readonly YamlFault[];
   readonly value: unknown;
 
   constructor(text: string) {
-    this.#lines = new LineCounter();
-    const isLarge = text.length > MAX_BYTES;
-    this.#document = parseDocument(isLarge ? "" : text, {
-      lineCounter: this.#lines,
-      prettyErrors: false,
-      version: "1.2",
-    });
-    const faults = this.#syntaxFaults(text);
-    if (isLarge) faults.push({ line: 1, column: 1, message: `the file has more than ${MAX_BYTES / 1024 / 1024} MiB` });
-    let value: unknown;
-    if (faults.length === 0) {
-      try {
-        value = this.#document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {};
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        faults.push({ line: 1, column: 1, message: `cannot be read: ${firstLine(message)}` });
-      }
-    }
-    this.faults = faults;
-    this.value = value;
+    const isLarge = text.length > MAX_CHARS;
+    const options = { lineCounter: this.#lines, prettyErrors: false, version: "1.2", logLevel: "error" } as const;
+    this.#document = parseDocument(isLarge ? "" : text, options);
+    const faults = isLarge ? [atStart(`has more than ${MAX_CHARS / 1024 / 1024} MiB`)] : this.#syntaxFaults(text);
+    const read = faults.length > 0 ? { faults } : this.#read();
+    this.faults = read.faults ?? [];
+    this.value = read.value;
   }
 
   /** Where the value at `path` stands, or the nearest thing around it that is there. */
@@ -57,13 +46,23 @@ export class YamlFile {
     return { line: 1, column: 1 };
   }
 
-  /** The first one: those behind it follow from it. */
+  #read(): { faults?: YamlFault[]; value?: unknown } {
+    try {
+      return { value: this.#document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {} };
+    } catch (error) {
+      return { faults: [atStart(aliasSentence(reasonOf(error)))] };
+    }
+  }
+
+  /** Of what breaks the syntax only the first: the rest follows from it. Repeated keys and tags: each. */
   #syntaxFaults(text: string): YamlFault[] {
-    return this.#document.errors.slice(0, 1).map(({ pos, code, message }) => {
-      const position = this.#at(pos[0]);
-      const isReference = /\{[^"']*\$\{/.test(text.split("\n", position.line).at(-1) ?? "");
-      const hint = isReference ? '; inside { } and [ ] write "${…}" in quotes' : "";
-      return { ...position, message: `is no YAML: ${withoutContent(message, code)}${hint}` };
+    const { errors, warnings } = this.#document;
+    const first = errors.find(({ code }) => code !== "DUPLICATE_KEY");
+    const found = first ? [first] : [...errors, ...warnings.filter(({ code }) => code === "TAG_RESOLVE_FAILED")];
+    return found.map((error) => {
+      const position = this.#at(error.pos[0]);
+      const hint = isBareReference(text, position) ? '; inside { } and [ ] write "${…}" in quotes' : "";
+      return { ...position, message: `${sentence(error)}${hint}` };
     });
   }
 
@@ -73,7 +72,7 @@ export class YamlFile {
     const parent = this.#nodeAt(path.slice(0, -1));
     if (key !== undefined && isMap(parent)) {
       const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
-      return (pair?.key as Node | undefined)?.range?.[0];
+      return (pair?.key as Node | undefined)?.range?.[0]; // a scalar: see the line above
     }
     return this.#nodeAt(path)?.range?.[0];
   }
@@ -89,12 +88,42 @@ export class YamlFile {
   }
 }
 
-/** The library's words, without the piece of the file that some of them end with: it may be a secret. */
-function withoutContent(message: string, code: string): string {
-  const line = firstLine(message);
-  return code === "UNEXPECTED_TOKEN" ? line.replace(/( in YAML stream)?: .*$/, "") : line;
+function atStart(message: string): YamlFault {
+  return { line: 1, column: 1, message };
 }
 
-function firstLine(message: string): string {
-  return message.split("\n", 1)[0] ?? message;
+/** Our words for the library's codes: its own quote the file. */
+const SENTENCES: Readonly<Partial<Record<YAMLError["code"], string>>> = {
+  BAD_DIRECTIVE: "a line that begins with % is a directive, and this is none that is known",
+  BAD_DQ_ESCAPE: "a \\ inside \"…\" begins an escape, and this is none: use '…' for text with \\ in it",
+  BAD_INDENT: "is indented in a way that does not fit, or a bracket or quote before it is not closed",
+  BAD_SCALAR_START: "a value cannot begin with this character: put it in quotes",
+  BLOCK_AS_IMPLICIT_KEY:
+    "a second key on one line, or a line that is indented too far; a value with ': ' in it needs quotes",
+  DUPLICATE_KEY: "this key stands here for the second time",
+  MISSING_CHAR: "a quote, bracket, comma or colon is missing here",
+  MULTILINE_IMPLICIT_KEY: "a colon is missing after this key, or its value needs quotes",
+  MULTIPLE_DOCS: "a second document begins here (---): the configuration is one document",
+  RESOURCE_EXHAUSTION: "is nested too deeply",
+  TAB_AS_INDENT: "is indented by a tab: use spaces",
+  TAG_RESOLVE_FAILED: "has a tag (!…) that is not known: put a value that begins with ! in quotes",
+  UNEXPECTED_TOKEN: "does not belong here: a quote, bracket or comma before it may be missing",
+};
+
+function sentence({ code }: YAMLError): string {
+  return `is no YAML: ${SENTENCES[code] ?? "cannot be understood from here on"}`;
+}
+
+/** The library tells these by their text only. */
+function aliasSentence(message: string): string {
+  if (/alias count/i.test(message)) return `cannot be read: aliases (*name) are used more than ${MAX_ALIASES} times`;
+  if (/alias/i.test(message)) {
+    return "cannot be read: an alias (*name) stands for nothing; put a value that begins with * in quotes";
+  }
+  return "cannot be read: it is nested too deeply, or aliases (*name) go round in a ring";
+}
+
+/** `{ port: ${PORT} }`: the brace of the reference is taken for one of YAML's. */
+function isBareReference(text: string, { line }: Position): boolean {
+  return /[{[][^"']*\$\{/.test(text.split("\n", line).at(-1) ?? "");
 }

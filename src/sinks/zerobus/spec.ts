@@ -77,6 +77,7 @@ const connection = z.strictObject({
     description:
       "Has no meaning here: sending is retried until it succeeds, and no row is given up for the number of attempts.",
     notInEffect: "sending is retried until it succeeds",
+    group: "meaningless",
   }),
   retry_backoff_multiplier: z.number().min(1).max(10).default(2).meta({
     title: "Backoff multiplier",

@@ -1,0 +1,31 @@
+/** Keeps secrets out of sentences. */
+import type { z } from "zod";
+import { metaOf, schemaUnder } from "./walk.ts";
+
+/** Shorter texts would be found in any sentence. */
+const MIN_CHARS = 4;
+
+/** Makes a function that puts `***` for every secret that `value` holds, and for passwords in addresses. */
+export function hider(schema: z.core.$ZodType, value: unknown): (text: string) => string {
+  const secrets = [...secretsIn(schema, value)].filter((text) => text.length >= MIN_CHARS);
+  const longestFirst = [...new Set(secrets)].sort((a, b) => b.length - a.length);
+  return (text) => longestFirst.reduce((hidden, secret) => hidden.replaceAll(secret, "***"), hidePassword(text));
+}
+
+function* secretsIn(schema: z.core.$ZodType, value: unknown): Iterable<string> {
+  if (metaOf(schema).secret === true) {
+    if (typeof value === "string" || typeof value === "number") yield String(value);
+    return;
+  }
+  if (typeof value !== "object" || value === null) return;
+  for (const [text, item] of Object.entries(value)) {
+    const key = Array.isArray(value) ? Number(text) : text;
+    const under = schemaUnder(schema, value, key);
+    if (under) yield* secretsIn(under, item);
+  }
+}
+
+/** Addresses may hold a user and a password: `http://user:password@proxy:3128`. */
+export function hidePassword(text: string): string {
+  return text.replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)\S*@/gi, "$1***@");
+}
