@@ -11,12 +11,17 @@ const files = new Map([...generateBronze(root), ...generateConfig()]);
 
 const stale = [...files].filter(([path, text]) => readOrEmpty(path) !== text);
 for (const [path, text] of stale) {
-  if (!isCheck) Deno.writeTextFileSync(new URL(path, root), text);
+  if (!isCheck) write(new URL(path, root), text);
   console.log(`${isCheck ? "stale" : "wrote"} ${path}`);
 }
 if (isCheck && stale.length > 0) {
   console.error("Run `deno task gen` and commit what it writes.");
   Deno.exit(1);
+}
+
+function write(file: URL, text: string): void {
+  Deno.mkdirSync(new URL("./", file), { recursive: true });
+  Deno.writeTextFileSync(file, text);
 }
 
 function readOrEmpty(path: string): string {

@@ -1,6 +1,6 @@
 /** The configuration's schema as people see it: keys, types, ranges and defaults in words. */
 import { z } from "zod";
-import { literalsOf, metaOf, unwrap } from "../src/config/walk.ts";
+import { metaOf, unwrap } from "../src/config/walk.ts";
 
 /** One key. */
 export interface Field {
@@ -59,7 +59,7 @@ function sorted(shapes: readonly Shape[], discriminator: string | undefined): Pi
   const forms = shapes.map((shape) => {
     const fields = fieldsOf(shape).filter(({ key }) => !isCommon(key));
     const choice = discriminator === undefined ? undefined : shape[discriminator];
-    const [word] = literalsOf(choice);
+    const [word] = choice ? literalsOf(choice) : [];
     const label = choice ? `${discriminator}: ${word}` : fields.find(({ preset }) => !preset)?.key ?? "";
     return { label, word, description: (choice && metaOf(choice).description) ?? "", fields };
   });
@@ -122,15 +122,17 @@ function textText(schema: z.ZodString): string {
 function listText(schema: z.ZodArray): string {
   const { element } = schema;
   const what = blockOf(element as z.core.$ZodType) ? "blocks" : `(${typeText(element as z.core.$ZodType)})`; // typed as any schema
-  const { minimum, maximum } = schema._zod.bag;
-  const range = typeof maximum === "number" ? `, ${typeof minimum === "number" ? minimum : 0} to ${maximum}` : "";
+  const bounds = (schema.def.checks ?? []).map(({ _zod }) => _zod.def as { minimum?: number; maximum?: number }); // those of lists
+  const [min] = bounds.flatMap(({ minimum }) => minimum ?? []);
+  const [max] = bounds.flatMap(({ maximum }) => maximum ?? []);
+  const range = max === undefined ? "" : `, ${min ?? 0} to ${max} of them`;
   return `list of ${what}${range}`;
 }
 
 function unionText(schema: z.ZodUnion): string {
   const options = schema.options as readonly z.core.$ZodType[]; // typed as any schema
   if (blockOf(schema)) return "block";
-  const literals = options.flatMap(literalsOf);
+  const literals = options.flatMap((each) => literalsOf(each));
   if (literals.length === options.length) return words(literals);
   return [...new Set(options.map(typeText))].join(" or ");
 }
@@ -141,4 +143,21 @@ function formatText(schema: z.core.$ZodType): string | undefined {
   if (schema instanceof z.ZodURL) return "address (URL)";
   if (schema instanceof z.ZodEmail) return "e-mail address";
   return schema instanceof z.ZodStringFormat ? "text" : undefined;
+}
+
+/** The values that a literal or enum takes; none for other schemas. */
+function literalsOf(schema: z.core.$ZodType): readonly unknown[] {
+  const bare = unwrap(schema);
+  if (bare instanceof z.ZodLiteral) return [...bare.values];
+  return bare instanceof z.ZodEnum ? bare.options : [];
+}
+
+/** Whether a key that is set has an effect in this version. */
+export function isInEffect({ notInEffect, description }: z.core.GlobalMeta): boolean {
+  return notInEffect === undefined && !description?.startsWith("Has no meaning here");
+}
+
+/** Texts and values that may stand under a key, the best first. */
+export function examplesOf(meta: z.core.GlobalMeta): readonly unknown[] {
+  return Array.isArray(meta.examples) ? meta.examples : [];
 }

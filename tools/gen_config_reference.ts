@@ -1,7 +1,7 @@
 /** Makes docs/configuration.md of the configuration's schema. */
 import { ENV_PREFIXES } from "../src/config/expand.ts";
 import { configSchema } from "../src/config/schema.ts";
-import { type Block, blockOf, type Field, type Form, typeText } from "./gen_config_fields.ts";
+import { type Block, blockOf, examplesOf, type Field, type Form, typeText } from "./gen_config_fields.ts";
 
 /** Where a block is described. */
 interface Place {
@@ -110,17 +110,29 @@ function heading({ level }: Place, text: string): string {
 
 function table(fields: readonly Field[], place: Place, forms: readonly Form[] = []): string {
   if (fields.length === 0) return "";
+  const shared = sharedNote(fields);
   const rows = fields.map((field) => {
     const cells = [
       keyText(field, place),
       rangeText(field, forms),
       presetText(field),
       unitText(field),
-      meaning(field, forms),
+      meaning(field, forms, shared),
     ];
     return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   });
-  return `| key | type and range | default | unit | meaning |\n|---|---|---|---|---|\n${rows.join("\n")}\n`;
+  const note = shared === undefined ? "" : `Not in effect in this version: ${shared}.\n\n`;
+  return `${note}| key | type and range | default | unit | meaning |\n|---|---|---|---|---|\n${rows.join("\n")}\n`;
+}
+
+/** Why none of several keys is in effect, where one reason holds for all. */
+function sharedNote(fields: readonly Field[]): string | undefined {
+  const reasons = new Set(fields.filter(({ meta }) => !isMeaningless(meta)).map(({ meta }) => meta.notInEffect));
+  return fields.length > 1 && reasons.size === 1 ? [...reasons][0] : undefined;
+}
+
+function isMeaningless({ description }: Field["meta"]): boolean {
+  return description?.startsWith("Has no meaning here") ?? false;
 }
 
 /** The key, with a way to where its block is described. */
@@ -155,12 +167,13 @@ function unitText({ meta }: Field): string {
   return meta.unit ?? "";
 }
 
-function meaning(field: Field, forms: readonly Form[]): string {
+function meaning(field: Field, forms: readonly Form[], shared: string | undefined): string {
   const own = wordsOf(field, forms);
-  const { description = "", examples = [], notInEffect } = field.meta;
+  const { description = "", notInEffect } = field.meta;
+  const examples = examplesOf(field.meta);
   const parts = [own.length > 0 ? own.map((form) => `${form.word}: ${form.description}`).join(" ") : description];
   if (examples.length > 0) parts.push(`For example ${examples.map(exampleText).join(", ")}.`);
-  if (notInEffect && !description.startsWith("Has no meaning here")) {
+  if (notInEffect && notInEffect !== shared && !isMeaningless(field.meta)) {
     parts.push(`Not in effect in this version: ${notInEffect}.`);
   }
   return parts.filter((part) => part !== "").join(" ");

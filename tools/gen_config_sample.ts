@@ -4,7 +4,7 @@ import { configSchema } from "../src/config/schema.ts";
 import { entrySchema } from "../src/config/source_entry.ts";
 import type { SourceSpec } from "../src/core/source.ts";
 import { SOURCES } from "../src/sources/mod.ts";
-import { blockOf, type Field } from "./gen_config_fields.ts";
+import { blockOf, examplesOf, type Field, isInEffect } from "./gen_config_fields.ts";
 
 const WIDTH = 120;
 
@@ -43,7 +43,7 @@ interface Place {
 
 export function configSample(): string {
   const fields = blockOf(configSchema)?.common ?? [];
-  return [HEAD, ...fields.filter(({ meta }) => !meta.notInEffect).map(chapter)].join("\n");
+  return [HEAD, ...fields.filter(({ meta }) => isInEffect(meta)).map(chapter)].join("\n");
 }
 
 function chapter(field: Field): string {
@@ -80,7 +80,7 @@ function sourceLines(spec: SourceSpec): string[] {
 
 function keyLines(field: Field, place: Place): string[] {
   const path = `${place.path === "" ? "" : `${place.path}.`}${field.key}`;
-  if (field.meta.notInEffect || LEFT_OUT.includes(path)) return [];
+  if (!isInEffect(field.meta) || LEFT_OUT.includes(path)) return [];
   const margin = " ".repeat(place.indent);
   if (field.block && !field.block.isList) {
     const inner = { ...place, path, indent: place.indent + 2 };
@@ -99,12 +99,12 @@ function keyLines(field: Field, place: Place): string[] {
 }
 
 function shownValue(
-  { meta, preset, key }: Field,
+  { meta, preset }: Field,
   path: string,
   choice: Choice,
 ): { readonly value: unknown; readonly isComment: boolean } | undefined {
   if (path in SHOWN) return { value: SHOWN[path], isComment: false };
-  const [example] = meta.examples ?? [];
+  const [example] = examplesOf(meta);
   if (!preset) {
     if (example === undefined) throw new Error(`${path} must be set, and its schema has no example`);
     return { value: example, isComment: false };

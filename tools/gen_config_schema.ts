@@ -5,6 +5,9 @@ import { configSchema } from "../src/config/schema.ts";
 /** A key's schema that also takes `${…}`: what stands there is checked when the file is loaded. */
 const REFERENCE = { $ref: "#/$defs/reference" };
 
+/** Metadata that JSON Schema has no words for. */
+const OUR_WORDS = ["unit", "secret", "group", "notInEffect", "meaningless", "happens"] as const;
+
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 export function configJsonSchema(): string {
@@ -28,7 +31,7 @@ export function configJsonSchema(): string {
 /** Words for people in place of our own metadata, and references beside values that are no free text. */
 function override({ jsonSchema }: { jsonSchema: JsonSchema }): void {
   const { unit, secret, group: _, notInEffect } = jsonSchema as z.core.GlobalMeta; // toJSONSchema copies it
-  for (const key of ["unit", "secret", "group", "notInEffect"]) delete jsonSchema[key];
+  for (const key of OUR_WORDS) delete jsonSchema[key];
   if (secret) jsonSchema.writeOnly = true;
   const notes = [
     unit && !jsonSchema.description?.includes(`(${unit})`) ? `Unit: ${unit}.` : "",

@@ -25,9 +25,11 @@ export const modbusSettings = z.strictObject({
   }),
   slave_id: integer(0, 255).default(1).meta({
     description: "Unit id of the device, for entries of registers that name none.",
+    examples: [1],
   }),
   poll_interval_seconds: z.number().min(0.001).max(86_400).default(1).meta({
     description: "How often each entry of registers is read, unless it says otherwise.",
+    examples: [1],
     unit: "s",
   }),
   timeout_seconds: z.number().min(0.01).max(600).default(3).meta({

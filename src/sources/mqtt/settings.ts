@@ -57,9 +57,14 @@ export const mqttSettings = z.strictObject({
     description: "Version of MQTT: 5, or 4 for MQTT 3.1.1.",
   }),
   tls: tls.prefault({}).meta({ description: "Encryption of an endpoint mqtts:// or wss://.", group: "security" }),
-  username: z.string().default("").meta({ description: "User of the broker; empty for none.", group: "security" }),
+  username: z.string().default("").meta({
+    description: "User of the broker; empty for none.",
+    examples: ["${MQTT_USERNAME:-}"],
+    group: "security",
+  }),
   password: secretText("Password of the user.").prefault("").meta({
     description: "Password of the user.",
+    examples: ["${MQTT_PASSWORD:-}"],
     secret: true,
     group: "security",
   }),

@@ -47,6 +47,7 @@ const subscription = z.strictObject({
 export const opcuaSettings = z.strictObject({
   security_policy: z.enum([...POLICIES, "auto"]).default("Basic256Sha256").meta({
     description: "How the channel to the server is secured; auto takes the best that the server offers, never None.",
+    examples: ["Basic256Sha256"],
     group: "security",
   }),
   security_mode: z.enum(["None", "Sign", "SignAndEncrypt"]).nullable().default(null).meta({
@@ -60,9 +61,14 @@ export const opcuaSettings = z.strictObject({
   server_certificate_path: securityFile(
     "The one certificate that the server must show (DER or PEM). Not set: the folder certs/opcua/trusted decides.",
   ),
-  username: z.string().default("").meta({ description: "User of the server; empty for anonymous.", group: "security" }),
+  username: z.string().default("").meta({
+    description: "User of the server; empty for anonymous.",
+    examples: ["${OPCUA_USERNAME:-}"],
+    group: "security",
+  }),
   password: secretText("Password of the user.").prefault("").meta({
     description: "Password of the user.",
+    examples: ["${OPCUA_PASSWORD:-}"],
     secret: true,
     group: "security",
   }),
@@ -75,6 +81,7 @@ export const opcuaSettings = z.strictObject({
   subscription: subscription.prefault({}).meta({ description: "How the server reports changes." }),
   nodes: z.array(nodeSettings).min(1).max(10_000).meta({
     description: "What to read: nodes by their id, or all variables of an object by its browse path.",
+    examples: [[{ node_id: "ns=2;s=Temperature" }, { browse_path: "0:Root/0:Objects/2:ProcessArea" }]],
   }),
   mode: z.enum(["subscription", "poll"]).default("subscription").meta({
     description: "subscription: the server reports changes; poll: all nodes are read again and again.",
