@@ -32,6 +32,7 @@ export function faultsOf(issues: readonly Issue[], subject: Subject, base: Path 
 
 function sentence(issue: Issue, path: Path, { schema, value }: Subject): string {
   const input = valueAt(value, path);
+  if (issue.code === "custom") return issue.message;
   if (input === undefined) return `is missing${suchAs(schemaAt(schema, value, path))}`;
   switch (issue.code) {
     case "invalid_type": {
