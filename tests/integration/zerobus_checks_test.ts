@@ -4,7 +4,8 @@ import type { PlannedField } from "../../src/bronze/descriptor.ts";
 import type { BronzeType } from "../../src/bronze/message.ts";
 import type { ProtoWriter } from "../../src/lib/proto_writer.ts";
 import { Code, startZerobus, type Table, type ZerobusOptions, type ZerobusPeer } from "../peers/zerobus/mod.ts";
-import { createStream, type Ended, ingest, ingestJson, RawClient, record } from "./zerobus_raw_client.ts";
+import { eventually } from "../wait.ts";
+import { createStream, details, ingest, ingestJson, RawClient, record } from "./zerobus_raw_client.ts";
 
 const NAME = "main.plant.readings";
 const TABLE: Table = {
@@ -57,7 +58,7 @@ async function start(options: ZerobusOptions = {}): Promise<ZerobusPeer & Dispos
 }
 
 /** Runs a call to the table with a good token and says how it ended. */
-async function call(zerobus: { client: RawClient }, ...requests: Uint8Array[]): Promise<Ended> {
+async function call(zerobus: { client: RawClient }, ...requests: Uint8Array[]): ReturnType<RawClient["call"]> {
   return await zerobus.client.call(await zerobus.client.token(NAME), NAME, requests);
 }
 
@@ -157,7 +158,7 @@ for (
   const [what, requests, expected] of [
     ["a first request that is not create_stream", [ingest(0, idOf(1))], Code.INVALID_ARGUMENT],
     ["a second create_stream", [CREATE, CREATE], Code.INVALID_ARGUMENT],
-    ["another table than the header's", [createStream(OTHER.name, FIELDS)], Code.INVALID_ARGUMENT],
+    ["another table than the header's", [createStream(OTHER.name, [field("id", 1, "int64")])], Code.INVALID_ARGUMENT],
     ["an unknown record type", [createStream(NAME, FIELDS, 3)], Code.INVALID_ARGUMENT],
     ["JSON on a protobuf stream", [CREATE, ingestJson(0, '{"id":1}')], Code.INVALID_ARGUMENT],
     ["an offset that does not begin at 0", [CREATE, ingest(1, idOf(1))], Code.OUT_OF_RANGE],
@@ -214,7 +215,12 @@ Deno.test("a token is refused once it has expired, and once it is revoked", asyn
   assert.equal((await other.call(token, NAME, [CREATE])).code, Code.UNAUTHENTICATED);
 });
 
-const WRONG_DETAILS = JSON.stringify([{ type: "unity_catalog_privileges", privileges: ["USE CATALOG"] }]);
+/** Details of which one entry is changed: 0 catalog, 1 schema, 2 table. */
+function changed(index: number, change: Record<string, unknown>): string {
+  return JSON.stringify(details(NAME).map((entry, i) => i === index ? { ...entry, ...change } : entry));
+}
+
+const BAD_DETAILS = "invalid_authorization_details";
 
 for (
   const [what, changes, error] of [
@@ -222,8 +228,12 @@ for (
     ["another scope", { scope: "sql" }, "invalid_scope"],
     ["another workspace", { resource: "api://databricks/workspaces/1/zerobusDirectWriteApi" }, "invalid_target"],
     ["no resource", { resource: null }, "invalid_target"],
-    ["details without a table", { authorization_details: WRONG_DETAILS }, "invalid_authorization_details"],
-    ["details that are no JSON", { authorization_details: "[" }, "invalid_authorization_details"],
+    ["details without a table", { authorization_details: JSON.stringify(details(NAME).slice(0, 2)) }, BAD_DETAILS],
+    ["another catalog", { authorization_details: changed(0, { object_full_path: "other" }) }, BAD_DETAILS],
+    ["no right to the schema", { authorization_details: changed(1, { privileges: [] }) }, BAD_DETAILS],
+    ["no right to modify", { authorization_details: changed(2, { privileges: ["SELECT"] }) }, BAD_DETAILS],
+    ["another operation", { authorization_details: changed(2, { operations: ["read"] }) }, BAD_DETAILS],
+    ["details that are no JSON", { authorization_details: "[" }, BAD_DETAILS],
   ] as const
 ) {
   Deno.test(`a token is refused for ${what}`, async () => {
@@ -256,4 +266,28 @@ Deno.test("Unity Catalog describes a table to a token of its own, and refuses on
   assert.equal((await ask(await client.token(NAME), NAME))[0], 403);
   assert.equal((await ask("made-up", NAME))[0], 401);
   assert.equal((await ask(await client.token(undefined), "main.plant.none"))[0], 404);
+});
+
+Deno.test("a planned fault lets as many moments pass as it says, and happens as often as it says", async () => {
+  await using zerobus = await start();
+  using _client = zerobus.client;
+  zerobus.plan({ on: "request", skip: 2, times: 2, fault: { kind: "end_without_status", isReset: true } });
+  const requests = [CREATE, ...[0, 1, 2].map((offset) => ingest(offset, idOf(offset)))];
+  assert.equal((await call(zerobus, ...requests)).code, Code.INTERNAL);
+  assert.deepEqual(zerobus.rows(NAME), [{ id: 0 }, { id: 1 }]);
+  assert.equal((await call(zerobus, ...requests)).code, Code.INTERNAL);
+  assert.equal((await call(zerobus, ...requests)).code, Code.OK);
+});
+
+Deno.test("one stream takes more than its window, and answers more than the client's", async () => {
+  await using zerobus = await start({ verify: "light" });
+  using _client = zerobus.client;
+  zerobus.withholdAcks();
+  const long = withId((writer) => writer.bytes(key(6, 2), new Uint8Array(9 * 1024 * 1024)));
+  const ended = call(zerobus, CREATE, ingest(0, long), ingest(1, long), ingest(2, long));
+  await eventually("all is stored", () => zerobus.count(NAME) === 3);
+  for (let i = 0; i < 10_000; i++) zerobus.strike({ kind: "ack", upTo: 1 });
+  zerobus.releaseAcks();
+  const { code, said } = await ended;
+  assert.deepEqual([code, said.length], [Code.OK, 10_002]);
 });

@@ -225,3 +225,10 @@ for (const [status, expected] of [[404, ConfigError], [500, ConnectionError]] as
     assertComplete(stand, 100);
   });
 }
+
+Deno.test("an end without trailers is noticed at once when RST_STREAM follows", async () => {
+  await using stand = await FakeStand.start({ connection: { ack_timeout_seconds: 2 } });
+  await stand.sink.connect(NEVER);
+  stand.zerobus.plan({ on: "request", fault: { kind: "end_without_status", isReset: true } });
+  await assert.rejects(stand.sink.send([bronzeRow(0)], NEVER), ConnectionError);
+});

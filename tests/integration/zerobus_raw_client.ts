@@ -49,7 +49,7 @@ export class RawClient implements Disposable {
     return (await (await this.askToken(table)).json()).access_token;
   }
 
-  /** Opens a call, writes these requests, and resolves with how it ended and what was said before. */
+  /** Opens a call, writes these requests, and resolves with how it ended and what was said before. Cancels it after 10 s. */
   async call(
     token: string,
     table: string,
@@ -62,7 +62,9 @@ export class RawClient implements Disposable {
     connection.call.on("status", resolve);
     for (const request of requests) connection.call.write(request);
     connection.call.end();
+    const timer = setTimeout(() => connection.call.cancel(), 10_000);
     const { code, details: words, metadata } = await promise;
+    clearTimeout(timer);
     const [bin] = metadata.get("grpc-status-details-bin");
     return { code, words, info: readErrorInfo(bin instanceof Uint8Array ? bin : undefined), said };
   }
@@ -82,7 +84,8 @@ export class RawClient implements Disposable {
   }
 }
 
-function details(table: string): unknown[] {
+/** `authorization_details` for a table. */
+export function details(table: string): Record<string, unknown>[] {
   const [catalog, schema] = table.split(".");
   const type = "unity_catalog_privileges";
   return [
