@@ -6,7 +6,8 @@ import { connectPublisher } from "../interop/mqtt_session.ts";
 import { TestAuthority } from "../peers/certificates.ts";
 import { startModbusServer } from "../peers/modbus_server.ts";
 import { Mosquitto } from "../peers/mosquitto.ts";
-import { freePort, PeerProcess } from "../peers/process.ts";
+import { startOpcuaServer } from "../peers/opcua_server.ts";
+import { freePort } from "../peers/process.ts";
 import { startZerobus } from "../peers/zerobus/mod.ts";
 import { eventually } from "../wait.ts";
 import { Connector } from "./connector.ts";
@@ -14,7 +15,6 @@ import { Sequences } from "./sequences.ts";
 
 const dist = new URL("../../dist/", import.meta.url).pathname;
 const EXECUTABLE = `${dist}iot-connector`;
-const OPCUA_SERVER = new URL("../peers/opcua_server.ts", import.meta.url).pathname;
 const RUN_MS = 60_000;
 const MESSAGES = 6000;
 const NODES = 20;
@@ -61,14 +61,18 @@ Deno.test("The executable carries three encrypted ways for a minute, from an emp
   const broker = stack.use(await Mosquitto.start({ tls: await authority.issue(), credentials }));
   const modbus = stack.use(startModbusServer());
   modbus.count("holding", 0);
-  const opcuaPort = freePort();
-  const opcua = stack.use(await startOpcua(opcuaPort));
+  const opcua = stack.use(await startOpcuaServer({ nodes: NODES, minSamplingMs: 5 }));
+  const opcuaCertificate = await Deno.readTextFile(`${opcua.pki}/server/own/certs/certificate.pem`);
   const connector = stack.use(
     await Connector.start({
       executable: EXECUTABLE,
       ports: { gui: freePort(), metrics: freePort() },
       env: { DATABRICKS_CLIENT_SECRET: zerobus.clientSecret, MQTT_PASSWORD: credentials.password },
-      files: { "certs/workspace.pem": zerobus.caPem, "certs/broker.pem": authority.certificate },
+      files: {
+        "certs/workspace.pem": zerobus.caPem,
+        "certs/broker.pem": authority.certificate,
+        "certs/press.pem": opcuaCertificate,
+      },
       yaml: `version: 1
 security: { ca_bundle_path: certs/workspace.pem }
 zerobus:
@@ -88,10 +92,11 @@ sources:
       topics: [{ topic: "plant/#", qos: 1 }]
   - name: press
     protocol: opcua
-    endpoint: opc.tcp://127.0.0.1:${opcuaPort}
+    endpoint: ${opcua.endpoint}
     opcua:
       security_policy: Basic256Sha256
       security_mode: SignAndEncrypt
+      server_certificate_path: certs/press.pem
       subscription: { publishing_interval_ms: 250, queue_size: 100 }
       nodes: [{ browse_path: "0:Root/0:Objects/1:Counters", sampling_interval_ms: 0 }]
   - name: meters
@@ -101,9 +106,7 @@ sources:
 `,
     }),
   );
-  await connector.logged(/untrusted_server/);
-  await trustServer(connector.home);
-  await eventually("OPC UA delivers", () => tables.opcua.least(NODES) > 0, 90_000);
+  await eventually("OPC UA delivers", () => tables.opcua.least(NODES) > 0, 60_000);
   await eventually("Modbus delivers", () => tables.modbus.least(1) > 0);
   await eventually("the broker has our subscription", () => broker.lines.some((line) => /iot-connector-/.test(line)));
   const publisher = stack.use(await connectPublisher(broker.port, { ...credentials, ca: authority.certificate }));
@@ -112,8 +115,7 @@ sources:
     await eventually("its time has come", () => performance.now() - startedMs >= (n * RUN_MS) / MESSAGES);
     await publisher.publish("plant/oven", String(n));
   }
-  opcua.kill("SIGUSR1");
-  const lastAt = Number((await opcua.line(/paused at (\d+)/))[1]);
+  const lastAt = opcua.pause();
   await eventually("every message arrived", () => tables.mqtt.highest("plant/oven") === MESSAGES, 30_000);
   await eventually("the server's last values arrived", () => tables.opcua.least(NODES) >= lastAt, 30_000);
   const memoryMb = residentMb(connector.pid);
@@ -125,19 +127,6 @@ sources:
   console.log(`resident after a minute: ${memoryMb.toFixed(0)} MB`);
   assert.ok(memoryMb < 250, `${memoryMb} MB`);
 });
-
-async function startOpcua(port: number): Promise<PeerProcess> {
-  const args = ["run", "-A", OPCUA_SERVER, "--port", String(port), "--nodes", String(NODES)];
-  return (await PeerProcess.start(Deno.execPath(), { args, ready: /listening on/ })).peer;
-}
-
-/** What a person does who knows the server: the certificate that was refused becomes a trusted one. */
-async function trustServer(home: string): Promise<void> {
-  const pki = `${home}/certs/opcua`;
-  for await (const { name } of Deno.readDir(`${pki}/rejected`)) {
-    await Deno.rename(`${pki}/rejected/${name}`, `${pki}/trusted/certs/${name}`);
-  }
-}
 
 /** MB of memory in use (proc(5), VmRSS). */
 function residentMb(pid: number): number {
