@@ -1,8 +1,8 @@
 /** What the schema's issues mean to the person who wrote the value, in sentences that quote nothing of it. */
-import type { z } from "zod";
+import { z } from "zod";
 import { nearest } from "./nearest.ts";
 import { choose } from "./union_choice.ts";
-import { metaOf, schemaAt, shapeFor, valueAt } from "./walk.ts";
+import { metaOf, schemaAt, shapeFor, unwrap, valueAt } from "./walk.ts";
 import type { Path } from "./yaml_file.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -34,15 +34,20 @@ function sentence(issue: Issue, path: Path, { schema, value }: Subject): string 
   const input = valueAt(value, path);
   if (issue.code === "custom") return issue.message;
   if (input === undefined) return `is missing${suchAs(schemaAt(schema, value, path))}`;
+  const within = rangeOf(schemaAt(schema, value, path));
   switch (issue.code) {
     case "invalid_type": {
       const inQuotes = issue.expected === "string" && typeof input !== "object" ? ": put it in quotes" : "";
       return `must be ${nameOf(issue.expected)}, not ${kindOf(input)}${inQuotes}`;
     }
     case "too_small":
-      return `must ${issue.origin === "number" ? "be" : "have"} ${issue.minimum} ${orMore(issue.origin)}`;
+      return `must ${
+        lengthOf(issue.origin, `${issue.minimum} or more`) ?? `be ${within ?? `${issue.minimum} or more`}`
+      }`;
     case "too_big":
-      return `must ${issue.origin === "number" ? "be" : "have"} ${issue.maximum} ${orLess(issue.origin)}`;
+      return `must ${
+        lengthOf(issue.origin, `at most ${issue.maximum}`) ?? `be ${within ?? `${issue.maximum} or less`}`
+      }`;
     case "invalid_value":
       return issue.message.startsWith("Invalid") ? `must be ${listed(issue.values)}` : issue.message;
     case "invalid_key":
@@ -89,12 +94,18 @@ export function listed(values: readonly unknown[]): string {
   return words.length === 1 ? `${words[0]}` : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
-function orMore(origin: string): string {
-  return origin === "array" ? "or more entries" : origin === "string" ? "or more characters" : "or more";
+/** Of a list or a text; undefined for numbers. */
+function lengthOf(origin: string, how: string): string | undefined {
+  return origin === "array" ? `have ${how} entries` : origin === "string" ? `have ${how} characters` : undefined;
 }
 
-function orLess(origin: string): string {
-  return origin === "array" ? "entries at most" : origin === "string" ? "characters at most" : "or less";
+/** `1 to 65535`; undefined where a number has no two bounds. */
+function rangeOf(schema: z.core.$ZodType | undefined): string | undefined {
+  const bare = schema && unwrap(schema);
+  if (!(bare instanceof z.ZodNumber)) return undefined;
+  const { minValue: min, maxValue: max } = bare;
+  const isOpen = min === null || max === null || Math.max(-min, max) >= Number.MAX_SAFE_INTEGER;
+  return isOpen ? undefined : `${min} to ${max}`;
 }
 
 const NAMES: Readonly<Record<string, string>> = {

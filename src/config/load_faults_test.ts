@@ -28,8 +28,8 @@ const ROWS: readonly (readonly [name: string, yaml: string, ...lines: readonly (
     "c.yaml:2:3 gui.xyzzy: is not a known key: known are enabled, bind, port, tls, session_hours",
   ],
   ["a key that every object inherits", "gui: { constructor: 1 }\n", /gui\.constructor: is not a known key/],
-  ["a number below its range", "gui: { port: 0 }\n", "c.yaml:1:8 gui.port: must be 1 or more"],
-  ["a number above its range", "gui: { port: 70000 }\n", "c.yaml:1:8 gui.port: must be 65535 or less"],
+  ["a number below its range", "gui: { port: 0 }\n", "c.yaml:1:8 gui.port: must be 1 to 65535"],
+  ["a number above its range", "gui: { port: 70000 }\n", "c.yaml:1:8 gui.port: must be 1 to 65535"],
   [
     "a fraction for a whole number",
     "gui: { port: 1.5 }\n",

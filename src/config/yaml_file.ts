@@ -1,10 +1,22 @@
-import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLError } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from "yaml";
 import { reasonOf } from "../core/error.ts";
 
 /** A longer file is refused before it is parsed: parsing takes a hundred times its size in memory. */
 const MAX_CHARS = 8 * 1024 * 1024;
 /** Times that aliases may be expanded: a guard against files that grow when they are read. */
 const MAX_ALIASES = 100;
+/** Blocks and lists within one another. Aliases that go round in a ring have no end at all. */
+const MAX_DEPTH = 50;
 
 export type Path = readonly PropertyKey[];
 
@@ -29,7 +41,13 @@ export class YamlFile {
 
   constructor(text: string) {
     const isLarge = text.length > MAX_CHARS;
-    const options = { lineCounter: this.#lines, prettyErrors: false, version: "1.2", logLevel: "error" } as const;
+    const options = {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      version: "1.2",
+      resolveKnownTags: false,
+      logLevel: "error",
+    } as const;
     this.#document = parseDocument(isLarge ? "" : text, options);
     const faults = isLarge ? [atStart(`has more than ${MAX_CHARS / 1024 / 1024} MiB`)] : this.#syntaxFaults(text);
     const read = faults.length > 0 ? { faults } : this.#read();
@@ -48,10 +66,20 @@ export class YamlFile {
 
   #read(): { faults?: YamlFault[]; value?: unknown } {
     try {
-      return { value: this.#document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {} };
+      const value: unknown = this.#document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {};
+      const abyss = tooDeep(value);
+      return abyss ? { faults: [{ ...this.positionOf(abyss.slice(0, 1)), message: TOO_DEEP }] } : { value };
     } catch (error) {
-      return { faults: [atStart(aliasSentence(reasonOf(error)))] };
+      return { faults: [{ ...this.#suspectAlias(), message: aliasSentence(reasonOf(error)) }] };
     }
+  }
+
+  /** The first alias that stands for nothing, else the first one: the library's error has no place. */
+  #suspectAlias(): Position {
+    const found: Alias[] = [];
+    visit(this.#document, { Alias: (_, alias) => void found.push(alias) });
+    const suspect = found.find((alias) => !alias.resolve(this.#document)) ?? found[0];
+    return this.#at(suspect?.range?.[0] ?? 0);
   }
 
   /** Of what breaks the syntax only the first: the rest follows from it. Repeated keys and tags: each. */
@@ -88,6 +116,19 @@ export class YamlFile {
   }
 }
 
+const TOO_DEEP = `cannot be read: it is nested more than ${MAX_DEPTH} deep, or aliases (*name) go round in a ring`;
+
+/** The first path that is longer than any may be. */
+function tooDeep(value: unknown, path: Path = []): Path | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (path.length > MAX_DEPTH) return path;
+  for (const [key, item] of Object.entries(value)) {
+    const found = tooDeep(item, [...path, key]);
+    if (found) return found;
+  }
+  return undefined;
+}
+
 function atStart(message: string): YamlFault {
   return { line: 1, column: 1, message };
 }
@@ -120,7 +161,7 @@ function aliasSentence(message: string): string {
   if (/alias/i.test(message)) {
     return "cannot be read: an alias (*name) stands for nothing; put a value that begins with * in quotes";
   }
-  return "cannot be read: it is nested too deeply, or aliases (*name) go round in a ring";
+  return TOO_DEEP;
 }
 
 /** `{ port: ${PORT} }`: the brace of the reference is taken for one of YAML's. */
