@@ -43,7 +43,7 @@ export async function loadConfig({ home, file = CONFIG_FILE, ...deps }: LoadOpti
   const { config, value, errors, warnings } = await check(yaml.value, deps);
   const hide = hider(configSchema, value);
   const toFinding = (severity: Finding["severity"]) => ({ path, message }: Fault): Finding => (
-    { severity, path: hide(pathText(path)), message: hide(message), ...yaml.positionOf(path) }
+    { severity, path: pathText(path), message: hide(message), ...yaml.positionOf(path) }
   );
   const findings = [...errors.map(toFinding("error")), ...warnings.map(toFinding("warning"))]
     .sort((a, b) => a.line - b.line || a.column - b.column);

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { findingsOf, loadText } from "../../tests/fakes/config_file.ts";
+
+/** A file with every key of the configuration's first template. */
+const TEMPLATE = Deno.readTextFileSync(new URL("testdata/template.yaml", import.meta.url));
+const ENV = { DATABRICKS_CLIENT_ID: "id", DATABRICKS_CLIENT_SECRET: "secret" };
+
+Deno.test("loadConfig() refuses of the template exactly what this version cannot do", async () => {
+  const errors = (await findingsOf(TEMPLATE, { env: ENV })).filter(({ severity }) => severity === "error");
+  assert.deepEqual(errors.map(({ path }) => path), [
+    "sources[0].opcua.nodes[2].recursive",
+    "sources[0].opcua.nodes[2].depth",
+    "sources[0].opcua.nodes[2].exclude",
+  ]);
+});
+
+Deno.test("loadConfig() warns of every setting of the template that is not in effect, once each", async () => {
+  const plain = TEMPLATE.replaceAll(/^ +(recursive|depth|exclude): .*\n/gm, "");
+  const { config, sources, warnings } = await loadText(plain, { env: ENV });
+  assert.deepEqual(warnings.map(({ path }) => path), [
+    "zerobus.connection.max_retries",
+    "backpressure.durability",
+    "backpressure.memory_queue.spill_threshold",
+    "backpressure.disk_spool",
+    "processing.validation",
+    "processing.dead_letter_queue.path",
+    "resilience.health_check.interval_seconds",
+    "gui.session_hours",
+    "monitoring.logging.output",
+    "monitoring.logging.file_path",
+    "monitoring.logging.rotation",
+    "monitoring.alerts",
+    "security.certificates.auto_rotation",
+    "security.certificates.rotation_days_before_expiry",
+    "security.certificates.validation.check_revocation",
+    "security.secrets.vault",
+  ]);
+  assert.equal(config.deployment.instance_id, "edge");
+  assert.deepEqual(sources.map(({ spec }) => spec.type), ["opcua", "mqtt", "modbus"]);
+});
+
+const MEANINGLESS = [
+  "performance: { workers: { reader_threads: 4 } }",
+  "performance: { connection_pool: { enabled: true, max_size: 10 } }",
+  "performance: { memory: { max_heap_mb: 512, gc_strategy: g1 } }",
+  "features: { opcua: true }",
+];
+
+for (const yaml of MEANINGLESS) {
+  Deno.test(`loadConfig() accepts ${yaml} and says that it has no meaning`, async () => {
+    const { warnings } = await loadText(yaml);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]?.message ?? "", /^has no meaning here: /);
+  });
+}
+
+Deno.test("loadConfig() says nothing of a part that is not there and is switched off", async () => {
+  const { warnings } = await loadText(
+    "monitoring: { tracing: { enabled: false, sample_ratio: 0.5 } }\ndeployment: { mode: production }",
+  );
+  assert.deepEqual(warnings, []);
+});
+
+Deno.test("loadConfig() says what happens instead where durability is set", async () => {
+  const [warning] = (await loadText("backpressure:\n  durability: disk")).warnings;
+  assert.equal(
+    warning?.message,
+    "is not in effect in this version: rows are kept in memory, and MQTT QoS 1 and 2 messages are acknowledged once the sink has them",
+  );
+});
