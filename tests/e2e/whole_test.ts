@@ -30,16 +30,18 @@ interface Tables {
 Deno.test("Everything that three sources send for a minute arrives once, in order, over restarts and rotations", async () => {
   await using peers = new AsyncDisposableStack();
   const tables = { mqtt: new Sequences(), opcua: new Sequences(), modbus: new Sequences(), odd: [] };
-  const zerobus = peers.use(await startZerobus({ keep: (table, row) => take(tables, table, row) }));
+  const zerobus = peers.use(await startZerobus({ ackDelayMs: 50, keep: (table, row) => take(tables, table, row) }));
   const broker = peers.use(await Mosquitto.start({ isPersistent: true, lines: ["autosave_interval 1"] }));
   const modbus = peers.use(startModbusServer());
   for (let i = 0; i < REGISTERS; i++) modbus.count("holding", i * 2);
   const opcuaPort = freePort();
-  let opcua = await startOpcua(opcuaPort, 0);
+  let opcua = await startOpcua(opcuaPort, 1);
   peers.defer(() => opcua[Symbol.asyncDispose]());
   const connector = peers.use(await startConnector({ zerobus, broker, modbus, opcuaPort }));
-  await eventually("all three sources deliver", () => least(tables) > 0, 30_000);
-  assert.ok(await eventually("the session at the broker is there", () => sourceState(connector, "line"), 10_000));
+  await eventually("the session at the broker is there", () => isConnected(connector, "line"), 30_000);
+  await eventually("the server is read", () => isConnected(connector, "press"), 30_000);
+  opcua.kill("SIGUSR2");
+  await eventually("all sources deliver", () => least(tables) > 0, 30_000);
 
   const startedMs = performance.now();
   const publishing = publish(broker.port);
@@ -54,7 +56,11 @@ Deno.test("Everything that three sources send for a minute arrives once, in orde
   const pausedAt = await pause(opcua);
   await eventually("the server's last values arrived", () => tables.opcua.least(NODES) >= pausedAt, 30_000);
   await opcua[Symbol.asyncDispose]();
+  const before = tables.opcua.redelivered;
   opcua = await startOpcua(opcuaPort, pausedAt);
+  // Whoever subscribes is told first where the counters stand: that number is known already.
+  await eventually("it is read again", () => tables.opcua.redelivered >= before + NODES, 60_000);
+  opcua.kill("SIGUSR2");
   await reach(startedMs, 1);
   await publishing;
   const lastAt = await pause(opcua);
@@ -88,7 +94,7 @@ function take(tables: Tables, table: string, row: StoredRow): void {
     if (row.status !== "Good" || row.value_type !== "UInt32" || row.value !== String(row.value_num)) {
       tables.odd.push(`${row.node_id} ${row.status} ${row.value_type} ${row.value}`);
     }
-    if (Number(row.value_num) > 0) tables.opcua.add(String(row.node_id), Number(row.value_num), identity);
+    tables.opcua.add(String(row.node_id), Number(row.value_num), identity);
   } else {
     if (row.register_type !== "holding" || row.slave_id !== 1) tables.odd.push(`${row.sensor_name} ${row.slave_id}`);
     tables.modbus.add(String(row.sensor_name), Number(row.value), identity);
@@ -99,7 +105,7 @@ function least({ opcua, modbus }: Tables): number {
   return Math.min(opcua.least(NODES), modbus.least(REGISTERS));
 }
 
-async function sourceState(connector: Connector, name: string): Promise<boolean> {
+async function isConnected(connector: Connector, name: string): Promise<boolean> {
   const { sources } = await connector.health() as { sources: Record<string, { state: string }> };
   return sources[name]?.state === "connected";
 }
@@ -153,7 +159,20 @@ ${registers.map((register) => `        - ${register}`).join("\n")}
 }
 
 async function startOpcua(port: number, startAt: number): Promise<PeerProcess> {
-  const args = ["run", "-A", OPCUA_SERVER, "--port", port, "--nodes", NODES, "--interval", 100, "--start-at", startAt];
+  const args = [
+    "run",
+    "-A",
+    OPCUA_SERVER,
+    "--port",
+    port,
+    "--nodes",
+    NODES,
+    "--interval",
+    100,
+    "--start-at",
+    startAt,
+    "--paused",
+  ];
   const { peer } = await PeerProcess.start(Deno.execPath(), { args: args.map(String), ready: /listening on/ });
   return peer;
 }

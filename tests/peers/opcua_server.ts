@@ -1,7 +1,8 @@
 /**
  * An OPC UA server for tests, demo and load: counters that grow by one with each sample, so that loss shows as a gap.
  * In this process by `startOpcuaServer`, or as one of its own: `deno run -A tests/peers/opcua_server.ts --nodes 5000`,
- * which prints `listening on ENDPOINT`, stops its counters on SIGUSR1 and prints `paused at N`, and ends on SIGTERM.
+ * which prints `listening on ENDPOINT`, stops its counters on SIGUSR1 and prints `paused at N`, lets them go on (or,
+ * started with `--paused`, begin) on SIGUSR2, and ends on SIGTERM.
  */
 import { OPCUACertificateManager } from "node-opcua-certificate-manager";
 import { DataType, MessageSecurityMode, SecurityPolicy } from "node-opcua-client";
@@ -20,6 +21,8 @@ export interface OpcuaServerOptions {
   readonly intervalMs?: number;
   /** What the counters are at first; 0 unless told. */
   readonly startAt?: number;
+  /** The counters stand still until `resume`. */
+  readonly isPaused?: boolean;
   /** Users and their passwords. With none, anonymous only. */
   readonly users?: Readonly<Record<string, string>>;
   /** Changes of a node that are closer together are reported as one. 50 ms, the library's own, unless told. */
@@ -39,6 +42,7 @@ export interface OpcuaServer extends AsyncDisposable {
   tick(): number;
   /** Stops the counters, and says what they are now. */
   pause(): number;
+  resume(): void;
   /** Adds a counter that was not there: `ns=1;s=NAME`. */
   addCounter(name: string): void;
   /** Sessions open now. */
@@ -76,17 +80,23 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
   });
   await server.initialize();
   opened.defer(() => server.shutdown(0));
-  const addCounter = counterMaker(server);
+  let count = options.startAt ?? 0;
+  const makeCounter = counterMaker(server);
+  const addCounter = (name: string) => makeCounter(name, count);
   const counters = Array.from({ length: nodes }, (_, i) => addCounter(`counter${i}`));
   await server.start();
-  let count = options.startAt ?? 0;
   const tick = () => {
     count++;
     for (const counter of counters) counter.setValueFromSource({ dataType: DataType.UInt32, value: count });
     return count;
   };
-  const timer = intervalMs > 0 ? setInterval(tick, intervalMs) : undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const resume = () => {
+    clearInterval(timer);
+    if (intervalMs > 0) timer = setInterval(tick, intervalMs);
+  };
   opened.defer(() => clearInterval(timer));
+  if (!options.isPaused) resume();
   const stack = opened.move();
   return {
     endpoint: `opc.tcp://127.0.0.1:${port}`,
@@ -97,6 +107,7 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
       clearInterval(timer);
       return count;
     },
+    resume,
     addCounter: (name) => void counters.push(addCounter(name)),
     get sessions() {
       return server.engine.currentSessionCount;
@@ -119,14 +130,14 @@ function counterMaker(server: OPCUAServer) {
   if (!space) throw new Error("the server has no address space");
   const namespace = space.getOwnNamespace();
   const folder = namespace.addObject({ browseName: "Counters", organizedBy: space.rootFolder.objects });
-  return (name: string) =>
+  return (name: string, value: number) =>
     namespace.addVariable({
       browseName: name,
       nodeId: `s=${name}`,
       componentOf: folder,
       dataType: DataType.UInt32,
       minimumSamplingInterval: 0, // each change is reported, none is sampled away
-      value: { dataType: DataType.UInt32, value: 0 },
+      value: { dataType: DataType.UInt32, value },
     });
 }
 
@@ -140,11 +151,13 @@ if (import.meta.main) {
     nodes: argument("nodes", 3),
     intervalMs: argument("interval", 100),
     startAt: argument("start-at", 0),
+    isPaused: Deno.args.includes("--paused"),
     minSamplingMs: 5,
     users: { operator: "secret" },
   });
   console.log(`listening on ${server.endpoint}`);
-  // So that a restart can be told from a loss: first the counters stop, then the server.
+  // So that a restart can be told from a loss: the counters stop before it, and go on once somebody listens again.
   Deno.addSignalListener("SIGUSR1", () => console.log(`paused at ${server.pause()}`));
+  Deno.addSignalListener("SIGUSR2", () => server.resume());
   Deno.addSignalListener("SIGTERM", () => void server[Symbol.asyncDispose]().then(() => Deno.exit(0)));
 }
