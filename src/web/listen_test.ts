@@ -44,6 +44,7 @@ Deno.test("listen() answers what goes wrong in a handler, and tells nothing of i
   await using listener = listen(fail, options);
   const response = await fetch(`http://127.0.0.1:${listener.address.port}/`);
   assert.equal(response.status, 500);
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
   assert.doesNotMatch(await response.text(), /secret/);
 });
 

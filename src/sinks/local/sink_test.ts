@@ -217,10 +217,23 @@ Deno.test("LocalSink writes nothing of a send that is given up midway, and goes 
   setTimeout(() => stop.abort(new Error("enough")), 0);
   await assert.rejects(given, /enough/);
   await assert.rejects(later, (error) => codeOf(error) === "local_send_in_doubt");
+  await assert.rejects(sink.send([localRow(0)], NEVER), (error) => codeOf(error) === "local_sink_not_connected");
   assert.deepEqual(local.query(`SELECT count(*) AS n FROM ${TABLE}`), [{ n: 0n }]);
   await sink.connect(NEVER);
   await sink.send(localRows(0, 20_010), NEVER);
   assert.deepEqual(local.query(`SELECT count(*) AS n FROM ${TABLE}`), [{ n: 20_010n }]);
+});
+
+Deno.test("LocalSink gives up connecting when it is aborted while another lane writes", async () => {
+  using local = new LocalStand();
+  const busy = await connected(local);
+  const written = busy.send(localRows(0, 5000), NEVER);
+  const stop = new AbortController();
+  const other = local.database.sink(laneTo("iot.bronze.other", MQTT.name), MQTT as never).connect(stop.signal);
+  stop.abort(new Error("enough"));
+  await assert.rejects(other, /enough/);
+  await written;
+  assert.deepEqual(local.query("SELECT name FROM sqlite_schema WHERE type = 'table'"), [{ name: LOCAL_LANE.table }]);
 });
 
 Deno.test("LocalSink has committed when a send resolves", async () => {
