@@ -33,7 +33,8 @@ The program never writes to it. [The sample](../config/connector.yaml) runs as i
 - The file is YAML 1.2. A key that is left out has its default; only keys that say "required" must be set.
 - Files named by keys that end in \`_path\`, and \`path\` keys that name files, are relative to the home directory and stay inside it.
 - A unit stands in the key's name or in the column "unit". Fractions are allowed unless the type is a whole number.
-- "Not in effect in this version" marks a key that is accepted and has no effect; \`check\` warns when a file sets it.
+- "Not in effect in this version" marks a key that is accepted and has no effect; \`check\` warns when a file sets it to
+  something else than what is the case anyway.
 - What this version cannot do at all, such as a security policy that it does not know, is an error and never ignored.
 
 ## Environment and files
@@ -79,6 +80,7 @@ function section({ block, meta }: Field, place: Place): string {
   const parts = [heading(place, `\`${place.path}\``)];
   const description = meta.description ?? "";
   if (description) parts.push(`${description}\n`);
+  if (meta.notInEffect) parts.push(`Not in effect in this version: ${meta.notInEffect}.\n`);
   parts.push(table(block.common, place, block.forms), ...nested(block.common, place));
   parts.push(...block.forms.map((form) => formSection(form, block, place)));
   return parts.join("\n");
