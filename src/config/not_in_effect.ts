@@ -27,5 +27,5 @@ function idle({ notInEffect, group, happens }: z.core.GlobalMeta, item: unknown)
   if (notInEffect === undefined) return undefined;
   if (group === MEANINGLESS) return `has no meaning here: ${notInEffect}`;
   if (isObject(item) ? item.enabled === false : item === happens) return "";
-  return `is not in effect yet: ${notInEffect}`;
+  return `is not in effect in this version: ${notInEffect}`;
 }

@@ -22,7 +22,7 @@ const REFUSED: readonly (readonly [name: string, text: string, at: string, messa
   [
     "a reference in braces without quotes",
     "gui: { port: ${IOT_PORT} }\n",
-    "1:16",
+    "1:15",
     /inside \{ \} and \[ \] write "\$\{…\}"/,
   ],
   ["a second document", "gui: {}\n---\ngui: {}\n", "2:1", /^is no YAML: a second document begins here/],
@@ -38,7 +38,6 @@ const REFUSED: readonly (readonly [name: string, text: string, at: string, messa
   ["an alias that goes round in a ring", "a: 1\nb: &b { c: *b }\n", "2:1", RING],
   ["aliases that go round and grow", "a: &a [*a, *a, *a]\n", "1:1", RING],
   ["lists in lists in lists", `a: 1\nb: ${"[".repeat(60)}${"]".repeat(60)}\n`, "2:1", RING],
-  ["brackets without end", "[".repeat(2000), "1:1255", /^is no YAML: is nested too deeply$/],
   ["a file that is too large", `# ${"x".repeat(8 * 1024 * 1024)}`, "1:1", /^has more than 8 MiB$/],
 ];
 
@@ -46,10 +45,16 @@ for (const [name, text, at, message] of REFUSED) {
   Deno.test(`YamlFile refuses ${name}, and says where`, () => {
     const { faults: [fault], value } = new YamlFile(text);
     assert.match(fault?.message ?? "", message);
-    if (name !== "brackets without end") assert.equal(`${fault?.line}:${fault?.column}`, at);
+    assert.equal(`${fault?.line}:${fault?.column}`, at);
     assert.equal(value, undefined);
   });
 }
+
+Deno.test("YamlFile refuses brackets without end", () => {
+  const { faults, value } = new YamlFile("[".repeat(2000));
+  assert.deepEqual(faults.map(({ message }) => message), ["is no YAML: is nested too deeply"]);
+  assert.equal(value, undefined);
+});
 
 Deno.test("YamlFile reports every key that stands twice", () => {
   const { faults } = new YamlFile("a: 1\na: 2\nb: { c: 1, c: 2 }\n");
