@@ -10,7 +10,7 @@ export type StreamFault =
   | { readonly kind: "reset_stream" }
   /** TCP RST, for every stream of the connection. */
   | { readonly kind: "reset_connection" }
-  /** HTTP/2 GOAWAY; the connection is closed after `graceMs` (0). */
+  /** HTTP/2 GOAWAY; the connection is closed after `graceMs`, without it at once. */
   | { readonly kind: "goaway"; readonly graceMs?: number }
   /** Nothing is read or said any more, not even to a PING; the connection stays. */
   | { readonly kind: "freeze" }

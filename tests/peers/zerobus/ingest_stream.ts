@@ -96,7 +96,7 @@ export class IngestStream {
         return this.#over(() => this.#call.resetConnection());
       case "goaway":
         this.#call.goAway();
-        return this.#after(fault.graceMs ?? 0, () => this.#over(() => this.#call.closeConnection()));
+        return this.#after(fault.graceMs, () => this.#over(() => this.#call.closeConnection()));
       case "freeze":
         return this.#over(() => this.#call.freeze());
       case "close_signal":
@@ -210,7 +210,9 @@ export class IngestStream {
     end();
   }
 
-  #after(ms: number, act: () => void): void {
+  /** Without a time, at once: no acknowledgement may come in between. */
+  #after(ms: number | undefined, act: () => void): void {
+    if (!ms) return act();
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       act();
@@ -221,5 +223,6 @@ export class IngestStream {
 
 /** Whether a fault leaves the stream able to take its request. */
 function isLater({ fault }: FaultPlan): boolean {
-  return fault.kind === "close_signal" || fault.kind === "lose_acks" || fault.kind === "ack" || fault.kind === "goaway";
+  if (fault.kind === "goaway") return fault.graceMs !== undefined && fault.graceMs > 0;
+  return fault.kind === "close_signal" || fault.kind === "lose_acks" || fault.kind === "ack";
 }
