@@ -1,13 +1,24 @@
+import process from "node:process";
 import { systemClock } from "../lib/clock.ts";
 import type { Terminal } from "./command.ts";
+
+/** One Ctrl-C often comes twice, from the terminal and from whoever started us: what comes so soon is the same request. */
+const SAME_REQUEST_MS = 1000;
 
 const utf8 = new TextEncoder();
 
 /** This process's streams, environment and signals. */
 export function hostTerminal(): Terminal & Disposable {
+  process.noDeprecation = true; // what libraries say of each other is not for who reads our log
   const stopping = new AbortController();
   const killed = new AbortController();
-  const onSignal = () => stopping.signal.aborted ? killed.abort() : stopping.abort();
+  let stoppingMs = 0;
+  const onSignal = () => {
+    if (!stopping.signal.aborted) {
+      stoppingMs = systemClock.monotonicMs();
+      stopping.abort();
+    } else if (systemClock.monotonicMs() - stoppingMs > SAME_REQUEST_MS) killed.abort();
+  };
   for (const signal of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(signal, onSignal);
   return {
     out: (text) => writeAll(Deno.stdout, text),
