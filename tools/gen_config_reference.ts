@@ -97,8 +97,9 @@ function formSection({ label, fields, description }: Form, block: Block, place: 
 
 function nested(fields: readonly Field[], place: Place): string[] {
   return fields.flatMap((field) => {
-    if (!field.block || place.level === 1 || place.seen.has(field.block.identity)) return [];
-    return [section(field, { ...place, path: pathOf(field, place), level: place.level + 1 })];
+    const path = pathOf(field, place);
+    if (!field.block || place.seen.get(field.block.identity) !== path) return [];
+    return [section(field, { ...place, path, level: place.level + 1 })];
   });
 }
 
@@ -110,8 +111,14 @@ function heading({ level }: Place, text: string): string {
   return `${"#".repeat(Math.min(level, 6))} ${text}\n`;
 }
 
+/** A block that comes a second time deeper down is described where the first table with it stands. */
 function table(fields: readonly Field[], place: Place, forms: readonly Form[] = []): string {
   if (fields.length === 0) return "";
+  for (const field of fields) {
+    if (field.block && !place.seen.has(field.block.identity)) {
+      place.seen.set(field.block.identity, pathOf(field, place));
+    }
+  }
   const shared = sharedNote(fields);
   const rows = fields.map((field) => {
     const cells = [
