@@ -180,7 +180,11 @@ function meaning(field: Field, forms: readonly Form[], shared: string | undefine
   const own = wordsOf(field, forms);
   const { description = "", notInEffect } = field.meta;
   const examples = examplesOf(field.meta);
-  const parts = [own.length > 0 ? own.map((form) => `${form.word}: ${form.description}`).join(" ") : description];
+  const parts = [
+    own.length > 0
+      ? own.map((form) => `${form.word}: ${form.description}`).join(" ")
+      : description.replaceAll("<", "\\<"),
+  ];
   if (examples.length > 0) parts.push(`For example ${examples.map(exampleText).join(", ")}.`);
   if (notInEffect && notInEffect !== shared && !isMeaningless(field.meta)) {
     parts.push(`Not in effect in this version: ${notInEffect}.`);

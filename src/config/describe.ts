@@ -9,6 +9,11 @@ export function effectiveYaml(config: Config): string {
   return stringify(shown(config), { lineWidth: 120 });
 }
 
+/** Makes `JSON.stringify` tell of a configuration what `effectiveYaml` tells, and no more: addresses may hold passwords. */
+export function guarded(config: Config): Config {
+  return Object.defineProperty(config, "toJSON", { value: () => shown(config) });
+}
+
 function shown(value: unknown): unknown {
   if (value instanceof Secret) return value.isEmpty ? "" : String(value);
   if (typeof value === "string") return hidePassword(value);

@@ -1,5 +1,6 @@
 import { SOURCES } from "../sources/mod.ts";
 import { faultsAcross } from "./across.ts";
+import { guarded } from "./describe.ts";
 import { expand, type ExpandDeps } from "./expand.ts";
 import { ConfigFileError, type Finding, pathText } from "./finding.ts";
 import type { Fault } from "./issue_text.ts";
@@ -49,7 +50,7 @@ export async function loadConfig({ home, file = CONFIG_FILE, ...deps }: LoadOpti
     .sort((a, b) => a.line - b.line || a.column - b.column);
   if (!config || errors.length > 0) throw new ConfigFileError(file, findings);
   const sources = config.sources.map((entry) => toSourceEntry(entry, SOURCES));
-  return { config, sources, warnings: findings, file };
+  return { config: guarded(config), sources, warnings: findings, file };
 }
 
 async function readFile(path: string, file: string, { readTextFile }: ExpandDeps): Promise<string> {

@@ -55,7 +55,14 @@ Deno.test("effectiveYaml() shows every key with its value, and *** for secrets",
   assert.match(shown, /password: "\*\*\*"/);
   assert.match(shown, /max_wait_seconds: 1/);
   assert.match(shown, /https_proxy: http:\/\/\*\*\*@proxy:3128/);
-  for (const text of [shown, JSON.stringify(sources), Deno.inspect(sources, { depth: 10 })]) {
+  for (
+    const text of [
+      shown,
+      JSON.stringify(config),
+      JSON.stringify({ config, sources }),
+      Deno.inspect(sources, { depth: 10 }),
+    ]
+  ) {
     assert.doesNotMatch(text, new RegExp(CANARY));
   }
 });
