@@ -9,6 +9,7 @@ import type { RejectedRow, Sink } from "../../core/sink.ts";
 import { Breather } from "../../lib/breather.ts";
 import { isCorrupt, openDatabase, putAside } from "./database_file.ts";
 import { localError } from "./local_error.ts";
+import type { Open, OpenTable, TableWriter } from "./open_table.ts";
 import { LocalSink } from "./sink.ts";
 import { rollBack, SizeLimit } from "./size_limit.ts";
 import type { LocalSinkSettings } from "./spec.ts";
@@ -26,25 +27,11 @@ export interface LocalDatabaseDeps {
   readonly reportSink: ReportSink;
 }
 
-/** A time during which the file was open. */
-interface Open {
-  readonly db: DatabaseSync;
-  readonly limit: SizeLimit;
-}
-
-/** A lane's table, for as long as the file stays open and nothing fails. */
-export interface OpenTable {
-  readonly table: LocalTable;
-  readonly open: Open;
-  /** A write to it failed, or its sink was closed: those that wait behind it fail too. */
-  isBroken: boolean;
-}
-
 /**
  * The owner of the local SQLite file: one per process. All lanes share one connection and write one after another, a
  * transaction each; while one writes, the event loop gets its turns.
  */
-export class LocalDatabase implements Disposable {
+export class LocalDatabase implements TableWriter, Disposable {
   readonly #path: string;
   readonly #maxBytes: number;
   readonly #deps: LocalDatabaseDeps;

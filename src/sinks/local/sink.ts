@@ -3,17 +3,17 @@ import { ConnectionError } from "../../core/error.ts";
 import type { Lane } from "../../core/lane.ts";
 import type { Row } from "../../core/reading.ts";
 import type { SendResult, Sink } from "../../core/sink.ts";
-import type { LocalDatabase, OpenTable } from "./database.ts";
+import type { OpenTable, TableWriter } from "./open_table.ts";
 
 /** The way of one lane into the local database. */
 export class LocalSink implements Sink {
-  readonly #database: LocalDatabase;
+  readonly #database: TableWriter;
   readonly #lane: Lane;
   readonly #message: BronzeMessage<never>;
   #way: OpenTable | undefined;
   #isDisposed = false;
 
-  constructor(database: LocalDatabase, lane: Lane, message: BronzeMessage<never>) {
+  constructor(database: TableWriter, lane: Lane, message: BronzeMessage<never>) {
     this.#database = database;
     this.#lane = lane;
     this.#message = message;
