@@ -4,10 +4,11 @@
  */
 import { generateBronze } from "./gen_bronze.ts";
 import { generateConfig } from "./gen_config.ts";
+import { generateSql } from "./gen_sql.ts";
 
 const root = new URL("../", import.meta.url);
 const isCheck = Deno.args.includes("--check");
-const files = new Map([...generateBronze(root), ...generateConfig()]);
+const files = new Map([...generateBronze(root), ...generateConfig(), ...generateSql(root)]);
 
 const stale = [...files].filter(([path, text]) => readOrEmpty(path) !== text);
 for (const [path, text] of stale) {
