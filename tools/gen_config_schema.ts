@@ -35,7 +35,9 @@ function override({ jsonSchema }: { jsonSchema: JsonSchema }): void {
   if (secret) jsonSchema.writeOnly = true;
   const notes = [
     unit && !jsonSchema.description?.includes(`(${unit})`) ? `Unit: ${unit}.` : "",
-    notInEffect ? `Not in effect in this version: ${notInEffect}.` : "",
+    notInEffect && !jsonSchema.description?.startsWith("Has no meaning here")
+      ? `Not in effect in this version: ${notInEffect}.`
+      : "",
   ];
   const text = [jsonSchema.description ?? "", ...notes].filter((part) => part !== "").join(" ");
   if (text !== "") jsonSchema.description = text;

@@ -76,6 +76,7 @@ function unionFaults(issue: z.core.$ZodIssueInvalidUnion, path: Path, subject: S
 function unknownKey(key: string, path: Path, { schema, value }: Subject): string {
   const here = schemaAt(schema, value, path);
   const known = Object.keys((here && shapeFor(here, valueAt(value, path))) ?? {});
+  if (known.includes(key)) return "cannot stand beside the other keys here";
   const like = nearest(key, known);
   if (like) return `is not a known key; did you mean ${like}?`;
   const few = known.length > 0 && known.length <= 12 ? `: known are ${known.join(", ")}` : "";
@@ -127,6 +128,7 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a block of keys";
   if (typeof value === "string") return "text";
-  if (typeof value === "number") return Number.isInteger(value) ? "a whole number" : "a number";
+  if (typeof value === "number" && !Number.isFinite(value)) return ".inf or .nan";
+  if (typeof value === "number") return Number.isInteger(value) ? "a whole number" : "a fraction";
   return "true or false";
 }

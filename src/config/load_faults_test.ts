@@ -33,7 +33,7 @@ const ROWS: readonly (readonly [name: string, yaml: string, ...lines: readonly (
   [
     "a fraction for a whole number",
     "gui: { port: 1.5 }\n",
-    "c.yaml:1:8 gui.port: must be a whole number, not a number",
+    "c.yaml:1:8 gui.port: must be a whole number, not a fraction",
   ],
   ["a text for a number", "gui: { port: web }\n", "c.yaml:1:8 gui.port: must be a number, not text"],
   [
@@ -59,6 +59,11 @@ const ROWS: readonly (readonly [name: string, yaml: string, ...lines: readonly (
     "a version that is no number",
     "version: one\n",
     /^c\.yaml:1:1 version: must be 1: no other form of the file is known$/,
+  ],
+  [
+    "a version that is a block",
+    "version: { toString: null }\n",
+    "c.yaml:1:1 version: must be 1: no other form of the file is known",
   ],
   [
     "Zerobus without what it needs",
@@ -118,12 +123,23 @@ const ROWS: readonly (readonly [name: string, yaml: string, ...lines: readonly (
     OPCUA("{ nodeid: i=1 }"),
     /nodes\[0\]\.nodeid: is not a known key; did you mean node_id\?/,
   ],
-  ["a key of the other form of node", OPCUA("{ node_id: i=1, depth: 2 }"), /nodes\[0\]\.depth: is not a known key/],
+  [
+    "a key of the other form of node",
+    OPCUA("{ node_id: i=1, depth: 2 }"),
+    /nodes\[0\]\.depth: cannot stand beside the other keys here/,
+  ],
   [
     "a node of both forms",
     OPCUA("{ node_id: i=1, browse_path: 0:Root }"),
     /nodes\[0\]: has keys that exclude each other/,
   ],
+  [
+    "a key of the other form of node beside another error",
+    OPCUA("{ browse_path: 0:Root, depth: 99, node_id: i=1 }"),
+    /nodes\[0\]\.depth: must be 1 to 20/,
+    /nodes\[0\]\.node_id: cannot stand beside the other keys here/,
+  ],
+  ["a number without end", "gui: { port: .inf }\n", "c.yaml:1:8 gui.port: must be a number, not .inf or .nan"],
   ["a node that is no block", OPCUA("5"), /nodes\[0\]: must be a block of keys, not a whole number/],
   [
     "a deadband of no kind",

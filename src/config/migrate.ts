@@ -17,8 +17,10 @@ export function migrate(value: unknown): { readonly value: unknown; readonly fau
     current = { ...step(current), version: current.version + 1 };
   }
   if (current.version === CURRENT_VERSION) return { value: current };
+  const version: unknown = current.version; // whatever the file says
   const known = [...MIGRATIONS.keys(), CURRENT_VERSION].join(", ");
-  const hint = current.version > CURRENT_VERSION ? "; the file was written for a newer connector" : "";
+  const isNewer = typeof version === "number" && version > CURRENT_VERSION;
+  const hint = isNewer ? "; the file was written for a newer connector" : "";
   return {
     value,
     fault: { path: ["version"], message: `must be ${known}: no other form of the file is known${hint}` },
