@@ -1,9 +1,10 @@
 import type { Buffer, Route } from "../buffer/buffer.ts";
-import { ConnectionError, EdgeError } from "../core/error.ts";
+import { ConnectionError, EdgeError, TimeoutError } from "../core/error.ts";
 import type { Report, SourceState } from "../core/event.ts";
 import type { Batch } from "../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps, SourceEvent, SourceSpec } from "../core/source.ts";
 import { Backoff } from "../lib/backoff.ts";
+import { withDeadline } from "../lib/deadline.ts";
 import { Outstanding } from "./outstanding.ts";
 
 /** An attempt to connect is given up after so long, whatever the protocol's own limits are. */
@@ -69,7 +70,7 @@ export class Supervisor {
     try {
       this.#changeTo({ state: "connecting", since: this.#nowUs, attempt: this.#backoff.failures + 1 });
       await using source = await this.#create();
-      await source.connect(AbortSignal.any([ends.stopping, AbortSignal.timeout(CONNECT_MS)]));
+      await this.#connect(source, ends.stopping);
       this.#changeTo({ state: "connected", since: this.#nowUs });
       await this.#read(source, outstanding, ends.stopping);
       await outstanding.settled(ends.killed); // its acknowledgements leave through the open session
@@ -87,6 +88,17 @@ export class Supervisor {
       this.#follow(event);
     };
     return (await this.#adapter).create(config, { ...deps, report: tell });
+  }
+
+  async #connect(source: Source, signal: AbortSignal): Promise<void> {
+    const { config: { endpoint }, deps: { clock } } = this.#options;
+    const advice = "check address, port and firewall, and that it runs";
+    const late = () =>
+      new TimeoutError(
+        "source_no_answer",
+        `Cannot connect to ${endpoint}: no answer within ${CONNECT_MS / 1000} s; ${advice}`,
+      );
+    await withDeadline((bounded) => source.connect(bounded), { clock, ms: CONNECT_MS, late, signal });
   }
 
   async #read(source: Source, outstanding: Outstanding, stopping: AbortSignal): Promise<void> {

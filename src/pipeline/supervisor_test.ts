@@ -127,6 +127,21 @@ Deno.test("Supervisor tries again slowly when the device refuses our credentials
   await stand.connected(3);
 });
 
+Deno.test("Supervisor gives up an attempt that gets no answer for a minute, says so, and tries again", async () => {
+  await using stand = new Stand();
+  await stand.connected();
+  stand.device.isSilent = true;
+  stand.device.session.lose();
+  await eventually("it waits", () => stand.state === "waiting");
+  await stand.clock.advance(500);
+  await eventually("it connects", () => stand.device.sessions.length === 2 && stand.clock.sleeping === 1);
+  await stand.clock.advance(60_000);
+  await eventually("it has given up", () => stand.waits.length === 2);
+  const failure = stand.events.findLast((event) => event.kind === "source_failed");
+  assert.match(failure?.error.message ?? "", /^Cannot connect to fake:\/\/press: no answer within 60 s; check address/);
+  assert.equal(stand.state, "waiting");
+});
+
 Deno.test("Supervisor reports an error that nobody foresaw as a bug, and goes on", async () => {
   await using stand = new Stand();
   await stand.connected();

@@ -1,8 +1,7 @@
 /** The connector as users start it: a process of its own, with a home directory and its permissions. */
+import { startCommand } from "../../tools/start.ts";
 import { PeerProcess } from "../peers/process.ts";
 import { eventually } from "../wait.ts";
-
-const root = new URL("../../", import.meta.url).pathname;
 
 export interface ConnectorOptions {
   /** Text of config/connector.yaml. Ports of GUI and metrics are added to it. */
@@ -11,7 +10,7 @@ export interface ConnectorOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Record<string, string>;
   readonly ports: { readonly gui: number; readonly metrics: number };
-  /** The executable; by default the source is run, as `deno task start` does. */
+  /** The executable; by default the source is run, with what `deno task start` would run. */
   readonly executable?: string;
 }
 
@@ -37,15 +36,11 @@ export class Connector implements AsyncDisposable {
   /** Makes a home and starts the connector in it; `home` of an earlier one is used again. */
   static async start(options: ConnectorOptions, home?: string): Promise<Connector> {
     const folder = home ?? await Deno.makeTempDir({ prefix: "connector_" });
-    const { ports: { gui, metrics }, files = {} } = options;
-    const ports = `\ngui: { port: ${gui} }\nmonitoring: { metrics: { prometheus: { port: ${metrics} } } }\n`;
-    await write(`${folder}/config/connector.yaml`, options.yaml + ports);
-    for (const [path, text] of Object.entries(files)) await write(`${folder}/${path}`, text);
+    await writeHome(folder, options);
     const { executable } = options;
-    const args = executable ? ["run"] : ["task", "--quiet", "start", "--home", folder];
     const { peer } = await PeerProcess.start(executable ?? Deno.execPath(), {
-      args,
-      cwd: executable ? folder : root,
+      args: executable ? ["run"] : startCommand(["--home", folder], { isWatched: false }),
+      cwd: folder,
       ready: /"message":"The connector starts"/,
       ...(options.env ? { env: options.env } : {}),
     });
@@ -97,6 +92,26 @@ export class Connector implements AsyncDisposable {
     await this.#peer[Symbol.asyncDispose]();
     await Deno.remove(this.home, { recursive: true });
   }
+}
+
+/** Starts one whose start must fail, in a home that is removed again. Resolves with its exit code and all it printed. */
+export async function refusedStart(options: ConnectorOptions): Promise<{ code: number; out: string; err: string }> {
+  const home = await Deno.makeTempDir({ prefix: "connector_" });
+  try {
+    await writeHome(home, options);
+    const args = startCommand(["--home", home], { isWatched: false });
+    const command = new Deno.Command(Deno.execPath(), { args, cwd: home, env: options.env ?? {} });
+    const { code, stdout, stderr } = await command.output();
+    return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+async function writeHome(home: string, { yaml, ports: { gui, metrics }, files = {} }: ConnectorOptions): Promise<void> {
+  const ports = `\ngui: { port: ${gui} }\nmonitoring: { metrics: { prometheus: { port: ${metrics} } } }\n`;
+  await write(`${home}/config/connector.yaml`, yaml + ports);
+  for (const [path, text] of Object.entries(files)) await write(`${home}/${path}`, text);
 }
 
 async function write(path: string, text: string): Promise<void> {

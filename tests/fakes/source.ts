@@ -13,6 +13,8 @@ export class FakeDevice {
   readonly nacked: EdgeError[] = [];
   /** What `connect` throws, while there is something. */
   refusal: unknown;
+  /** It takes connections and never answers. */
+  isSilent = false;
   /** Whether its batches wait for their acknowledgement. */
   isWithheld = false;
 
@@ -62,6 +64,7 @@ export class FakeSource implements Source {
 
   connect(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.#device.isSilent) return new Condition().wait(signal);
     return this.#device.refusal === undefined ? Promise.resolve() : Promise.reject(this.#device.refusal);
   }
 

@@ -29,6 +29,8 @@ export interface OpcuaServerOptions {
   readonly minSamplingMs?: number;
   /** The most monitored items that one call may create; 0, the default, states no limit. */
   readonly maxItemsPerCall?: number;
+  /** Turns away clients whose certificate nobody trusted. By default all are let in. */
+  readonly isStrict?: boolean;
   /** Where its certificates are kept; a folder of its own in the system's temporary folder unless told. */
   readonly pki?: string;
 }
@@ -62,7 +64,7 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
     hostname: "127.0.0.1",
     nodeset_filename: [nodesets.standard],
     serverInfo: { applicationUri: NAMESPACE },
-    serverCertificateManager: store(`${pki}/server`),
+    serverCertificateManager: store(`${pki}/server`, options.isStrict),
     userCertificateManager: store(`${pki}/users`),
     securityPolicies: [SecurityPolicy.None, SecurityPolicy.Basic256Sha256],
     securityModes: [MessageSecurityMode.None, MessageSecurityMode.Sign, MessageSecurityMode.SignAndEncrypt],
@@ -116,10 +118,10 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
   };
 }
 
-function store(rootFolder: string): OPCUACertificateManager {
+function store(rootFolder: string, isStrict = false): OPCUACertificateManager {
   return new OPCUACertificateManager({
     rootFolder,
-    automaticallyAcceptUnknownCertificate: true,
+    automaticallyAcceptUnknownCertificate: !isStrict,
     disableFileWatchers: true,
   });
 }

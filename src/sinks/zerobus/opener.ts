@@ -5,7 +5,7 @@ import { TimeoutError } from "../../core/error.ts";
 import type { Lane } from "../../core/lane.ts";
 import type { OpensCalls } from "./channel.ts";
 import type { TableColumns } from "./columns.ts";
-import { withDeadline } from "./deadline.ts";
+import { withDeadline } from "../../lib/deadline.ts";
 import type { ReportZerobus } from "./event.ts";
 import { Code, streamError } from "./ingest_error.ts";
 import { IngestStream, type StreamEvents, StreamRefusal } from "./stream.ts";

@@ -3,6 +3,8 @@ import { AuthError, ConfigError, ConnectionError, type EdgeError, reasonOf } fro
 /** Reason codes of CONNACK in MQTT 3.1.1 (3.2.2.3), as those of MQTT 5 that mean the same. */
 const FROM_3_1_1: Readonly<Record<number, number>> = { 1: 0x84, 2: 0x85, 3: 0x88, 4: 0x86, 5: 0x87 };
 
+const CHECK = "check address, port and firewall, and that the broker runs";
+
 /** The broker answered CONNECT with a reason code (MQTT 5, 3.2.2.2) that is not success. */
 export function refusedConnection(code: number, endpoint: string, text: string): EdgeError {
   const cannot = `Cannot log in to ${endpoint}:`;
@@ -57,6 +59,14 @@ export function endedByBroker(code: number, endpoint: string, clientId: string):
   );
 }
 
+/** The broker did not take the connection, or did not answer CONNECT, `when`: "within 15 s". */
+export function noAnswer(endpoint: string, when: string): ConnectionError {
+  return new ConnectionError(
+    "mqtt_no_answer",
+    `Cannot connect to ${endpoint}: the broker did not answer ${when}; ${CHECK}`,
+  );
+}
+
 /** TCP or TLS did not come about. Deno's TLS says why in words only. */
 export function failedDial(error: unknown, endpoint: string): EdgeError {
   const reason = reasonOf(error);
@@ -90,5 +100,5 @@ export function failedDial(error: unknown, endpoint: string): EdgeError {
       options,
     );
   }
-  return new ConnectionError("mqtt_unreachable", `${cannot} ${reason}`, options);
+  return new ConnectionError("mqtt_unreachable", `${cannot} ${reason}; ${CHECK}`, options);
 }

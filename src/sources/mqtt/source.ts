@@ -2,10 +2,11 @@ import { ConnectionError, EdgeError } from "../../core/error.ts";
 import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
 import { abortable, Condition } from "../../lib/condition.ts";
+import { withDeadline } from "../../lib/deadline.ts";
 import { batchOf } from "./batch.ts";
 import { dial } from "./dial.ts";
 import { type MqttEndpoint, parseMqttEndpoint } from "./endpoint.ts";
-import { failedDial } from "./errors.ts";
+import { failedDial, noAnswer } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
 import type { MqttMessage } from "./message.ts";
 import { Receipts } from "./receipts.ts";
@@ -15,6 +16,8 @@ import { TopicRules } from "./topic_rules.ts";
 
 /** Messages in one batch: enough to share the cost of a hand-over, few enough to keep receipts flowing. */
 const MAX_BATCH = 1000;
+/** A broker that takes longer to take the connection and to answer CONNECT counts as away. */
+const ANSWER_SECONDS = 15;
 
 /** A session with one broker. */
 export class MqttSource implements Source {
@@ -72,10 +75,24 @@ export class MqttSource implements Source {
   }
 
   async #open(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#deps;
+    const late = () => noAnswer(this.#config.endpoint, `within ${ANSWER_SECONDS} s`);
+    const session = await withDeadline((bounded) => this.#logIn(bounded), {
+      clock,
+      ms: ANSWER_SECONDS * 1000,
+      late,
+      signal,
+    });
+    const { topics } = this.#config.settings;
+    const granted = await abortable(session.subscribe(topics), signal);
+    for (const [i, { topic, qos }] of topics.entries()) this.#warnIfLess(topic, qos, granted[i]);
+  }
+
+  async #logIn(signal: AbortSignal): Promise<MqttSession> {
     const { settings } = this.#config;
     const { home, extraRoots } = this.#deps;
     const socket = await dial(this.#endpoint, { tls: settings.tls, home, extraRoots, signal });
-    this.#session = new MqttSession(socket, {
+    const session = new MqttSession(socket, {
       settings,
       endpoint: this.#config.endpoint,
       clientId: this.#clientId,
@@ -83,10 +100,10 @@ export class MqttSource implements Source {
       onRelease: (packetId) => this.#receipts.release(packetId),
       onChunkEnd: () => this.#reportChunk(),
     });
-    this.#session.lost.catch(() => this.#news.wake());
-    await abortable(this.#session.opened(), signal);
-    const granted = await abortable(this.#session.subscribe(settings.topics), signal);
-    for (const [i, { topic, qos }] of settings.topics.entries()) this.#warnIfLess(topic, qos, granted[i]);
+    this.#session = session;
+    session.lost.catch(() => this.#news.wake());
+    await abortable(session.opened(), signal);
+    return session;
   }
 
   #warnIfLess(topic: string, asked: number, granted: number | undefined): void {
@@ -153,6 +170,6 @@ export class MqttSource implements Source {
     if (!signal.aborted) return failedDial(error, endpoint);
     const isTimeout = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
     if (!isTimeout) return signal.reason;
-    return new ConnectionError("mqtt_no_answer", `Cannot connect to ${endpoint}: the broker did not answer in time`);
+    return noAnswer(endpoint, "in time");
   }
 }

@@ -33,7 +33,10 @@ export function connectError(endpoint: string, error: unknown): EdgeError {
     const why = "the server offers no endpoint with this security_policy and security_mode";
     return new ConfigError("opcua_no_endpoint", `Cannot use ${endpoint}: ${why}`, { cause: error });
   }
-  return new ConnectionError("opcua_unreachable", `Cannot connect to ${endpoint}: ${briefly(error)}`, { cause: error });
+  const advice = "check address, port and firewall, and that the server runs";
+  return new ConnectionError("opcua_unreachable", `Cannot connect to ${endpoint}: ${briefly(error)}; ${advice}`, {
+    cause: error,
+  });
 }
 
 /** The session with `endpoint` is gone. */
@@ -52,7 +55,7 @@ function serviceResult(error: unknown): string | undefined {
   return fault?.response?.responseHeader?.serviceResult?.name;
 }
 
-/** The library's texts run over many lines; the first says what happened. */
+/** The library's texts run over many lines; the first says what happened, up to where it breaks off. */
 export function briefly(error: unknown): string {
-  return reasonOf(error).trim().split("\n")[0]?.trim() || "no reason given";
+  return reasonOf(error).trim().split("\n")[0]?.replace(/[\s.,:;]+$/, "") || "no reason given";
 }

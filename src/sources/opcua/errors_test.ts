@@ -24,9 +24,12 @@ Deno.test("connectError() makes a policy that is not offered a ConfigError", () 
 });
 
 Deno.test("connectError() makes all else a ConnectionError of one line", () => {
-  const error = connectError(ENDPOINT, new Error("connect ECONNREFUSED\n  second line\n"));
+  const error = connectError(ENDPOINT, new Error("connect ECONNREFUSED ,\n  second line\n"));
   assert.ok(error instanceof ConnectionError);
-  assert.equal(error.message, "Cannot connect to opc.tcp://plc:4840: connect ECONNREFUSED");
+  assert.equal(
+    error.message,
+    "Cannot connect to opc.tcp://plc:4840: connect ECONNREFUSED; check address, port and firewall, and that the server runs",
+  );
 });
 
 Deno.test("connectError() leaves our own errors as they are", () => {

@@ -1,15 +1,19 @@
-import type { Clock } from "../../core/clock.ts";
-import type { EdgeError } from "../../core/error.ts";
-
 export interface DeadlineOptions {
-  readonly clock: Clock;
+  readonly clock: { sleep(ms: number, signal?: AbortSignal): Promise<void> };
   readonly ms: number;
   /** What to throw when the time is over. */
-  readonly late: () => EdgeError;
+  readonly late: () => Error;
   readonly signal: AbortSignal;
 }
 
-/** Runs `task` with a signal that aborts when `signal` does, or with `late()` after `ms`. */
+/**
+ * Runs `task` with a signal that aborts when `signal` does, or with `late()` after `ms`.
+ *
+ * ```ts
+ * await withDeadline((bounded) => source.connect(bounded), { clock, ms: 5000, late: () => new Error("no answer"), signal });
+ * ```
+ * @throws what `task` throws
+ */
 export async function withDeadline<T>(task: (signal: AbortSignal) => Promise<T>, options: DeadlineOptions): Promise<T> {
   const { clock, ms, late, signal } = options;
   const over = new AbortController();
