@@ -41,9 +41,7 @@ export class WorkspaceHttp implements Requests, Disposable {
       return { status: answer.status, text: await boundedText(answer) };
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw new ConnectionError("workspace_unreachable", `Cannot reach ${url.origin}: ${rootReason(error)}`, {
-        cause: error,
-      });
+      throw unreachable(url, error);
     }
   }
 
@@ -68,9 +66,20 @@ export class WorkspaceHttp implements Requests, Disposable {
   }
 }
 
-/** `fetch` itself says only that it failed; why stands in the cause. */
+function unreachable(url: URL, error: unknown): ConnectionError {
+  const reason = rootReason(error);
+  const advice = /certificate/i.test(reason)
+    ? "Set security.ca_bundle_path to the authority that signed it: the proxy's, where one opens TLS."
+    : "Check zerobus.workspace_host, and that firewall and proxy let HTTPS through.";
+  return new ConnectionError("workspace_unreachable", `Cannot reach ${url.origin}: ${reason}. ${advice}`, {
+    cause: error,
+  });
+}
+
+/** `fetch` itself says only that it failed; why stands in the cause, or behind the address in its text. */
 function rootReason(error: unknown): string {
-  return error instanceof Error && error.cause !== undefined ? rootReason(error.cause) : reasonOf(error);
+  if (error instanceof Error && error.cause !== undefined) return rootReason(error.cause);
+  return reasonOf(error).replace(/^error sending request for url \(.*?\): (client error \(\w+\): )?/, "");
 }
 
 async function boundedText(answer: Response): Promise<string> {

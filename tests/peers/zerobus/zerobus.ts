@@ -57,7 +57,6 @@ const MAX_REFUSALS = 1000;
 export class ZerobusPeer implements AsyncDisposable {
   readonly caPem: string;
   readonly clientId: string;
-  readonly clientSecret: string;
   readonly workspaceId: string;
   readonly #options: ZerobusOptions;
   readonly #certificate: KeyedCertificate;
@@ -70,6 +69,7 @@ export class ZerobusPeer implements AsyncDisposable {
   #webPort: number;
   #ingestPort: number;
   #running = new AsyncDisposableStack();
+  #clientSecret: string;
   #opened = 0;
   #isWithholding = false;
   #poison: Poison | undefined;
@@ -79,7 +79,7 @@ export class ZerobusPeer implements AsyncDisposable {
     this.#certificate = certificate;
     this.caPem = certificate.caPem;
     this.clientId = options.clientId ?? "11111111-2222-3333-4444-555555555555";
-    this.clientSecret = options.clientSecret ?? "dose-of-test-secret";
+    this.#clientSecret = options.clientSecret ?? "dose-of-test-secret";
     this.workspaceId = options.workspaceId ?? "7474649031";
     this.#webPort = options.webPort ?? 0;
     this.#ingestPort = options.ingestPort ?? 0;
@@ -175,6 +175,15 @@ export class ZerobusPeer implements AsyncDisposable {
     for (const stream of this.#streams) stream.acknowledgeStored();
   }
 
+  get clientSecret(): string {
+    return this.#clientSecret;
+  }
+
+  /** From now on clients must know this secret; tokens that were given out stay good. */
+  rotateSecret(clientSecret: string): void {
+    this.#clientSecret = clientSecret;
+  }
+
   /** No token that was given out is good any more; open streams go on. */
   revokeTokens(): void {
     this.#tokens.revokeAll();
@@ -232,14 +241,14 @@ export class ZerobusPeer implements AsyncDisposable {
   }
 
   #webOptions() {
-    const { clientId, clientSecret } = this;
+    const { clientId } = this;
     // Clients that find no DNS label take the whole authority, or what stands before its first dot.
     const workspaceIds = [this.workspaceId, "localhost", this.zerobusEndpoint, "127"];
     return {
       store: this.#store,
       tokens: this.#tokens,
       faults: this.#faults,
-      rules: () => ({ clientId, clientSecret, workspaceIds }),
+      rules: () => ({ clientId, clientSecret: this.clientSecret, workspaceIds }),
       tokenSeconds: this.#options.tokenSeconds ?? 3600,
       stats: () => this.stats,
       refused: this.#context.refused,
