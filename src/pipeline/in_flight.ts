@@ -7,6 +7,7 @@ export class InFlight {
   readonly #changed = new Condition();
   #batches = 0;
   #bytes = 0;
+  #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -21,6 +22,9 @@ export class InFlight {
     this.#batches--;
     this.#bytes -= batch.bytes;
     this.#changed.wake();
+    if (this.#batches > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
   }
 
   get isIdle(): boolean {
@@ -34,7 +38,10 @@ export class InFlight {
   }
 
   /** Resolves when nothing is in flight. */
-  async idle(): Promise<void> {
-    while (this.#batches > 0) await this.#changed.wait();
+  idle(): Promise<void> {
+    if (this.#batches === 0) return Promise.resolve();
+    // One promise for all who ask: every batch that is filled asks, and most of them never get an answer.
+    this.#idle ??= Promise.withResolvers();
+    return this.#idle.promise;
   }
 }
