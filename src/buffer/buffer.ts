@@ -1,7 +1,7 @@
 import type { Batch } from "../core/reading.ts";
 import type { EdgeError } from "../core/error.ts";
 import type { Lane } from "../core/lane.ts";
-import type { Row } from "../core/reading.ts";
+import type { Row, Rows } from "../core/reading.ts";
 import type { Encode } from "../core/source.ts";
 import type { DeadLetter } from "./dead_letters.ts";
 import type { LedgerSnapshot } from "./ledger.ts";
@@ -39,8 +39,9 @@ export interface Buffer extends AsyncDisposable {
   /**
    * The lane's rows in order, from the first that is not acknowledged, for as long as the signal lets it. Calling it
    * again starts there again: that is how rows in doubt are resent. Ends by itself only when the signal aborts.
+   * The rows may be looked at until they are acknowledged or refused; whoever needs one for longer keeps a copy.
    */
-  next(lane: string, signal: AbortSignal): AsyncIterable<readonly Row[]>;
+  next(lane: string, signal: AbortSignal): AsyncIterable<Rows>;
   /** The sink has every row of the lane up to this `seq`. */
   ack(lane: string, upTo: number): Promise<void>;
   /** The sink refuses this row for good: it becomes a dead letter. A later `ack` beyond it does not count it again. */

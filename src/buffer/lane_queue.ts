@@ -1,41 +1,57 @@
-import type { Row } from "../core/reading.ts";
+import type { Rows } from "../core/reading.ts";
 import { Condition } from "../lib/condition.ts";
 import type { PendingReceipt } from "./receipt.ts";
+import type { RowPack } from "./row_pack.ts";
 
 /** Rows that one source handed over at one moment, on their way through one lane. */
 export interface Segment {
-  readonly rows: readonly Row[];
-  readonly source: string;
+  readonly pack: RowPack;
   readonly isWithheld: boolean;
   readonly receipt: PendingReceipt;
   readonly acceptedAtMs: number;
-  /** Event times of the earliest and latest reading in it, microseconds since 1970-01-01 UTC. */
-  readonly fromUs: number;
-  readonly toUs: number;
   /** Index of the first row that is still here: those before it were acknowledged or dropped. */
   first: number;
   /** `seq` of rows behind `first` that are not here any more: they became dead letters. */
-  readonly gone: Set<number>;
+  gone?: Set<number> | undefined;
   isSent: boolean;
   previous?: Segment | undefined;
   next?: Segment | undefined;
 }
 
 /** The rows of a segment that are still here. */
-export function liveRows(segment: Segment): readonly Row[] {
-  if (segment.first === 0 && segment.gone.size === 0) return segment.rows;
-  return segment.rows.filter((row, i) => i >= segment.first && !segment.gone.has(row.seq));
+export function liveRows({ pack, first, gone }: Segment): Rows {
+  const rows = pack.rows(first, pack.length);
+  return gone ? [...rows].filter((row) => !gone.has(row.seq)) : rows;
 }
 
-export function liveCount(segment: Segment): number {
-  return segment.rows.length - segment.first - segment.gone.size;
+export function liveCount({ pack, first, gone }: Segment): number {
+  return pack.length - first - (gone?.size ?? 0);
 }
 
-/** Moves the start of a segment on to the row at `end`, and returns the rows passed that were still here. */
-export function takeUntil(segment: Segment, end: number): Row[] {
-  const passed = segment.rows.slice(segment.first, end);
+export function isLive({ pack, first, gone }: Segment, seq: number): boolean {
+  return seq >= pack.firstSeq + first && seq < pack.firstSeq + pack.length && !gone?.has(seq);
+}
+
+/** How many rows, and how many bytes of them. */
+export interface Extent {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** Moves the start of a segment on to the row at `end`. Says how many of the rows passed were still here. */
+export function takeUntil(segment: Segment, end: number): Extent {
+  const { pack, first, gone } = segment;
   segment.first = end;
-  return segment.gone.size === 0 ? passed : passed.filter((row) => !segment.gone.delete(row.seq));
+  let count = end - first;
+  let bytes = pack.bytesIn(first, end);
+  for (const seq of gone ?? []) {
+    const index = seq - pack.firstSeq;
+    if (index >= end) continue;
+    gone?.delete(seq);
+    count--;
+    bytes -= pack.bytesIn(index, index + 1);
+  }
+  return { count, bytes };
 }
 
 /**
@@ -70,6 +86,9 @@ export class LaneQueue {
     else this.#head = next;
     if (next) next.previous = previous;
     else this.#tail = previous;
+    // A link from a segment that is done would keep all later ones alive until the collector looks at old objects.
+    segment.previous = undefined;
+    segment.next = undefined;
   }
 
   /** The segment at the reading position, which moves on; undefined where everything was read. */

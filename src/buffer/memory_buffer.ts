@@ -1,16 +1,22 @@
 import type { Clock } from "../core/clock.ts";
 import { ConnectionError, DecodeError, type EdgeError, reasonOf } from "../core/error.ts";
 import type { Report } from "../core/event.ts";
-import type { Reading, Refusal, Row } from "../core/reading.ts";
+import { type Reading, type Refusal, type Row, type Rows, sizeOf, type Stamp } from "../core/reading.ts";
 import { Condition } from "../lib/condition.ts";
+import { Arena } from "./arena.ts";
 import type { Buffer, BufferLevel, Handover, Receipt, Route } from "./buffer.ts";
 import { type DeadLetter, DeadLetters } from "./dead_letters.ts";
-import { LaneQueue, liveCount, liveRows, type Segment, takeUntil } from "./lane_queue.ts";
+import { joinRows } from "./joined_rows.ts";
+import { type Extent, isLive, LaneQueue, liveCount, liveRows, type Segment, takeUntil } from "./lane_queue.ts";
 import { Ledger, type LedgerGauges, type LedgerSnapshot } from "./ledger.ts";
 import { PendingReceipt } from "./receipt.ts";
+import { RowPack } from "./row_pack.ts";
 
 /** What a full queue does with a reading whose device would not send it again. */
 export type DropPolicy = "oldest" | "newest" | "reject_new";
+
+/** A reader gets so many rows at a time, where there are as many, or some more. */
+const ROWS_PER_TURN = 1000;
 
 export interface MemoryBufferOptions {
   readonly edgeId: string;
@@ -38,6 +44,7 @@ export class MemoryBuffer implements Buffer {
   readonly #nextSeq = new Map<string, number>();
   readonly #ledger: Ledger;
   readonly #deadLetters: DeadLetters;
+  readonly #arena: Arena;
   readonly #room = new Condition();
   readonly #empty = new Condition();
   #unsent = 0;
@@ -48,6 +55,7 @@ export class MemoryBuffer implements Buffer {
   constructor(options: MemoryBufferOptions) {
     this.#options = options;
     this.#ledger = new Ledger(options.clock.nowUs());
+    this.#arena = new Arena({ isReused: !options.tap }); // who taps may look at rows for longer
     this.#deadLetters = new DeadLetters(
       options.maxDeadLetterBytes,
       (letter) => this.#ledger.count(letter.source, "purged", 1),
@@ -57,36 +65,48 @@ export class MemoryBuffer implements Buffer {
   async accept(handover: Handover, route: Route, signal: AbortSignal): Promise<Receipt> {
     const receipt = new PendingReceipt();
     for (const refusal of handover.refusals ?? []) this.#refuse(refusal, route);
-    let rest = handover.readings;
-    while (rest.length > 0) {
+    for (let rest = handover.readings; rest.length > 0;) {
       const room = await this.#roomFor(rest, handover.isWithheld, route.source, signal);
       if (room === 0) break; // the policy let the rest go
-      this.#admit(rest.slice(0, room), { handover, route, receipt });
-      rest = rest.slice(room);
+      const isAll = room >= rest.length; // as nearly always: then nothing is copied
+      this.#admit(isAll ? rest : rest.slice(0, room), { handover, route, receipt });
+      rest = isAll ? [] : rest.slice(room);
     }
     receipt.close();
     return receipt;
   }
 
-  async *next(lane: string, signal: AbortSignal): AsyncIterable<readonly Row[]> {
+  async *next(lane: string, signal: AbortSignal): AsyncIterable<Rows> {
     const queue = this.#lane(lane);
     this.#rewind(queue);
     while (!signal.aborted) {
-      const segment = queue.read();
-      if (segment) {
-        this.#changeUnsent(-liveCount(segment));
-        segment.isSent = true;
-        const rows = liveRows(segment);
-        if (rows.length > 0) yield rows;
-      } else if (!(await isWoken(queue.arrival, signal))) return;
+      const rows = this.#take(queue);
+      if (rows.length > 0) yield rows;
+      else if (!(await isWoken(queue.arrival, signal))) return;
     }
+  }
+
+  /** What waits at the reading position, up to a number of rows that is worth a reader's turn; none when all is read. */
+  #take(queue: LaneQueue): Rows {
+    const parts: Rows[] = [];
+    for (let count = 0; count < ROWS_PER_TURN;) {
+      const segment = queue.read();
+      if (!segment) break;
+      segment.isSent = true;
+      const rows = liveRows(segment);
+      if (rows.length > 0) parts.push(rows);
+      count += rows.length;
+    }
+    const all = joinRows(parts);
+    if (all.length > 0) this.#changeUnsent(-all.length);
+    return all;
   }
 
   ack(lane: string, upTo: number): Promise<void> {
     const queue = this.#lane(lane);
     for (let segment = queue.head; segment; segment = queue.head) {
       this.#ackRows(segment, upTo, lane);
-      if (segment.first < segment.rows.length) break;
+      if (segment.first < segment.pack.length) break;
       release(queue, segment);
     }
     if (this.#queued === 0) this.#empty.wake();
@@ -96,11 +116,10 @@ export class MemoryBuffer implements Buffer {
   reject(row: Row, why: EdgeError): Promise<void> {
     const segment = this.#segmentOf(row);
     if (!segment) return Promise.resolve(); // a resend of a row that became a dead letter before
+    segment.gone ??= new Set();
     segment.gone.add(row.seq);
-    this.#leave(segment, [row]);
-    this.#bury(row.tag, row.source, this.#tables.get(row.lane) ?? row.lane, why, {
-      row: { ...row, bytes: row.bytes.slice() },
-    });
+    this.#leave(segment, { count: 1, bytes: sizeOf(row) });
+    this.#bury(row.tag, row.source, this.#tables.get(row.lane) ?? row.lane, why, { row: copyOf(row) });
     return Promise.resolve();
   }
 
@@ -112,7 +131,8 @@ export class MemoryBuffer implements Buffer {
     const queued = new Map<string, number>();
     for (const queue of this.#lanes.values()) {
       for (const segment of queue.segments()) {
-        queued.set(segment.source, (queued.get(segment.source) ?? 0) + liveCount(segment));
+        const { source } = segment.pack.origin;
+        queued.set(source, (queued.get(source) ?? 0) + liveCount(segment));
       }
     }
     const letters = this.#deadLetters.bySource;
@@ -167,48 +187,52 @@ export class MemoryBuffer implements Buffer {
     readings: readonly Reading[],
     { handover, route, receipt }: { handover: Handover; route: Route; receipt: PendingReceipt },
   ): void {
-    const rows = this.#encode(readings, route);
+    const packs = this.#encode(readings, route);
     this.#ledger.count(route.source, "received", readings.length);
     this.#options.report({ kind: "readings_accepted", source: route.source, count: readings.length });
-    if (rows.length === 0) return;
-    receipt.open();
-    this.#lane(route.lane.id).push({
-      rows,
-      source: route.source,
-      isWithheld: handover.isWithheld,
-      receipt,
-      acceptedAtMs: this.#options.clock.monotonicMs(),
-      ...timeRange(readings),
-      first: 0,
-      gone: new Set(),
-      isSent: false,
-    });
-    this.#queued += rows.length;
-    this.#queuedBytes += bytesOf(rows);
-    this.#changeUnsent(rows.length);
-    this.#options.tap?.(route.lane.id, rows);
+    const acceptedAtMs = this.#options.clock.monotonicMs();
+    const { isWithheld } = handover;
+    const queue = this.#lane(route.lane.id);
+    for (const pack of packs) {
+      receipt.open();
+      this.#queued += pack.length;
+      this.#queuedBytes += pack.bytesIn(0, pack.length);
+      queue.push({ pack, isWithheld, receipt, acceptedAtMs, first: 0, isSent: false });
+      this.#changeUnsent(pack.length);
+      this.#options.tap?.(route.lane.id, [...pack.rows(0, pack.length)]);
+    }
   }
 
-  #encode(readings: readonly Reading[], { lane, source, encode }: Route): Row[] {
+  /** One pack, or some where one chunk of memory has not enough room. */
+  #encode(readings: readonly Reading[], { lane, source, encode }: Route): readonly RowPack[] {
     const { edgeId, bootEpoch, clock } = this.#options;
     this.#tables.set(lane.id, lane.table);
-    let seq = this.#nextSeq.get(lane.table) ?? 1;
-    const stamp = { edgeId, bootEpoch, seq, ingestTimeUs: clock.nowUs() };
-    const rows: Row[] = [];
+    const origin = { lane: lane.id, source, edgeId, bootEpoch };
+    const stamp = { edgeId, bootEpoch, seq: this.#nextSeq.get(lane.table) ?? 1, ingestTimeUs: clock.nowUs() };
+    const packs: RowPack[] = [];
+    let pack: RowPack | undefined;
     for (const reading of readings) {
-      stamp.seq = seq;
-      try {
-        const bytes = encode(reading, stamp);
-        rows.push({ lane: lane.id, source, tag: reading.tag, edgeId, bootEpoch, seq, bytes });
-        seq++;
-      } catch (error) {
-        const why = new DecodeError("encode_failed", `This reading cannot be written as a row: ${reasonOf(error)}`);
-        const payload = new TextEncoder().encode(Deno.inspect(reading));
-        this.#bury(reading.tag, source, lane.table, why, { payload });
+      const bytes = this.#tryEncode(reading, stamp, { lane, source, encode });
+      if (!bytes) continue;
+      if (!pack?.add(reading, bytes)) {
+        pack = new RowPack(origin, stamp.seq, { arena: this.#arena, firstBytes: bytes.length });
+        pack.add(reading, bytes);
+        packs.push(pack);
       }
+      stamp.seq++;
     }
-    this.#nextSeq.set(lane.table, seq);
-    return rows;
+    this.#nextSeq.set(lane.table, stamp.seq);
+    return packs;
+  }
+
+  #tryEncode(reading: Reading, stamp: Stamp, { lane, source, encode }: Route): Uint8Array | undefined {
+    try {
+      return encode(reading, stamp);
+    } catch (error) {
+      const why = new DecodeError("encode_failed", `This reading cannot be written as a row: ${reasonOf(error)}`);
+      const payload = new TextEncoder().encode(Deno.inspect(reading));
+      this.#bury(reading.tag, source, lane.table, why, { payload });
+    }
   }
 
   #refuse({ tag, payload, reason }: Refusal, { source, lane }: Route): void {
@@ -224,21 +248,21 @@ export class MemoryBuffer implements Buffer {
   }
 
   #ackRows(segment: Segment, upTo: number, lane: string): void {
-    const { rows, first } = segment;
-    const end = (rows.at(-1)?.seq ?? 0) <= upTo ? rows.length : rows.findIndex((row) => row.seq > upTo);
+    const { pack, first, acceptedAtMs } = segment;
+    const end = Math.min(pack.length, upTo - pack.firstSeq + 1);
     if (end <= first) return;
     const acked = takeUntil(segment, end);
     this.#leave(segment, acked);
-    this.#ledger.count(segment.source, "written", acked.length);
-    const ackMs = this.#options.clock.monotonicMs() - segment.acceptedAtMs;
-    this.#options.report({ kind: "rows_written", lane, count: acked.length, ackMs });
+    this.#ledger.count(pack.origin.source, "written", acked.count);
+    const ackMs = this.#options.clock.monotonicMs() - acceptedAtMs;
+    this.#options.report({ kind: "rows_written", lane, count: acked.count, ackMs });
   }
 
-  /** These rows of the segment are not queued any more. */
-  #leave(segment: Segment, rows: readonly Row[]): void {
-    this.#queued -= rows.length;
-    this.#queuedBytes -= bytesOf(rows);
-    if (!segment.isSent) this.#changeUnsent(-rows.length);
+  /** So many rows of the segment are not queued any more. */
+  #leave(segment: Segment, { count, bytes }: Extent): void {
+    this.#queued -= count;
+    this.#queuedBytes -= bytes;
+    if (!segment.isSent) this.#changeUnsent(-count);
   }
 
   /** Lets the oldest unsent rows go, as many as are wanted. False when there is none that may go. */
@@ -254,10 +278,11 @@ export class MemoryBuffer implements Buffer {
   }
 
   #dropFrom(queue: LaneQueue, segment: Segment, wanted: number): void {
-    const rows = takeUntil(segment, Math.min(segment.rows.length, segment.first + wanted));
-    this.#leave(segment, rows);
-    const { fromUs, toUs } = segment;
-    this.#drop(segment.source, "queue_full_oldest", { count: rows.length, fromUs, toUs });
+    const { pack, first } = segment;
+    const taken = takeUntil(segment, Math.min(pack.length, first + wanted));
+    this.#leave(segment, taken);
+    const { fromUs, toUs, origin } = pack;
+    this.#drop(origin.source, "queue_full_oldest", { count: taken.count, fromUs, toUs });
     if (liveCount(segment) === 0) release(queue, segment);
   }
 
@@ -287,9 +312,7 @@ export class MemoryBuffer implements Buffer {
 
   #segmentOf(row: Row): Segment | undefined {
     for (const segment of this.#lane(row.lane).segments()) {
-      const last = segment.rows.at(-1);
-      if (!last || last.seq < row.seq) continue;
-      return liveRows(segment).some((each) => each.seq === row.seq) ? segment : undefined;
+      if (isLive(segment, row.seq)) return segment;
     }
   }
 
@@ -307,6 +330,7 @@ export class MemoryBuffer implements Buffer {
 function release(queue: LaneQueue, segment: Segment): void {
   queue.remove(segment);
   segment.receipt.close();
+  segment.pack.release();
 }
 
 function timeRange(readings: readonly Reading[]): { fromUs: number; toUs: number } {
@@ -323,10 +347,9 @@ function mayGo(segment: Segment): boolean {
   return !segment.isWithheld && liveCount(segment) > 0;
 }
 
-function bytesOf(rows: readonly Row[]): number {
-  let bytes = 0;
-  for (const row of rows) bytes += row.bytes.length;
-  return bytes;
+/** The row for itself: its bytes do not hold on to those of others. */
+function copyOf({ lane, source, tag, edgeId, bootEpoch, seq, bytes }: Row): Row {
+  return { lane, source, tag, edgeId, bootEpoch, seq, bytes: bytes.slice() };
 }
 
 async function isWoken(condition: Condition, signal: AbortSignal): Promise<boolean> {

@@ -142,3 +142,28 @@ Deno.test("MemoryBuffer makes a reading that cannot be encoded a dead letter ins
   assert.deepEqual({ received, queued, dead_lettered }, { received: 3, queued: 2, dead_lettered: 1 });
   assert.match(buffer.deadLetters(1)[0]?.reason ?? "", /out of range/);
 });
+
+Deno.test("MemoryBuffer hands out many segments at a turn, and uses the memory of acknowledged rows again", async () => {
+  const { buffer } = open({ maxUnsent: 1e6 });
+  const route = { ...fakeRoute(), encode: (reading: { eventTimeUs: number }) => filled(reading.eventTimeUs) };
+  const memory = new Set<ArrayBufferLike>();
+  for (let round = 0; round < 40; round++) {
+    for (let i = 0; i < 8; i++) await buffer.accept(handover(100, round * 800 + i * 100), route, NEVER);
+    const stop = new AbortController();
+    for await (const rows of buffer.next(lane, stop.signal)) {
+      assert.equal(rows.length, 800);
+      let number = round * 800;
+      for (const row of rows) {
+        memory.add(row.bytes.buffer);
+        assert.deepEqual(row.bytes, filled(number++));
+      }
+      stop.abort();
+    }
+    await buffer.ack(lane, (round + 1) * 800);
+  }
+  assert.ok(memory.size < 5, `${memory.size} chunks for 3 MB of rows, never more than 80 kB of them at a time`);
+});
+
+function filled(number: number): Uint8Array {
+  return new Uint8Array(100).fill(number % 251);
+}

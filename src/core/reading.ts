@@ -56,4 +56,32 @@ export interface Row extends Identity {
   readonly tag: string;
   /** The full bronze message, protobuf-encoded, extras included. */
   readonly bytes: Uint8Array;
+  /** How long `bytes` is, where that is known without making them. */
+  readonly size?: number;
+}
+
+/**
+ * Rows in order. An array of rows is such; a buffer's own are packed, and a row of them is an object only while somebody
+ * looks at it: tens of thousands are on their way at a time, and objects that live that long are what costs.
+ */
+export interface Rows extends Iterable<Row> {
+  readonly length: number;
+  /** A negative index counts from the end. */
+  at(index: number): Row | undefined;
+  slice(start: number, end?: number): Rows;
+  /** The sizes of all of them together, where that is known without looking at each. */
+  readonly totalSize?: number;
+}
+
+/** Bytes of the row's bronze message. */
+export function sizeOf(row: Row): number {
+  return row.size ?? row.bytes.length;
+}
+
+/** Bytes of these rows' bronze messages. */
+export function totalSizeOf(rows: Rows): number {
+  if (rows.totalSize !== undefined) return rows.totalSize;
+  let bytes = 0;
+  for (const row of rows) bytes += sizeOf(row);
+  return bytes;
 }

@@ -1,5 +1,5 @@
 import type { EdgeError } from "./error.ts";
-import type { Row } from "./reading.ts";
+import type { Row, Rows } from "./reading.ts";
 
 /** A row that the target refused for good, and why. */
 export interface RejectedRow {
@@ -23,5 +23,5 @@ export interface Sink extends AsyncDisposable {
   /** Opens the way; also after a failure. @throws {ConnectionError} @throws {AuthError} @throws {ConfigError} */
   connect(signal: AbortSignal): Promise<void>;
   /** Resolves once durable at the far side. @throws {ConnectionError} @throws {TimeoutError} @throws {AuthError} @throws {ConfigError} */
-  send(rows: readonly Row[], signal: AbortSignal): Promise<SendResult>;
+  send(rows: Rows, signal: AbortSignal): Promise<SendResult>;
 }

@@ -1,7 +1,10 @@
-import { BytePool } from "./byte_pool.ts";
+/** Hundreds of messages share one allocation. */
+const CHUNK_BYTES = 64 * 1024;
 
 /**
- * Writes protobuf's wire format (protobuf.dev, "Encoding") into one buffer that is used again for every message.
+ * Writes protobuf's wire format (protobuf.dev, "Encoding"). Messages stand where they were written, one behind the other
+ * in memory that they share: nothing is copied. That memory lives as long as any message in it, so whoever keeps one for
+ * long keeps a copy (`slice`) instead.
  *
  * Each method writes one field: its key (field number and wire type, as one number ready to write), then the value.
  *
@@ -12,22 +15,33 @@ import { BytePool } from "./byte_pool.ts";
  * ```
  */
 export class ProtoWriter {
+  readonly #chunkBytes: number;
   #buffer: Uint8Array<ArrayBuffer>;
   #view: DataView;
+  /** Where the current message begins. */
+  #start = 0;
   #at = 0;
   readonly #text = new TextEncoder();
-  readonly #pool = new BytePool();
 
-  constructor(initialBytes = 1024) {
-    this.#buffer = new Uint8Array(initialBytes);
+  /** `chunkBytes`: messages that need more get memory of their own. */
+  constructor(chunkBytes = CHUNK_BYTES) {
+    this.#chunkBytes = chunkBytes;
+    this.#buffer = new Uint8Array(chunkBytes);
     this.#view = new DataView(this.#buffer.buffer);
   }
 
-  /** A copy of what was written since the last call, in memory that it shares with others; the writer is empty after it. */
+  /** What was written since the last call. Nothing will change it. */
   finish(): Uint8Array<ArrayBuffer> {
-    const bytes = this.#pool.copy(this.#buffer, this.#at);
-    this.#at = 0;
-    return bytes;
+    if (this.#buffer.length > this.#chunkBytes) return this.#finishLarge();
+    const message = new Uint8Array(this.#buffer.buffer, this.#start, this.#at - this.#start);
+    this.#start = this.#at;
+    return message;
+  }
+
+  #finishLarge(): Uint8Array<ArrayBuffer> {
+    const message = this.#buffer.slice(0, this.#at);
+    this.#moveTo(new Uint8Array(this.#chunkBytes), 0);
+    return message;
   }
 
   /** Bytes that are already wire format. */
@@ -123,10 +137,20 @@ export class ProtoWriter {
 
   #reserve(bytes: number): void {
     if (this.#at + bytes <= this.#buffer.length) return;
-    const larger = new Uint8Array(Math.max(this.#buffer.length * 2, this.#at + bytes));
-    larger.set(this.#buffer.subarray(0, this.#at));
-    this.#buffer = larger;
-    this.#view = new DataView(larger.buffer);
+    const written = this.#at - this.#start;
+    const needed = written + bytes;
+    const size = needed <= this.#chunkBytes ? this.#chunkBytes : needed * 2;
+    const next = new Uint8Array(size);
+    next.set(this.#buffer.subarray(this.#start, this.#at));
+    this.#moveTo(next, written);
+  }
+
+  /** Goes on in this memory, which holds the first bytes of the current message. */
+  #moveTo(buffer: Uint8Array<ArrayBuffer>, written: number): void {
+    this.#buffer = buffer;
+    this.#view = new DataView(buffer.buffer);
+    this.#start = 0;
+    this.#at = written;
   }
 }
 

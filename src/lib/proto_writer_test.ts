@@ -60,3 +60,26 @@ Deno.test("ProtoWriter.finish() hands out bytes that later messages do not overw
 Deno.test("varintSize() counts seven bits a byte", () => {
   assert.deepEqual([0, 127, 128, 16383, 16384, 2 ** 31, 2 ** 53 - 1].map(varintSize), [1, 1, 2, 2, 3, 5, 8]);
 });
+
+Deno.test("ProtoWriter.finish() gives messages that later ones do not change, whatever their lengths", () => {
+  const writer = new ProtoWriter(256);
+  const lengths = Array.from({ length: 300 }, (_, i) => (i * 37) % 150).toSpliced(100, 0, 1000, 200, 5000);
+  const messages = lengths.map((length, i) => {
+    writer.raw(new Uint8Array(length).fill(i % 251));
+    return writer.finish();
+  });
+  for (const [i, message] of messages.entries()) {
+    assert.deepEqual(message, new Uint8Array(lengths[i] ?? 0).fill(i % 251));
+    assert.ok(message.buffer.byteLength <= Math.max(256, message.length), "a small message keeps only a chunk alive");
+  }
+});
+
+Deno.test("ProtoWriter puts small messages one behind the other in the same memory", () => {
+  const writer = new ProtoWriter();
+  const [first, second] = [1, 2].map((value) => {
+    writer.int32(1 << 3, value);
+    return writer.finish();
+  });
+  assert.equal(first?.buffer, second?.buffer);
+  assert.equal(second?.byteOffset, first?.length);
+});

@@ -1,6 +1,9 @@
 import type { Clock } from "../core/clock.ts";
-import type { Row } from "../core/reading.ts";
-import { sizeOf } from "./size.ts";
+import { joinRows } from "../buffer/joined_rows.ts";
+import { type Rows, sizeOf, totalSizeOf } from "../core/reading.ts";
+
+/** Bytes that a row adds to a request beside its own. */
+const FRAMING_BYTES = 5;
 
 /** Rows wait for company no longer than this while the sink has nothing to do. */
 const LINGER_MS = 10;
@@ -20,13 +23,13 @@ export interface BatcherOptions extends BatchLimits {
 
 /** Rows that go to the sink in one call. */
 export interface RowBatch {
-  readonly rows: readonly Row[];
+  readonly rows: Rows;
   readonly bytes: number;
 }
 
 /** Gathers rows, in order, into batches by count, bytes and age. Ends when `arrivals` does; what is held then is dropped. */
 export async function* inBatches(
-  arrivals: AsyncIterable<readonly Row[]>,
+  arrivals: AsyncIterable<Rows>,
   options: BatcherOptions,
 ): AsyncGenerator<RowBatch> {
   const iterator = arrivals[Symbol.asyncIterator]();
@@ -50,11 +53,14 @@ export async function* inBatches(
 }
 
 const DUE = Symbol("due");
+/** A reason of its own: the default one is an error with a stack, once per batch. */
+const CLOSED = Symbol("closed");
 
 /** The batch that is being filled. */
 class OpenBatch {
   readonly #options: BatcherOptions;
-  #rows: Row[] = [];
+  #parts: Rows[] = [];
+  #count = 0;
   #bytes = 0;
   #closed = new AbortController();
   #due: Promise<typeof DUE> | undefined;
@@ -64,7 +70,7 @@ class OpenBatch {
   }
 
   get isEmpty(): boolean {
-    return this.#rows.length === 0;
+    return this.#count === 0;
   }
 
   /** Resolves when the batch has waited long enough. */
@@ -73,29 +79,51 @@ class OpenBatch {
   }
 
   /** Takes rows in; yields each batch that they fill. */
-  *add(rows: readonly Row[]): Generator<RowBatch> {
-    const { maxRows, maxBytes } = this.#options;
-    for (const row of rows) {
-      const size = sizeOf(row);
-      if (!this.isEmpty && this.#bytes + size > maxBytes) yield this.close();
-      this.#rows.push(row);
-      this.#bytes += size;
-      if (this.#rows.length >= maxRows) yield this.close();
+  *add(rows: Rows): Generator<RowBatch> {
+    const { maxRows } = this.#options;
+    for (let rest = rows; rest.length > 0;) {
+      const end = this.#roomFor(rest);
+      if (end > 0) this.#take(end === rest.length ? rest : rest.slice(0, end));
+      rest = rest.slice(end);
+      if (rest.length > 0 || this.#count >= maxRows) yield this.close();
     }
   }
 
+  /** How many of the first rows still fit. */
+  #roomFor(rows: Rows): number {
+    const { maxRows, maxBytes } = this.#options;
+    const most = Math.min(rows.length, maxRows - this.#count);
+    if (this.#bytes + sizeInRequest(most === rows.length ? rows : rows.slice(0, most)) <= maxBytes) return most;
+    let bytes = this.#bytes;
+    let fitting = 0;
+    for (const row of rows) {
+      bytes += sizeOf(row) + FRAMING_BYTES;
+      // A row that is larger than any batch goes alone.
+      if (fitting === most || (bytes > maxBytes && this.#count + fitting > 0)) break;
+      fitting++;
+    }
+    return fitting;
+  }
+
+  #take(rows: Rows): void {
+    this.#parts.push(rows);
+    this.#count += rows.length;
+    this.#bytes += sizeInRequest(rows);
+  }
+
   close(): RowBatch {
-    const batch = { rows: this.#rows, bytes: this.#bytes };
+    const batch = { rows: joinRows(this.#parts), bytes: this.#bytes };
     this.discard();
     return batch;
   }
 
   discard(): void {
-    this.#rows = [];
+    this.#parts = [];
+    this.#count = 0;
     this.#bytes = 0;
     if (!this.#due) return; // it filled up before anybody waited: no timer to end
     this.#due = undefined;
-    this.#closed.abort();
+    this.#closed.abort(CLOSED);
     this.#closed = new AbortController();
   }
 
@@ -108,4 +136,8 @@ class OpenBatch {
     await outcome.catch(() => {/* the same: nobody waits for this any more */});
     return DUE;
   }
+}
+
+function sizeInRequest(rows: Rows): number {
+  return totalSizeOf(rows) + rows.length * FRAMING_BYTES;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FakeClock } from "../../tests/fakes/clock.ts";
-import type { Row } from "../core/reading.ts";
+import type { Row, Rows } from "../core/reading.ts";
 import { type BatcherOptions, inBatches, type RowBatch } from "./batcher.ts";
 
 function rows(count: number, from = 0, size = 10): Row[] {
@@ -11,16 +11,16 @@ function rows(count: number, from = 0, size = 10): Row[] {
 }
 
 /** Arrivals that a test pushes one by one. */
-class Arrivals implements AsyncIterable<readonly Row[]> {
-  #waiting = Promise.withResolvers<readonly Row[] | undefined>();
+class Arrivals implements AsyncIterable<Rows> {
+  #waiting = Promise.withResolvers<Rows | undefined>();
 
-  push(arrival: readonly Row[] | undefined): Promise<void> {
+  push(arrival: Rows | undefined): Promise<void> {
     this.#waiting.resolve(arrival);
     this.#waiting = Promise.withResolvers();
     return new Promise((resolve) => setTimeout(resolve, 0)); // the generator's turn
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<readonly Row[]> {
+  async *[Symbol.asyncIterator](): AsyncIterator<Rows> {
     for (let next = await this.#waiting.promise; next; next = await this.#waiting.promise) yield next;
   }
 }
@@ -42,7 +42,18 @@ Deno.test("inBatches() cuts by count, keeps the order and loses none", async () 
   assert.deepEqual(counts(), [4, 4]);
   await clock.advance(1000);
   assert.deepEqual(counts(), [4, 4, 2]);
-  assert.deepEqual(batches.flatMap((batch) => batch.rows.map((row) => row.seq)), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.deepEqual(batches.flatMap((batch) => Array.from(batch.rows, (row) => row.seq)), [
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+  ]);
   await arrivals.push(undefined);
   await done;
 });

@@ -154,7 +154,7 @@ Deno.test("Forwarder makes a refused row a dead letter and goes on", async () =>
   await stand.accept(10);
   await eventually("a batch is open", () => stand.sink.open.length === 1);
   const [send] = stand.sink.open;
-  const poison = send?.rows[4];
+  const poison = send?.rows.at(4);
   assert.ok(poison);
   send?.ack([{ row: poison, reason: new RejectedError("refused", "no") }]);
   await stand.buffer.drained(NEVER);

@@ -1,6 +1,6 @@
 import type { Handover, Route } from "../../src/buffer/buffer.ts";
 import { laneTo } from "../../src/core/lane.ts";
-import type { Reading, Row } from "../../src/core/reading.ts";
+import type { Reading, Rows } from "../../src/core/reading.ts";
 
 /** A route whose rows hold the reading's tag and number as text, so that a test can read them. */
 export function fakeRoute(source = "press", table = "main.bronze.t"): Route {
@@ -19,6 +19,6 @@ export function handover(count: number, from = 0, options: { tag?: string; isWit
 }
 
 /** The numbers in rows of `fakeRoute`. */
-export function numbersOf(rows: readonly Row[]): number[] {
-  return rows.map((row) => Number(new TextDecoder().decode(row.bytes).split(":")[1]));
+export function numbersOf(rows: Rows): number[] {
+  return Array.from(rows, (row) => Number(new TextDecoder().decode(row.bytes).split(":")[1]));
 }

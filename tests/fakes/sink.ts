@@ -1,11 +1,11 @@
 import type { EdgeError } from "../../src/core/error.ts";
-import type { Row } from "../../src/core/reading.ts";
+import type { Row, Rows } from "../../src/core/reading.ts";
 import type { RejectedRow, SendResult, Sink } from "../../src/core/sink.ts";
 import { abortable } from "../../src/lib/condition.ts";
 
 /** One call of `send` that waits for its answer. */
 export interface OpenSend {
-  readonly rows: readonly Row[];
+  readonly rows: Rows;
   ack(rejected?: readonly RejectedRow[]): void;
   fail(error: EdgeError): void;
 }
@@ -32,9 +32,12 @@ export class FakeSink implements Sink {
     return this.refusal === undefined ? Promise.resolve() : Promise.reject(this.refusal);
   }
 
-  send(rows: readonly Row[], signal: AbortSignal): Promise<SendResult> {
+  send(rows: Rows, signal: AbortSignal): Promise<SendResult> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
-    this.stored.push(...rows);
+    // Copies: a buffer may use the memory of acknowledged rows again.
+    for (const { lane, source, tag, edgeId, bootEpoch, seq, bytes } of rows) {
+      this.stored.push({ lane, source, tag, edgeId, bootEpoch, seq, bytes: bytes.slice() });
+    }
     if (!this.holds) return Promise.resolve({ rejected: [] });
     const { promise, resolve, reject } = Promise.withResolvers<SendResult>();
     this.open.push({ rows, ack: (rejected = []) => resolve({ rejected }), fail: reject });

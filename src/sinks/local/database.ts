@@ -4,7 +4,7 @@ import type { Clock } from "../../core/clock.ts";
 import { ConnectionError, reasonOf } from "../../core/error.ts";
 import type { ReportSink } from "../../core/event.ts";
 import type { Lane } from "../../core/lane.ts";
-import type { Row } from "../../core/reading.ts";
+import type { Rows } from "../../core/reading.ts";
 import type { RejectedRow, Sink } from "../../core/sink.ts";
 import { Breather } from "../../lib/breather.ts";
 import { isCorrupt, openDatabase, putAside } from "./database_file.ts";
@@ -74,7 +74,7 @@ export class LocalDatabase implements TableWriter, Disposable {
    * and `target` is broken.
    * @throws {EdgeError} @throws the signal's reason
    */
-  write(target: OpenTable, rows: readonly Row[], signal: AbortSignal): Promise<RejectedRow[]> {
+  write(target: OpenTable, rows: Rows, signal: AbortSignal): Promise<RejectedRow[]> {
     return this.#inTurn(async () => {
       try {
         await this.#checkpoint(target.open);
@@ -94,7 +94,7 @@ export class LocalDatabase implements TableWriter, Disposable {
     this.#close();
   }
 
-  async #transact(target: OpenTable, rows: readonly Row[], signal: AbortSignal): Promise<RejectedRow[]> {
+  async #transact(target: OpenTable, rows: Rows, signal: AbortSignal): Promise<RejectedRow[]> {
     const { db, limit } = target.open;
     const breathe = async () => {
       await this.#breather.breathe();
@@ -175,7 +175,7 @@ export class LocalDatabase implements TableWriter, Disposable {
   }
 }
 
-function bytesOf(rows: readonly Row[]): number {
+function bytesOf(rows: Rows): number {
   let bytes = 0;
   for (const row of rows) bytes += row.bytes.length;
   return bytes;

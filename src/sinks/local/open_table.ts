@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { BronzeMessage } from "../../bronze/message.ts";
-import type { Row } from "../../core/reading.ts";
+import type { Rows } from "../../core/reading.ts";
 import type { RejectedRow } from "../../core/sink.ts";
 import type { SizeLimit } from "./size_limit.ts";
 import type { LocalTable } from "./table.ts";
@@ -22,5 +22,5 @@ export interface OpenTable {
 /** What a lane needs of the database: see `LocalDatabase`. */
 export interface TableWriter {
   openTable(name: string, message: BronzeMessage<never>, signal: AbortSignal): Promise<OpenTable>;
-  write(target: OpenTable, rows: readonly Row[], signal: AbortSignal): Promise<RejectedRow[]>;
+  write(target: OpenTable, rows: Rows, signal: AbortSignal): Promise<RejectedRow[]>;
 }

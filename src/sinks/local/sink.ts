@@ -1,7 +1,7 @@
 import type { BronzeMessage } from "../../bronze/message.ts";
 import { ConnectionError } from "../../core/error.ts";
 import type { Lane } from "../../core/lane.ts";
-import type { Row } from "../../core/reading.ts";
+import type { Rows } from "../../core/reading.ts";
 import type { SendResult, Sink } from "../../core/sink.ts";
 import type { OpenTable, TableWriter } from "./open_table.ts";
 
@@ -27,7 +27,7 @@ export class LocalSink implements Sink {
     this.#way = way;
   }
 
-  async send(rows: readonly Row[], signal: AbortSignal): Promise<SendResult> {
+  async send(rows: Rows, signal: AbortSignal): Promise<SendResult> {
     signal.throwIfAborted();
     if (!this.#way || this.#way.isBroken) throw notConnected(this.#lane);
     return { rejected: await this.#database.write(this.#way, rows, signal) };

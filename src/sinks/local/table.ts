@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { BronzeMessage, BronzeType } from "../../bronze/message.ts";
 import { ConfigError, RejectedError } from "../../core/error.ts";
-import type { Row } from "../../core/reading.ts";
+import type { Row, Rows } from "../../core/reading.ts";
 import type { RejectedRow } from "../../core/sink.ts";
 import { RowValues, type SqlValue } from "./row_values.ts";
 
@@ -53,7 +53,7 @@ export class LocalTable {
   }
 
   /** Writes rows. What is no message of the table's kind is not written but added to `rejected`, with the reason. */
-  write(rows: readonly Row[], rejected: RejectedRow[]): void {
+  write(rows: Rows, rejected: RejectedRow[]): void {
     for (const row of rows) {
       const misfit = this.#read(row);
       if (misfit) rejected.push({ row, reason: misfit });

@@ -1,5 +1,5 @@
 import type { EdgeError } from "../../core/error.ts";
-import type { Row } from "../../core/reading.ts";
+import { type Row, type Rows, sizeOf, totalSizeOf } from "../../core/reading.ts";
 import type { RejectedRow, SendResult } from "../../core/sink.ts";
 import { REQUEST_OVERHEAD, rowOverhead } from "./wire.ts";
 
@@ -9,6 +9,8 @@ export const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
 export const MAX_REQUEST_ROWS = 100_000;
 /** Most bytes of one row, with room for what a request adds. */
 export const MAX_ROW_BYTES = MAX_REQUEST_BYTES - 64 * 1024;
+/** What a row of that size takes beside its bytes. */
+const MAX_ROW_OVERHEAD = rowOverhead(MAX_ROW_BYTES);
 
 /** One call of `send`, which is over when each of its rows is durable or refused. */
 export class SendCall {
@@ -51,31 +53,41 @@ export class SendCall {
 /** Rows of one call that go in one request. */
 export interface Parcel {
   readonly call: SendCall;
-  readonly rows: readonly Row[];
+  readonly rows: Rows;
   /** The most that its request can take. */
   readonly bytes: number;
 }
 
-function requestBytes(rows: readonly Row[]): number {
+function bytesInRequest(row: Row): number {
+  const size = sizeOf(row);
+  return size + rowOverhead(size);
+}
+
+function requestBytes(rows: Rows): number {
   let bytes = REQUEST_OVERHEAD;
-  for (const row of rows) bytes += row.bytes.length + rowOverhead(row.bytes.length);
+  for (const row of rows) bytes += bytesInRequest(row);
   return bytes;
 }
 
 /** `rows` in order, in as few requests as the service's limits allow. */
-export function pack(call: SendCall, rows: readonly Row[]): Parcel[] {
+export function pack(call: SendCall, rows: Rows): Parcel[] {
+  const most = REQUEST_OVERHEAD + totalSizeOf(rows) + rows.length * MAX_ROW_OVERHEAD;
+  const fits = most <= MAX_REQUEST_BYTES && rows.length <= MAX_REQUEST_ROWS;
+  if (fits) return rows.length > 0 ? [{ call, rows, bytes: most }] : [];
   const parcels: Parcel[] = [];
   let start = 0;
+  let index = 0;
   let bytes = REQUEST_OVERHEAD;
-  rows.forEach((row, index) => {
-    const size = row.bytes.length + rowOverhead(row.bytes.length);
+  for (const row of rows) {
+    const size = bytesInRequest(row);
     if (index > start && (bytes + size > MAX_REQUEST_BYTES || index - start === MAX_REQUEST_ROWS)) {
       parcels.push({ call, rows: rows.slice(start, index), bytes });
       start = index;
       bytes = REQUEST_OVERHEAD;
     }
     bytes += size;
-  });
+    index++;
+  }
   if (start < rows.length) parcels.push({ call, rows: start === 0 ? rows : rows.slice(start), bytes });
   return parcels;
 }
@@ -98,6 +110,6 @@ export function halve(parcels: readonly Parcel[]): Parcel[][] {
 /** The row, when there is just one. */
 export function singleRow(parcels: readonly Parcel[]): { call: SendCall; row: Row } | undefined {
   const [only, ...others] = parcels;
-  const [row, ...more] = only?.rows ?? [];
-  return only && row && others.length === 0 && more.length === 0 ? { call: only.call, row } : undefined;
+  const row = only?.rows.length === 1 ? only.rows.at(0) : undefined;
+  return only && row && others.length === 0 ? { call: only.call, row } : undefined;
 }

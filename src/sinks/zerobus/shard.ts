@@ -126,7 +126,9 @@ export class Shard {
 
   #send(stream: IngestStream<Parcel>, parcel: Parcel): Promise<void> {
     const { project } = this.#options.opener.plan;
-    return stream.send(parcel, parcel.rows.map((row) => project(row.bytes)));
+    const projected: Uint8Array[] = [];
+    for (const row of parcel.rows) projected.push(project(row.bytes));
+    return stream.send(parcel, projected);
   }
 
   #succeed(old: IngestStream<Parcel>, graceMs: number): Successor {

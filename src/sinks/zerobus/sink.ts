@@ -1,5 +1,5 @@
 import { ConnectionError, RejectedError } from "../../core/error.ts";
-import type { Row } from "../../core/reading.ts";
+import { type Row, type Rows, sizeOf } from "../../core/reading.ts";
 import type { RejectedRow, SendResult, Sink } from "../../core/sink.ts";
 import { abortable } from "../../lib/condition.ts";
 import type { StreamOpener } from "./opener.ts";
@@ -41,7 +41,7 @@ export class ZerobusSink implements Sink {
     throw failure ? failure.reason : closed();
   }
 
-  send(rows: readonly Row[], signal: AbortSignal): Promise<SendResult> {
+  send(rows: Rows, signal: AbortSignal): Promise<SendResult> {
     // Not an async function: rows must be in line before the caller's next call.
     if (signal.aborted) return Promise.reject(signal.reason);
     const shards = this.#shards;
@@ -87,23 +87,21 @@ export class ZerobusSink implements Sink {
   }
 
   /** Takes out the rows that this table can never take, before they are sent. */
-  #sift(rows: readonly Row[]): { fitting: readonly Row[]; rejected: readonly RejectedRow[] } {
+  #sift(rows: Rows): { fitting: Rows; rejected: readonly RejectedRow[] } {
     const rejected: RejectedRow[] = [];
     for (const row of rows) {
       const why = this.#misfit(row);
       if (why !== undefined) rejected.push({ row, reason: new RejectedError("row_does_not_fit", why) });
     }
     if (rejected.length === 0) return { fitting: rows, rejected };
-    const refused = new Set(rejected.map(({ row }) => row));
-    return { fitting: rows.filter((row) => !refused.has(row)), rejected };
+    const refused = new Set(rejected.map(({ row }) => row.seq));
+    return { fitting: [...rows].filter((row) => !refused.has(row.seq)), rejected };
   }
 
   #misfit(row: Row): string | undefined {
     const { lane, opener } = this.#options;
     const start = `The row of tag ${row.tag} does not fit table ${lane.table}`;
-    if (row.bytes.length > MAX_ROW_BYTES) {
-      return `${start}: it has ${row.bytes.length} bytes, and Zerobus takes ${MAX_ROW_BYTES}`;
-    }
+    if (sizeOf(row) > MAX_ROW_BYTES) return `${start}: it has ${sizeOf(row)} bytes, and Zerobus takes ${MAX_ROW_BYTES}`;
     try {
       const why = opener.plan.misfit(row.bytes);
       return why && `${start}: ${why}`;
@@ -113,7 +111,7 @@ export class ZerobusSink implements Sink {
     }
   }
 
-  #spread(call: SendCall, rows: readonly Row[], shards: readonly Shard[]): void {
+  #spread(call: SendCall, rows: Rows, shards: readonly Shard[]): void {
     const groups = shards.length === 1 ? [rows] : byShard(rows, shards.length);
     shards.forEach((shard, index) => {
       for (const parcel of pack(call, groups[index] ?? [])) shard.enqueue(parcel);
@@ -121,7 +119,7 @@ export class ZerobusSink implements Sink {
   }
 }
 
-function byShard(rows: readonly Row[], shards: number): Row[][] {
+function byShard(rows: Rows, shards: number): Row[][] {
   const groups: Row[][] = Array.from({ length: shards }, () => []);
   for (const row of rows) groups[tagHash(row) % shards]?.push(row);
   return groups;
