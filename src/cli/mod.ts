@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { EdgeError, reasonOf } from "../core/error.ts";
 import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { check } from "./check.ts";
+import { printable } from "./printable.ts";
 import { run } from "./run.ts";
 import { hostTerminal } from "./terminal.ts";
 import { testSource } from "./test_source.ts";
@@ -39,7 +40,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
     return await parsed.command.run(parsed.call, terminal);
   } catch (error) {
     if (!(error instanceof EdgeError)) throw error;
-    terminal.err(`${error.message}\n`);
+    terminal.err(`${printable(error.message)}\n`);
     return EXIT.failed;
   }
 }

@@ -4,8 +4,10 @@ import type { Logger } from "../core/logger.ts";
 import { type Sample, type SampleBatch, sampleSource } from "../service/sample_source.ts";
 import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { loadOrExplain } from "./load.ts";
+import { printable } from "./printable.ts";
 
 const DEFAULT_SECONDS = 5;
+const MAX_CELL = 200;
 const WIDTHS = { time: 24, tag: 40, value: 24, unit: 8, status: 16 } as const;
 
 /** `test-source`: what does this device say? Nothing is sent. */
@@ -46,35 +48,38 @@ async function show({ spec, config }: SourceEntry, { call, terminal, loaded, sig
   for await (const batch of sampleSource({ spec, config, deps, signal })) {
     print(batch);
     count += batch.samples.length;
-    for (const { tag, reason } of batch.refused) err(`refused: ${tag}: ${reason}\n`);
+    for (const { tag, reason } of batch.refused) err(`refused: ${printable(`${tag}: ${reason}`)}\n`);
   }
   err(`${count} values from ${config.name} at ${config.endpoint}.\n`);
   return count > 0 ? EXIT.ok : EXIT.failed;
 }
 
 function printJson({ samples }: SampleBatch, out: (text: string) => void): void {
-  for (const sample of samples) out(`${JSON.stringify(sample)}\n`);
+  for (const sample of samples) out(`${JSON.stringify(sample).replace(/[\x7f-\x9f]/g, escaped)}\n`);
+}
+
+/** JSON itself leaves these control characters as they are. */
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** Prints a head line first, then a line per sample. */
 function table(out: (text: string) => void): (batch: SampleBatch) => void {
   const line = (sample: Sample) =>
-    Object.entries(WIDTHS).map(([key, width]) => printable(sample[key as keyof Sample]).padEnd(width)).join(" ")
+    Object.entries(WIDTHS).map(([key, width]) => cell(sample[key as keyof Sample]).padEnd(width)).join(" ")
       .trimEnd();
   out(`${line({ time: "time", tag: "tag", value: "value", unit: "unit", status: "status" })}\n`);
   return ({ samples }) => out(samples.map((sample) => `${line(sample)}\n`).join(""));
 }
 
-/** Text from a device must not steer the terminal. */
-function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what it is about
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, "\ufffd").slice(0, 200);
+function cell(text: string): string {
+  return printable(text.slice(0, MAX_CELL));
 }
 
 function problemsTo(err: (text: string) => void): Logger {
   const log: Logger = {
     log: (level, message) => {
-      if (level === "warn" || level === "error") err(`${level}: ${message}\n`);
+      if (level === "warn" || level === "error") err(`${level}: ${printable(message)}\n`);
     },
     with: () => log,
   };

@@ -1,6 +1,7 @@
 import { decodeRow, messageNamed } from "../bronze/mod.ts";
+import { TimeoutError } from "../core/error.ts";
 import type { Batch, Reading } from "../core/reading.ts";
-import type { Encode, SourceConfig, SourceDeps, SourceSpec } from "../core/source.ts";
+import type { Encode, Source, SourceConfig, SourceDeps, SourceSpec } from "../core/source.ts";
 
 /** One value that a device gave, as the row it would become. */
 export interface Sample {
@@ -33,15 +34,28 @@ export interface SampleOptions {
  * Connects to a device with a session of its own and gives what it reads, until the signal aborts. Nothing is sent
  * anywhere, and nothing is acknowledged to the device.
  *
- * @throws {EdgeError} when the device cannot be reached, refuses us, or is lost
+ * @throws {EdgeError} when the device cannot be reached, does not answer in time, refuses us, or is lost
  */
 export async function* sampleSource({ spec, config, deps, signal }: SampleOptions): AsyncIterable<SampleBatch> {
   const adapter = await spec.load();
   await using source = adapter.create(spec.aside?.(config) ?? config, deps);
   const encode = spec.encoder(config);
-  await source.connect(signal);
+  if (!await isConnected(source, config, signal)) return;
   for await (const batch of source.batches(signal)) {
     yield { samples: batch.readings.map((reading) => sampleOf(spec, encode, reading)), refused: refusedOf(batch) };
+  }
+}
+
+/** False when somebody wanted no more before it was connected. */
+async function isConnected(source: Source, { endpoint }: SourceConfig, signal: AbortSignal): Promise<boolean> {
+  try {
+    await source.connect(signal);
+    return true;
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    if (!(error instanceof DOMException && error.name === "TimeoutError")) return false;
+    const advice = "check address, port and firewall, that it runs, and give it more time";
+    throw new TimeoutError("source_no_answer", `Cannot connect to ${endpoint}: no answer in time; ${advice}`);
   }
 }
 

@@ -75,3 +75,10 @@ Deno.test("The connector starts nothing when another has its port, and says whic
   assert.match(out + err, /gui.*port|port.*gui/);
   assert.doesNotMatch(out + err, /\n\s+at |The connector starts/);
 });
+
+Deno.test("The connector does not start without the authorities that it was told to trust: it names the file", async () => {
+  const yaml = `${SINK}security: { ca_bundle_path: certs/none.pem }\nsources: []\n`;
+  const { code, out, err } = await refusedStart({ yaml, ports: { gui: freePort(), metrics: freePort() } });
+  assert.deepEqual([code, out], [1, ""]);
+  assert.match(err, /^Cannot read security\.ca_bundle_path, \/\S+\/certs\/none\.pem: [^\n]+\n$/);
+});
