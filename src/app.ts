@@ -96,10 +96,11 @@ interface BufferParts {
 }
 
 function openBuffer({ backpressure, processing }: Config, { identity, clock, report, tap }: BufferParts): Buffer {
-  const { max_size, drop_policy, warning_threshold } = backpressure.memory_queue;
+  const { max_size, max_mb, drop_policy, warning_threshold } = backpressure.memory_queue;
   return new MemoryBuffer({
     ...identity,
     maxUnsent: max_size,
+    maxUnsentBytes: max_mb * 1024 * 1024,
     dropPolicy: drop_policy,
     warningThreshold: warning_threshold,
     maxDeadLetterBytes: processing.dead_letter_queue.max_size_mb * 1024 * 1024,

@@ -19,7 +19,9 @@ export interface DeadLetter {
 export class DeadLetters {
   readonly #maxBytes: number;
   readonly #onPurged: (letter: DeadLetter) => void;
-  readonly #letters: DeadLetter[] = [];
+  #letters: DeadLetter[] = [];
+  /** Index of the oldest letter: those before it are gone. */
+  #first = 0;
   readonly #bySource = new Map<string, number>();
   #bytes = 0;
   #nextId = 1;
@@ -38,7 +40,7 @@ export class DeadLetters {
 
   /** The newest first. */
   newest(limit: number): readonly DeadLetter[] {
-    return this.#letters.slice(-limit).reverse();
+    return this.#letters.slice(Math.max(this.#first, this.#letters.length - limit)).reverse();
   }
 
   get bySource(): ReadonlyMap<string, number> {
@@ -46,8 +48,12 @@ export class DeadLetters {
   }
 
   #purgeOldest(): void {
-    const letter = this.#letters.shift();
+    const letter = this.#letters[this.#first++];
     if (!letter) return;
+    if (this.#first > this.#letters.length / 2) {
+      this.#letters = this.#letters.slice(this.#first);
+      this.#first = 0;
+    }
     this.#change(letter, -1);
     this.#onPurged(letter);
   }

@@ -1,4 +1,5 @@
 import type { Rows } from "../core/reading.ts";
+import type { Arena } from "./arena.ts";
 import { Condition } from "../lib/condition.ts";
 import type { PendingReceipt } from "./receipt.ts";
 import type { RowPack } from "./row_pack.ts";
@@ -60,10 +61,16 @@ export function takeUntil(segment: Segment, end: number): Extent {
  */
 export class LaneQueue {
   readonly arrival = new Condition();
+  /** Memory of this lane's rows alone: a lane that stands still must not hold the memory of one that flows. */
+  readonly arena: Arena;
   #head: Segment | undefined;
   #tail: Segment | undefined;
   /** The next segment to be read; undefined: everything was read. */
   #position: Segment | undefined;
+
+  constructor(arena: Arena) {
+    this.arena = arena;
+  }
 
   push(segment: Segment): void {
     segment.previous = this.#tail;

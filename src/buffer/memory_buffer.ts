@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { ConnectionError, DecodeError, type EdgeError, reasonOf } from "../core/error.ts";
 import type { Report } from "../core/event.ts";
-import { type Reading, type Refusal, type Row, type Rows, sizeOf, type Stamp } from "../core/reading.ts";
+import { type Reading, type Refusal, type Row, type Rows, sizeOf, type Stamp, totalSizeOf } from "../core/reading.ts";
 import { Condition } from "../lib/condition.ts";
 import { Arena } from "./arena.ts";
 import type { Buffer, BufferLevel, Handover, Receipt, Route } from "./buffer.ts";
@@ -23,6 +23,8 @@ export interface MemoryBufferOptions {
   readonly bootEpoch: number;
   /** Rows that were never sent; those in flight are bounded by their bytes elsewhere. */
   readonly maxUnsent: number;
+  /** The same bound in bytes; the handover that reaches it is still taken in. */
+  readonly maxUnsentBytes: number;
   readonly dropPolicy: DropPolicy;
   /** Part of `maxUnsent` above which the queue is reported as high. */
   readonly warningThreshold: number;
@@ -44,10 +46,10 @@ export class MemoryBuffer implements Buffer {
   readonly #nextSeq = new Map<string, number>();
   readonly #ledger: Ledger;
   readonly #deadLetters: DeadLetters;
-  readonly #arena: Arena;
   readonly #room = new Condition();
   readonly #empty = new Condition();
   #unsent = 0;
+  #unsentBytes = 0;
   #queued = 0;
   #queuedBytes = 0;
   #isHigh = false;
@@ -55,7 +57,6 @@ export class MemoryBuffer implements Buffer {
   constructor(options: MemoryBufferOptions) {
     this.#options = options;
     this.#ledger = new Ledger(options.clock.nowUs());
-    this.#arena = new Arena({ isReused: !options.tap }); // who taps may look at rows for longer
     this.#deadLetters = new DeadLetters(
       options.maxDeadLetterBytes,
       (letter) => this.#ledger.count(letter.source, "purged", 1),
@@ -64,7 +65,6 @@ export class MemoryBuffer implements Buffer {
 
   async accept(handover: Handover, route: Route, signal: AbortSignal): Promise<Receipt> {
     const receipt = new PendingReceipt();
-    for (const refusal of handover.refusals ?? []) this.#refuse(refusal, route);
     for (let rest = handover.readings; rest.length > 0;) {
       const room = await this.#roomFor(rest, handover.isWithheld, route.source, signal);
       if (room === 0) break; // the policy let the rest go
@@ -72,6 +72,8 @@ export class MemoryBuffer implements Buffer {
       this.#admit(isAll ? rest : rest.slice(0, room), { handover, route, receipt });
       rest = isAll ? [] : rest.slice(room);
     }
+    // Not before: while there is no room the handover may be given up, and its device would send the refused part again.
+    for (const refusal of handover.refusals ?? []) this.#refuse(refusal, route);
     receipt.close();
     return receipt;
   }
@@ -98,7 +100,7 @@ export class MemoryBuffer implements Buffer {
       count += rows.length;
     }
     const all = joinRows(parts);
-    if (all.length > 0) this.#changeUnsent(-all.length);
+    if (all.length > 0) this.#changeUnsent(-all.length, -totalSizeOf(all));
     return all;
   }
 
@@ -168,10 +170,10 @@ export class MemoryBuffer implements Buffer {
     source: string,
     signal: AbortSignal,
   ): Promise<number> {
-    const { maxUnsent, dropPolicy } = this.#options;
+    const { maxUnsent, maxUnsentBytes, dropPolicy } = this.#options;
     while (true) {
       signal.throwIfAborted();
-      const free = maxUnsent - this.#unsent;
+      const free = this.#unsentBytes < maxUnsentBytes ? maxUnsent - this.#unsent : 0;
       if (free > 0) return Math.min(free, readings.length);
       if (!isWithheld && dropPolicy === "newest") {
         this.#ledger.count(source, "received", readings.length);
@@ -198,7 +200,7 @@ export class MemoryBuffer implements Buffer {
       this.#queued += pack.length;
       this.#queuedBytes += pack.bytesIn(0, pack.length);
       queue.push({ pack, isWithheld, receipt, acceptedAtMs, first: 0, isSent: false });
-      this.#changeUnsent(pack.length);
+      this.#changeUnsent(pack.length, pack.bytesIn(0, pack.length));
       this.#options.tap?.(route.lane.id, [...pack.rows(0, pack.length)]);
     }
   }
@@ -215,7 +217,7 @@ export class MemoryBuffer implements Buffer {
       const bytes = this.#tryEncode(reading, stamp, { lane, source, encode });
       if (!bytes) continue;
       if (!pack?.add(reading, bytes)) {
-        pack = new RowPack(origin, stamp.seq, { arena: this.#arena, firstBytes: bytes.length });
+        pack = new RowPack(origin, stamp.seq, { arena: this.#lane(lane.id).arena, firstBytes: bytes.length });
         pack.add(reading, bytes);
         packs.push(pack);
       }
@@ -262,7 +264,7 @@ export class MemoryBuffer implements Buffer {
   #leave(segment: Segment, { count, bytes }: Extent): void {
     this.#queued -= count;
     this.#queuedBytes -= bytes;
-    if (!segment.isSent) this.#changeUnsent(-count);
+    if (!segment.isSent) this.#changeUnsent(-count, -bytes);
   }
 
   /** Lets the oldest unsent rows go, as many as are wanted. False when there is none that may go. */
@@ -295,16 +297,19 @@ export class MemoryBuffer implements Buffer {
     for (const segment of queue.segments()) {
       if (!segment.isSent) break;
       segment.isSent = false;
-      this.#changeUnsent(liveCount(segment));
+      const rows = liveRows(segment);
+      this.#changeUnsent(rows.length, totalSizeOf(rows));
     }
     queue.rewind();
   }
 
-  #changeUnsent(by: number): void {
-    const { maxUnsent, warningThreshold, report } = this.#options;
-    this.#unsent += by;
-    if (by < 0) this.#room.wake();
-    const isHigh = this.#unsent >= maxUnsent * warningThreshold;
+  #changeUnsent(rows: number, bytes: number): void {
+    const { maxUnsent, maxUnsentBytes, warningThreshold, report } = this.#options;
+    this.#unsent += rows;
+    this.#unsentBytes += bytes;
+    if (rows < 0) this.#room.wake();
+    const level = Math.max(this.#unsent / maxUnsent, this.#unsentBytes / maxUnsentBytes);
+    const isHigh = level >= warningThreshold;
     if (isHigh === this.#isHigh) return;
     this.#isHigh = isHigh;
     report({ kind: "queue_level", isHigh, unsent: this.#unsent, maxUnsent });
@@ -319,7 +324,7 @@ export class MemoryBuffer implements Buffer {
   #lane(id: string): LaneQueue {
     let queue = this.#lanes.get(id);
     if (!queue) {
-      queue = new LaneQueue();
+      queue = new LaneQueue(new Arena({ isReused: !this.#options.tap })); // who taps may look at rows for longer
       this.#lanes.set(id, queue);
     }
     return queue;

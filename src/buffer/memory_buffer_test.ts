@@ -15,6 +15,7 @@ function open(overrides: Partial<MemoryBufferOptions> = {}): { buffer: MemoryBuf
     edgeId: "edge",
     bootEpoch: 5,
     maxUnsent: 1000,
+    maxUnsentBytes: 1e9,
     dropPolicy: "reject_new",
     warningThreshold: 0.8,
     maxDeadLetterBytes: 1e6,
@@ -167,3 +168,36 @@ Deno.test("MemoryBuffer hands out many segments at a turn, and uses the memory o
 function filled(number: number): Uint8Array {
   return new Uint8Array(100).fill(number % 251);
 }
+
+Deno.test("MemoryBuffer is full once its unsent rows have as many bytes as they may, however few they are", async () => {
+  const { buffer } = open({ maxUnsentBytes: 1000 });
+  const route = { ...fakeRoute(), encode: () => new Uint8Array(600) };
+  await buffer.accept(handover(1), route, NEVER);
+  await buffer.accept(handover(1, 1), route, NEVER);
+  const accepting = buffer.accept(handover(1, 2), route, NEVER).then(() => "accepted");
+  assert.equal(await Promise.race([accepting, Promise.resolve("waiting")]), "waiting");
+  await buffer.ack(lane, 2);
+  assert.equal(await accepting, "accepted");
+});
+
+Deno.test("MemoryBuffer books no refusal of a handover that is given up while it waits for room", async () => {
+  const { buffer } = open({ maxUnsent: 1 });
+  const stop = new AbortController();
+  const refusal = { tag: "x", eventTimeUs: 0, payload: new Uint8Array(1), reason: new DecodeError("not_json", "no") };
+  const accepting = buffer.accept({ ...handover(3), refusals: [refusal] }, fakeRoute(), stop.signal);
+  stop.abort(new Error("stopping"));
+  await assert.rejects(accepting, /stopping/);
+  assert.equal(buffer.ledger().total.dead_lettered, 0);
+});
+
+Deno.test("MemoryBuffer gives each lane memory of its own, so that one that stands still holds no other's", async () => {
+  const { buffer } = open();
+  const fast = fakeRoute("fast");
+  const slow = fakeRoute("slow", "main.bronze.slow");
+  const chunkOf = async (route: typeof fast) => {
+    for await (const rows of buffer.next(route.lane.id, NEVER)) return rows.at(0)?.bytes.buffer;
+  };
+  await buffer.accept(handover(1), fast, NEVER);
+  await buffer.accept(handover(1), slow, NEVER);
+  assert.notEqual(await chunkOf(fast), await chunkOf(slow));
+});

@@ -9,6 +9,7 @@ const noSpool = { notInEffect: "rows are kept in memory" };
 
 const memoryQueue = z.strictObject({
   max_size: count([100, 10_000, 10_000_000], "The most rows that wait to be sent.", { unit: "rows" }),
+  max_mb: count([1, 256, 100_000], "The same bound for the bytes of those rows, where they are large.", { unit: "MB" }),
   drop_policy: z.enum(["oldest", "newest", "reject_new"]).default("reject_new").meta({
     description:
       "What happens when it is full. reject_new: sources wait, and devices keep their data as far as they can; oldest, newest: rows are dropped and counted. What a broker would send again is never dropped.",

@@ -32,6 +32,7 @@ class Stand implements AsyncDisposable {
       edgeId: "e",
       bootEpoch: 1,
       maxUnsent: 100_000,
+      maxUnsentBytes: 1e9,
       dropPolicy: "reject_new",
       warningThreshold: 1,
       maxDeadLetterBytes: 1e6,

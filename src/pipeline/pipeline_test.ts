@@ -26,6 +26,7 @@ function start() {
     edgeId: "e",
     bootEpoch: 1,
     maxUnsent: 1000,
+    maxUnsentBytes: 1e9,
     dropPolicy: "reject_new",
     warningThreshold: 1,
     maxDeadLetterBytes: 1e6,

@@ -59,6 +59,15 @@ export function endedByBroker(code: number, endpoint: string, clientId: string):
   );
 }
 
+/** The connection is gone and nobody said why, as mosquitto does when it gives the session to another client. */
+export function endedSilently(endpoint: string, clientId: string): ConnectionError {
+  const advice = `if that repeats, see whether another client uses our client id ${clientId}, and the broker's log`;
+  return new ConnectionError(
+    "mqtt_session_lost",
+    `Lost the session with ${endpoint}: the connection was closed; ${advice}`,
+  );
+}
+
 /** The broker did not take the connection, or did not answer CONNECT, `when`: "within 15 s". */
 export function noAnswer(endpoint: string, when: string): ConnectionError {
   return new ConnectionError(

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import mqtt from "mqtt";
 import { AuthError, ConfigError, ConnectionError, EdgeError, reasonOf } from "../../core/error.ts";
-import { endedByBroker, refusedConnection } from "./errors.ts";
+import { endedByBroker, endedSilently, refusedConnection } from "./errors.ts";
 import { PublishTap, type PublishTapOptions } from "./publish_tap.ts";
 import type { MqttSettings, TopicSettings } from "./settings.ts";
 
@@ -107,11 +107,8 @@ export class MqttSession implements AsyncDisposable {
 
   #lose(): void {
     this.#isLost = true;
-    const { endpoint } = this.#options;
-    this.#lost.reject(
-      this.#reason ??
-        new ConnectionError("mqtt_session_lost", `Lost the session with ${endpoint}: the connection was closed`),
-    );
+    const { endpoint, clientId } = this.#options;
+    this.#lost.reject(this.#reason ?? endedSilently(endpoint, clientId));
   }
 }
 
