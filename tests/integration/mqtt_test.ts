@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AuthError, ConfigError, ConnectionError } from "../../src/core/error.ts";
 import type { Source } from "../../src/core/source.ts";
 import { create } from "../../src/sources/mqtt/mod.ts";
 import { mqttSettings } from "../../src/sources/mqtt/settings.ts";
@@ -6,6 +7,7 @@ import { testSourceContract } from "../contract/source.ts";
 import { fakeSourceDeps } from "../fakes/source_deps.ts";
 import { startMqttBroker } from "../peers/mqtt_broker.ts";
 import { freePort } from "../peers/process.ts";
+import { startScriptedBroker } from "../peers/scripted_broker.ts";
 
 function sourceAt(port: number): Source {
   const settings = mqttSettings.parse({ protocol_version: 4, topics: [{ topic: "plant/#" }], clean_session: true });
@@ -50,3 +52,56 @@ Deno.test("MqttSource answers a message that cannot be decoded, and goes on", as
   assert.equal(refused.length, 1);
   assert.match(refused[0] ?? "", /topic plant\/oven is not JSON: publish JSON, or set payload\.format/);
 });
+
+const REFUSALS = [
+  [
+    0x87,
+    AuthError,
+    /^Cannot subscribe to office\/#: the broker does not allow it for this user: extend the broker's access/,
+  ],
+  [
+    0x80,
+    ConfigError,
+    /^Cannot subscribe to office\/#: the broker refuses it with code 0x80: correct the topic, or the/,
+  ],
+  [
+    0x9e,
+    ConfigError,
+    /^Cannot subscribe to office\/#: the broker has no shared subscriptions: leave \$share\/<group>\/ out/,
+  ],
+] as const;
+
+for (const [code, kind, says] of REFUSALS) {
+  Deno.test(`MqttSource names the topic that the broker refuses with 0x${code.toString(16)}`, async () => {
+    await using broker = startScriptedBroker({ subAck: [1, code] });
+    const settings = mqttSettings.parse({ topics: [{ topic: "plant/#" }, { topic: "office/#" }] });
+    const config = { name: "plant", endpoint: `mqtt://127.0.0.1:${broker.port}`, labels: {}, settings };
+    await using source = create(config, fakeSourceDeps());
+    const failure = await source.connect(AbortSignal.timeout(10_000)).catch((error) => error);
+    assert.ok(failure instanceof kind, String(failure));
+    assert.match(failure.message, says);
+  });
+}
+
+const ENDINGS = [
+  [0x8e, "mqtt_taken_over", /another client uses our client id \S+; give each its own client_id/],
+  [0x8b, "mqtt_session_lost", /the broker ended it with reason code 0x8b/],
+] as const;
+
+for (const [disconnect, code, says] of ENDINGS) {
+  Deno.test(`MqttSource says why the broker ended the session: 0x${disconnect.toString(16)}`, async () => {
+    await using broker = startScriptedBroker({ subAck: [1], disconnect });
+    const settings = mqttSettings.parse({ topics: [{ topic: "plant/#" }] });
+    const config = { name: "plant", endpoint: `mqtt://127.0.0.1:${broker.port}`, labels: {}, settings };
+    await using source = create(config, fakeSourceDeps());
+    const failure = await connectAndRead(source).catch((error) => error);
+    assert.ok(failure instanceof ConnectionError, String(failure));
+    assert.equal(failure.code, code);
+    assert.match(failure.message, says);
+  });
+}
+
+async function connectAndRead(source: Source): Promise<void> {
+  await source.connect(AbortSignal.timeout(10_000));
+  for await (const batch of source.batches(AbortSignal.timeout(10_000))) batch.ack();
+}
