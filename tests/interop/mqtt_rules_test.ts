@@ -55,3 +55,21 @@ Deno.test("mosquitto: sends a message once for each of our filters that match it
   await publisher.publish("plant/hall", "8");
   assert.deepEqual(readingsOf(await readBatches(source, 3)).map(({ value }) => value), [7, 7, 8]);
 });
+
+Deno.test("mosquitto: keeps a filter of an earlier configuration with the session, and forgets it with another client id", async () => {
+  await using broker = await Mosquitto.start();
+  const endpoint = `mqtt://127.0.0.1:${broker.port}`;
+  await using publisher = await connectPublisher(broker.port);
+  const tagsWith = async (settings: Record<string, unknown>): Promise<string[]> => {
+    await using source = await connectedSource({ endpoint, settings });
+    for (const topic of ["office/hall", "plant/oven"]) await publisher.publish(topic, "1");
+    await publisher.publish("office/end", "0");
+    const tags: string[] = [];
+    while (tags.at(-1) !== "office/end") tags.push(...readingsOf(await readBatches(source, 1)).map(({ tag }) => tag));
+    return tags;
+  };
+  await (await connectedSource({ endpoint, settings: {} }))[Symbol.asyncDispose](); // subscribed to plant/#
+  const topics = [{ topic: "office/#", qos: 1 }];
+  assert.deepEqual(await tagsWith({ topics }), ["office/hall", "plant/oven", "office/end"]);
+  assert.deepEqual(await tagsWith({ topics, client_id: "another" }), ["office/hall", "office/end"]);
+});
