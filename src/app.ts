@@ -72,7 +72,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   );
   telemetry.metrics.watch(buffer);
   telemetry.board.expect({ sources: enabled.map((source) => source.config.name), lanes: [...lanes.keys()] });
-  resources.use(openListeners(config, { telemetry, buffer, clock }));
+  resources.use(await openListeners(config, { telemetry, buffer, clock }));
   log.log("info", "The connector starts", {
     version: VERSION,
     edge_id: identity.edgeId,

@@ -12,10 +12,10 @@ export interface ListenerDeps {
 }
 
 /** Opens the listeners that are enabled: health, and metrics. @throws {ConfigError} when a port cannot be had */
-export function openListeners(config: Config, deps: ListenerDeps): AsyncDisposable {
+export async function openListeners(config: Config, deps: ListenerDeps): Promise<AsyncDisposable> {
   const { gui, monitoring: { metrics: { enabled, prometheus } } } = config;
   const { telemetry: { log, metrics }, clock } = deps;
-  const listeners = new AsyncDisposableStack();
+  await using listeners = new AsyncDisposableStack();
   if (gui.enabled) {
     listeners.use(listen(healthApp(healthView(config, deps), log).fetch, { ...gui, setting: "gui", clock }));
   }
@@ -23,7 +23,7 @@ export function openListeners(config: Config, deps: ListenerDeps): AsyncDisposab
     const setting = "monitoring.metrics.prometheus";
     listeners.use(listen(metricsApp(prometheus.path, metrics, log).fetch, { ...prometheus, setting, clock }));
   }
-  return listeners;
+  return listeners.move();
 }
 
 function healthView({ deployment }: Config, { telemetry: { board }, buffer, clock }: ListenerDeps): HealthView {

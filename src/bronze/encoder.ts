@@ -14,8 +14,7 @@ const writer = new ProtoWriter();
 
 /** `row` as wire format. */
 export function encodeRow<R>(message: BronzeMessage<R>, row: R): Uint8Array<ArrayBuffer> {
-  message.write(writer, row);
-  return writer.finish();
+  return writer.message(() => message.write(writer, row));
 }
 
 /**
@@ -32,9 +31,10 @@ export function rowEncoder<R extends Stamped>(
     row.edge_id = stamp.edgeId;
     row.boot_epoch = stamp.bootEpoch;
     row.seq = stamp.seq;
-    writer.raw(prefix);
-    message.write(writer, row);
-    return writer.finish();
+    return writer.message(() => {
+      writer.raw(prefix);
+      message.write(writer, row);
+    });
   };
 }
 

@@ -32,8 +32,15 @@ async function stop(app: App, { killed }: Terminal): Promise<void> {
   const isDrained = await Promise.race([app.stop(), aborted(killed).then(() => false)]);
   const { total, balanced } = app.ledger();
   const rest = total.queued + total.spooled;
-  const outcome = isDrained ? "everything it took is delivered" : `${rest} rows were not delivered`;
+  const outcome = isDrained ? delivered(total) : `${rest} rows were not delivered`;
   app.log.log(isDrained ? "info" : "warn", `The connector has stopped: ${outcome}`, { ...termsOf(total), balanced });
+}
+
+function delivered({ dead_lettered, purged, dropped }: LedgerTerms): string {
+  const refused = dead_lettered + purged;
+  const gone = Object.values(dropped).reduce((sum, rows) => sum + rows, 0);
+  if (refused + gone === 0) return "everything it took is delivered";
+  return `all is delivered but for ${refused} dead letters, which end with it, and ${gone} dropped readings`;
 }
 
 /** The ledger as fields of a log line. */
@@ -43,14 +50,21 @@ function termsOf({ dropped, ...terms }: LedgerTerms): Record<string, number> {
 
 /** An error that nobody caught is a bug; the sources that do not have it go on. */
 function reportBugs({ log }: App): Disposable {
-  const onRejection = (event: PromiseRejectionEvent) => {
+  const onRejection = (event: PromiseRejectionEvent) => tell(event, event.reason);
+  const onError = (event: ErrorEvent) => tell(event, event.error);
+  const tell = (event: Event, reason: unknown) => {
     event.preventDefault();
-    const { reason } = event;
     const stack = reason instanceof Error ? reason.stack : String(reason);
     log.log("error", "There is a bug in the connector: please report this line", { code: "bug", stack });
   };
   globalThis.addEventListener("unhandledrejection", onRejection);
-  return { [Symbol.dispose]: () => globalThis.removeEventListener("unhandledrejection", onRejection) };
+  globalThis.addEventListener("error", onError);
+  return {
+    [Symbol.dispose]: () => {
+      globalThis.removeEventListener("unhandledrejection", onRejection);
+      globalThis.removeEventListener("error", onError);
+    },
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -21,8 +21,8 @@ export function hostTerminal(): Terminal & Disposable {
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(signal, onSignal);
   return {
-    out: (text) => writeAll(Deno.stdout, text),
-    err: (text) => writeAll(Deno.stderr, text),
+    out: writerTo(Deno.stdout),
+    err: writerTo(Deno.stderr),
     env: (name) => Deno.env.get(name),
     clock: systemClock,
     random: Math.random,
@@ -34,11 +34,21 @@ export function hostTerminal(): Terminal & Disposable {
   };
 }
 
-function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  const bytes = utf8.encode(text);
-  try {
-    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error; // nobody reads any more: nobody to tell
-  }
+/**
+ * Writes without ever throwing: a full disk or a reader that left must not stop what only wanted to tell of itself. What
+ * could not be written is counted, and told with the next text that can.
+ */
+function writerTo(stream: { writeSync(bytes: Uint8Array): number }): (text: string) => void {
+  let lost = 0;
+  return (text) => {
+    const bytes = utf8.encode(lost > 0 ? `${lostLine(lost)}\n${text}` : text);
+    try {
+      for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+      lost = 0;
+    } catch {
+      lost++;
+    }
+  };
 }
+
+const lostLine = (lines: number) => `{"level":"warn","message":"${lines} lines before this one could not be written"}`;

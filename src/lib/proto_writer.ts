@@ -38,6 +38,17 @@ export class ProtoWriter {
     return message;
   }
 
+  /** The message that `write` writes. Where it throws, nothing of it is left for the next one. */
+  message(write: () => void): Uint8Array<ArrayBuffer> {
+    try {
+      write();
+    } catch (error) {
+      this.finish();
+      throw error;
+    }
+    return this.finish();
+  }
+
   #finishLarge(): Uint8Array<ArrayBuffer> {
     const message = this.#buffer.slice(0, this.#at);
     this.#moveTo(new Uint8Array(this.#chunkBytes), 0);

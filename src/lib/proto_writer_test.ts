@@ -83,3 +83,13 @@ Deno.test("ProtoWriter puts small messages one behind the other in the same memo
   assert.equal(first?.buffer, second?.buffer);
   assert.equal(second?.byteOffset, first?.length);
 });
+
+Deno.test("ProtoWriter.message() leaves nothing of a message that failed in the next one", () => {
+  const writer = new ProtoWriter();
+  const failing = () => {
+    writer.string(10, "half");
+    throw new RangeError("no");
+  };
+  assert.throws(() => writer.message(failing), /no/);
+  assert.deepEqual([...writer.message(() => writer.bool(8, true))], [8, 1]);
+});

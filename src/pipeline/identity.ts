@@ -77,4 +77,6 @@ function write(path: string, { edgeId, bootEpoch }: InstallationIdentity): void 
     file.syncSync();
   }
   Deno.renameSync(next, path);
+  using folder = Deno.openSync(path.slice(0, path.lastIndexOf("/")) || "/");
+  folder.syncSync(); // else the power may take the new name with it, and the epoch would repeat
 }

@@ -42,6 +42,8 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #backoff: Backoff;
   #state: SourceState["state"] = "stopped";
+  /** When the newest session was connected, by the monotonic clock; undefined where it never was. */
+  #connectedAtMs: number | undefined;
   #adapter: Promise<{ create(config: SourceConfig, deps: SourceDeps): Source }> | undefined;
 
   constructor(options: SupervisorOptions) {
@@ -72,6 +74,7 @@ export class Supervisor {
       await using source = await this.#create();
       await this.#connect(source, ends.stopping);
       this.#changeTo({ state: "connected", since: this.#nowUs });
+      this.#connectedAtMs = this.#options.deps.clock.monotonicMs();
       await this.#read(source, outstanding, ends.stopping);
       await outstanding.settled(ends.killed); // its acknowledgements leave through the open session
       return new ConnectionError("source_ended", `${this.name} ended its readings by itself`);
@@ -126,6 +129,8 @@ export class Supervisor {
   /** Reports a failure and waits before the next attempt. False when there is to be none. */
   async #stayAway(failure: unknown, stopping: AbortSignal): Promise<boolean> {
     const { reconnect, report, deps } = this.#options;
+    if (this.#wasSteady) this.#backoff.reset();
+    this.#connectedAtMs = undefined;
     const backoffMs = this.#backoff.next();
     const isFinal = !reconnect.isEnabled ||
       (reconnect.maxAttempts > 0 && this.#backoff.failures >= reconnect.maxAttempts);
@@ -137,6 +142,12 @@ export class Supervisor {
     this.#changeTo({ state: isRetried ? "waiting" : "halted", since: this.#nowUs, retryInMs });
     await deps.clock.sleep(retryInMs, stopping).catch(() => {/* stopping: the loop ends */});
     return true;
+  }
+
+  /** Whether the session that ended had lasted: a quiet device that is lost once a month has not failed in a row. */
+  get #wasSteady(): boolean {
+    if (this.#connectedAtMs === undefined) return false;
+    return this.#options.deps.clock.monotonicMs() - this.#connectedAtMs >= this.#options.reconnect.maxMs;
   }
 
   #follow(event: SourceEvent): void {

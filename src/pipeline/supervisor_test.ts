@@ -9,7 +9,6 @@ import type { ConnectorEvent } from "../core/event.ts";
 import { laneTo } from "../core/lane.ts";
 import { type ReconnectOptions, Supervisor } from "./supervisor.ts";
 
-const NEVER = new AbortController().signal;
 const lane = laneTo("main.bronze.t", "FakeRecord");
 
 /** A supervised fake device and a memory buffer that nobody reads unless the test does. */
@@ -214,5 +213,16 @@ Deno.test("Supervisor hands its device's events on under the source's name", asy
   const event = { kind: "device_side", what: "overflow", count: 3 } as const;
   stand.device.session.deps.report(event);
   assert.deepEqual(stand.events.at(-1), { kind: "source_event", source: "press", event });
-  assert.equal(NEVER.aborted, false);
+});
+
+Deno.test("Supervisor counts no failure in a row for a quiet device that is lost now and then", async () => {
+  await using stand = new Stand({ maxAttempts: 2 });
+  for (let month = 1; month <= 5; month++) {
+    await stand.connected(month);
+    await stand.clock.advance(8000);
+    stand.device.session.lose();
+    await eventually("it waits", () => stand.state === "waiting");
+    assert.equal(stand.waits.at(-1), 500);
+    await stand.clock.advance(500);
+  }
 });

@@ -1,8 +1,11 @@
 import type { Clock } from "../core/clock.ts";
 
 const WINDOW_MS = 60_000;
-/** Most keys remembered; beyond it the oldest is forgotten, and its next line is written as a first one. */
+/** Most keys remembered; what repeats beyond that is folded under one key. */
 const MAX_KEYS = 1000;
+
+/** Stands for all keys that there is no room for. */
+const OTHERS = "";
 
 interface Window {
   startedMs: number;
@@ -44,10 +47,16 @@ export class Fold {
   #windowOf(key: string, nowMs: number): Window {
     const known = this.#windows.get(key);
     if (known) return known;
-    const [oldest] = this.#windows.keys();
-    if (this.#windows.size >= MAX_KEYS && oldest !== undefined) this.#windows.delete(oldest);
+    if (this.#windows.size >= MAX_KEYS) this.#forgetEnded(nowMs);
+    if (this.#windows.size >= MAX_KEYS && key !== OTHERS) return this.#windowOf(OTHERS, nowMs);
     const window = { startedMs: nowMs, lines: 0, held: 0 };
     this.#windows.set(key, window);
     return window;
+  }
+
+  #forgetEnded(nowMs: number): void {
+    for (const [key, { startedMs, held }] of this.#windows) {
+      if (held === 0 && nowMs - startedMs >= WINDOW_MS) this.#windows.delete(key);
+    }
   }
 }

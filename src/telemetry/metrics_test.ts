@@ -23,6 +23,7 @@ Deno.test("Metrics shows what the buffer holds and the ledger at the moment of t
     edgeId: "e",
     bootEpoch: 1,
     maxUnsent: 100,
+    maxUnsentBytes: 1e9,
     dropPolicy: "newest",
     warningThreshold: 0.8,
     maxDeadLetterBytes: 1e6,

@@ -27,8 +27,8 @@ type Fetch = (request: Request) => Response | Promise<Response>;
  * @throws {ConfigError} when the address cannot be listened on
  */
 export function listen(fetch: Fetch, { bind, port, setting, clock }: ListenOptions): Listener {
-  const late = Promise.withResolvers<Response>();
-  const server = openServer((request) => Promise.race([fetch(request), late.promise]), { bind, port, setting });
+  const open = new Set<(answer: Response) => void>();
+  const server = openServer((request) => interruptible(fetch, request, open), { bind, port, setting });
   return {
     address: server.addr,
     async [Symbol.asyncDispose]() {
@@ -37,12 +37,29 @@ export function listen(fetch: Fetch, { bind, port, setting, clock }: ListenOptio
       const timeUp = () => clock.sleep(CLOSE_MS, timer.signal).then(() => false, () => false);
       if (!(await Promise.race([ended, timeUp()]))) {
         // Never by the server's own abort signal: Deno 2.9 throws when it comes after a shutdown.
-        late.resolve(problemResponse({ status: 503, code: "stopped", title: "The connector has stopped" }));
+        for (const end of open) {
+          end(problemResponse({ status: 503, code: "stopped", title: "The connector has stopped" }));
+        }
         await Promise.race([ended, timeUp()]);
       }
       timer.abort();
     },
   };
+}
+
+/** Answers a request; while it waits for its answer, one in `open` can end it. */
+async function interruptible(
+  fetch: Fetch,
+  request: Request,
+  open: Set<(answer: Response) => void>,
+): Promise<Response> {
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  open.add(resolve);
+  try {
+    return await Promise.race([fetch(request), promise]);
+  } finally {
+    open.delete(resolve);
+  }
 }
 
 function openServer(
