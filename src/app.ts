@@ -3,7 +3,7 @@ import { batchLimits, breakerTimes, drainLimits, reconnectOptions, sinkBackoff }
 import { proxyOf, readExtraRoots } from "./app/network.ts";
 import { type Target, Targets } from "./app/targets.ts";
 import type { Buffer } from "./buffer/buffer.ts";
-import type { LedgerSnapshot } from "./buffer/ledger.ts";
+import { difference, type LedgerSnapshot } from "./buffer/ledger.ts";
 import { MemoryBuffer } from "./buffer/memory_buffer.ts";
 import type { Config, LoadedConfig, SourceEntry } from "./config/mod.ts";
 import type { Clock } from "./core/clock.ts";
@@ -17,6 +17,8 @@ import { beginBoot, Breaker, Forwarder, type InstallationIdentity, Pipeline, Sup
 import { type TargetProtocol, targetTable } from "./sinks/zerobus/spec.ts";
 import { openListeners } from "./app/listeners.ts";
 import { openTelemetry, type Telemetry } from "./app/telemetry.ts";
+
+const LEDGER_WATCH_MS = 60_000;
 
 export interface AppOptions {
   readonly loaded: LoadedConfig;
@@ -78,6 +80,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     edge_id: identity.edgeId,
     boot_epoch: identity.bootEpoch,
   });
+  resources.use(watchLedger(buffer, { clock, report }));
   pipeline.start();
   const kept = resources.move();
   return {
@@ -86,6 +89,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     stop: () => pipeline.stop(drainLimits(config)),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** Looks every minute whether all that was received can be accounted for: if not, there is a bug. */
+function watchLedger(buffer: Buffer, { clock, report }: Pick<BufferParts, "clock" | "report">): Disposable {
+  return clock.every(LEDGER_WATCH_MS, () => {
+    const { total, balanced } = buffer.ledger();
+    if (!balanced) report({ kind: "ledger_unbalanced", difference: difference(total) });
+  });
 }
 
 interface BufferParts {

@@ -6,6 +6,7 @@
  * file by name in the home directory refuses links. And once connecting is open, listening cannot be narrowed:
  * `SocketBindDeny=` of systemd does that.
  */
+import { ENV_PREFIXES } from "../src/config/expand.ts";
 
 /** One permission of Deno, and why the connector has it. */
 export interface Permission {
@@ -23,9 +24,6 @@ export interface Permission {
   readonly values?: readonly string[];
   readonly why: string;
 }
-
-/** Variables that a configuration may name in `${…}`, by prefix. */
-export const ENV_PREFIXES = ["DATABRICKS_", "OPCUA_", "MQTT_", "MODBUS_", "IOT_"] as const;
 
 /** Addresses at which clouds hand credentials to whoever asks from the machine itself. */
 const METADATA_ADDRESSES = [

@@ -35,6 +35,8 @@ export interface Command {
   readonly usage: string;
   readonly summary: string;
   readonly options?: Readonly<Record<string, { readonly type: "string" | "boolean" }>>;
+  /** How many words it takes at most; none unless told. */
+  readonly operands?: number;
   /** Resolves with the exit code. */
   run(call: Call, terminal: Terminal): Promise<number>;
 }

@@ -61,6 +61,8 @@ function parse(words: readonly string[]): Parsed {
   const { home = ".", config, help: isHelp, ...flags } = values as Record<string, string | boolean | undefined>;
   const foreign = Object.keys(flags).find((flag) => !command.options?.[flag]);
   if (foreign) throw new TypeError(`The command ${name} takes no --${foreign}.`);
+  const surplus = operands[command.operands ?? 0];
+  if (surplus !== undefined) throw new TypeError(`The command ${name} does not know what to do with ${surplus}.`);
   const call = { home: absolute(String(home)), configFile: config?.toString(), operands, flags };
   return { command, call, isHelp: isHelp === true };
 }

@@ -28,6 +28,7 @@ const MISUSES: readonly (readonly [words: string[], says: RegExp])[] = [
   [["check", "--json"], /^The command check takes no --json\.\nUsage: /],
   [["--json"], /^The command run takes no --json\.\nUsage: /],
   [["check", "--home"], /^Option '--home <value>' argument missing\nUsage: /],
+  [["check", "nonsense"], /^The command check does not know what to do with nonsense\.\nUsage: /],
 ];
 
 for (const [words, says] of MISUSES) {

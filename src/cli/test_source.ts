@@ -15,6 +15,7 @@ export const testSource: Command = {
   name: "test-source",
   usage: "NAME [--seconds N] [--json]",
   summary: "connect to one source, read it and print what it says; nothing is sent",
+  operands: 1,
   options: { seconds: { type: "string" }, json: { type: "boolean" } },
   async run(call, terminal) {
     const seconds = Number(call.flags.seconds ?? DEFAULT_SECONDS);

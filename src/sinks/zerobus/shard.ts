@@ -65,6 +65,11 @@ export class Shard {
     });
   }
 
+  /** Why it has ended; undefined while it has not. */
+  get failure(): unknown {
+    return this.#stopped.signal.aborted ? this.#stopped.signal.reason : undefined;
+  }
+
   /** Takes a parcel to be sent after all earlier ones. */
   enqueue(parcel: Parcel): void {
     this.#queue.push(parcel);

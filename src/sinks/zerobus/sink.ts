@@ -32,13 +32,15 @@ export class ZerobusSink implements Sink {
     if (this.#shards.length > 0) return;
     const shards = Array.from({ length: this.#options.shards }, () => this.#makeShard());
     const started = await Promise.allSettled(shards.map((shard) => shard.start(signal)));
-    const failure = started.find((result) => result.status === "rejected");
-    if (!failure && !this.#isDisposed) {
+    const refused = started.find((result) => result.status === "rejected");
+    // One that started first may have ended again before the last one started.
+    const failure = refused ? refused.reason : shards.find((shard) => shard.failure !== undefined)?.failure;
+    if (failure === undefined && !this.#isDisposed) {
       this.#shards = shards;
       return;
     }
     for (const shard of shards) shard.stop(closed());
-    throw failure ? failure.reason : closed();
+    throw failure ?? closed();
   }
 
   send(rows: Rows, signal: AbortSignal): Promise<SendResult> {

@@ -495,3 +495,18 @@ Deno.test("ZerobusSink lets other tasks run while it sends", async () => {
   assert.ok(turns > 3, `${turns} turns`);
   await sink[Symbol.asyncDispose]();
 });
+
+Deno.test("ZerobusSink.connect() fails when one stream has ended before the last one was opened", async () => {
+  const { sink, ingest } = fakeZerobusSink({ shards: 2 });
+  ingest.opened = () => {};
+  const connecting = sink.connect(NEVER);
+  await eventually("both are asked for", () => ingest.calls.length === 2);
+  const [first, second] = ingest.calls;
+  first?.created("s0");
+  await eventually("the first one is open", () => new Promise((resolve) => setTimeout(resolve, 0, true)));
+  first?.endWith(14, "gone");
+  await eventually("its end is seen", () => first?.isClosed);
+  second?.created("s1");
+  await assert.rejects(connecting, ConnectionError);
+  await assert.rejects(sink.send(mqttRows(0, 2), NEVER), { code: "zerobus_not_connected" });
+});
