@@ -44,8 +44,9 @@ export class PeerProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
+  /** Resolves when it has ended and all that it wrote is in `lines`. */
   get status(): Promise<Deno.CommandStatus> {
-    return this.#child.status;
+    return Promise.all(this.#outputs).then(() => this.#child.status);
   }
 
   get lines(): readonly string[] {
