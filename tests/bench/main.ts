@@ -1,56 +1,90 @@
 /**
  * `deno task bench`: the connector beside baselines, in one run on one machine, so that ratios hold where absolute
- * figures do not. Words choose cases by a part of their name; none means all.
+ * figures do not. Words choose cases by a part of their name; none means all. `--runs 3` measures each three times and
+ * prints medians.
  */
+import { parseArgs } from "node:util";
 import { provision } from "../peers/provision.ts";
+import { comparison, type Goal, medianResult } from "./compare.ts";
 import { footprint } from "./footprint.ts";
 import { modbusIn } from "./modbus_case.ts";
 import { mqttIn } from "./mqtt_case.ts";
 import { opcuaIn } from "./opcua_case.ts";
 import { type Result, table } from "./result.ts";
-import { bareLoop, inProcess } from "./sender_cases.ts";
+import { bareLoop, inProcess, officialSdk, sinkAlone } from "./sender_cases.ts";
 import { type BenchWorkspace, startWorkspace } from "./workspace.ts";
 
-const SLOW_ACK_MS = 150;
+type Measure = (workspace: BenchWorkspace, name: string) => Promise<Result>;
+
+/** What a case is measured beside, each time anew. */
+interface Baseline extends Goal {
+  readonly name: string;
+  readonly run: Measure;
+}
 
 interface Case {
   readonly name: string;
-  readonly run: (workspace: BenchWorkspace, name: string) => Promise<Result>;
+  readonly run: Measure;
+  readonly ackDelayMs?: number;
+  readonly beside?: Baseline;
 }
 
-/** Each is measured with acknowledgements at once, and after 150 ms. */
+const BARE = { name: "bare encode + gRPC loop", run: bareLoop, of: "the bare loop" };
+
+/** With acknowledgements after 150 ms (the service's P50), beside the same with acknowledgements at once. */
+function pipelined(name: string, run: Measure, least?: number): Case {
+  const beside = { name, run, of: "acks at once", ...(least === undefined ? {} : { least }) };
+  return { name: `${name}, ack after 150 ms`, run, ackDelayMs: 150, beside };
+}
+
 const CASES: readonly Case[] = [
-  { name: "connector, source in process", run: inProcess },
-  { name: "MQTT QoS 0 to Zerobus", run: (workspace, name) => mqttIn(workspace, 0, name) },
-  { name: "MQTT QoS 1 to Zerobus", run: (workspace, name) => mqttIn(workspace, 1, name) },
-  { name: "OPC UA, 1,000 items at 100 ms, to Zerobus", run: opcuaIn },
-  { name: "Modbus, 1,000 registers, to Zerobus", run: modbusIn },
+  {
+    name: "sink alone, rows encoded before",
+    run: sinkAlone,
+    beside: { name: "official Zerobus SDK, the same rows", run: officialSdk, of: "the SDK", least: 0.8 },
+  },
+  { name: "connector, source in process", run: inProcess, beside: { ...BARE, least: 0.7 } },
+  pipelined("connector, source in process", inProcess),
+  pipelined("MQTT QoS 0 to Zerobus", (workspace, name) => mqttIn(workspace, 0, name), 0.95),
+  pipelined("MQTT QoS 1 to Zerobus", (workspace, name) => mqttIn(workspace, 1, name)),
+  pipelined("OPC UA, 1,000 items at 100 ms, to Zerobus", opcuaIn, 0.95),
+  pipelined("Modbus, 1,000 registers, to Zerobus", modbusIn, 0.95),
 ];
 
-async function main(words: readonly string[]): Promise<void> {
+type Row = Result & { readonly note?: string };
+
+async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals: words } = parseArgs({
+    args: [...args],
+    options: { runs: { type: "string", default: "1" } },
+    allowPositionals: true,
+  });
+  const runs = Math.max(1, Math.floor(Number(values.runs)) || 1);
   await provision();
   const isWanted = (name: string) => words.length === 0 || words.some((word) => name.includes(word));
-  const results: (Result & { note?: string })[] = [];
-  const bare = await withWorkspace(0, bareLoop);
-  results.push(bare);
-  for (const { name, run } of CASES.filter((each) => isWanted(each.name))) {
-    const atOnce = await withWorkspace(0, (workspace) => run(workspace, name));
-    const later = await withWorkspace(SLOW_ACK_MS, (workspace) => run(workspace, `${name}, ack after 150 ms`));
-    const toBare = `${ratio(atOnce, bare)} of the bare loop`;
-    results.push({ ...atOnce, note: toBare }, { ...later, note: `${ratio(later, atOnce)} of acks at once` });
-    console.error(table(results.slice(-2)));
+  const rows: Row[] = [];
+  for (const each of CASES.filter(({ name }) => isWanted(name))) {
+    rows.push(...await measure(each, runs));
+    console.error(table(rows.slice(-2)));
   }
-  console.log(table(results));
+  console.log(table(rows));
   if (isWanted("footprint")) console.log(await footprint());
+}
+
+async function measure({ name, run, ackDelayMs = 0, beside }: Case, runs: number): Promise<Row[]> {
+  const own: Result[] = [];
+  const others: Result[] = [];
+  for (let i = 0; i < runs; i++) {
+    if (beside) others.push(await withWorkspace(0, (workspace) => beside.run(workspace, beside.name)));
+    own.push(await withWorkspace(ackDelayMs, (workspace) => run(workspace, name)));
+  }
+  if (!beside) return [medianResult(own)];
+  return [medianResult(others), { ...medianResult(own), note: comparison(own, others, beside) }];
 }
 
 async function withWorkspace(ackDelayMs: number, use: (workspace: BenchWorkspace) => Promise<Result>): Promise<Result> {
   await using workspace = await startWorkspace(ackDelayMs);
   return await use(workspace);
-}
-
-function ratio(one: Result, other: Result): string {
-  return (one.rowsPerSecond / other.rowsPerSecond).toFixed(2);
 }
 
 if (import.meta.main) {

@@ -6,7 +6,8 @@ import type { Result } from "./result.ts";
 import { TAGS } from "./rows.ts";
 import type { BenchWorkspace } from "./workspace.ts";
 
-const MESSAGES = 200_000;
+/** So many that their window is some seconds. */
+const MESSAGES = { 0: 600_000, 1: 200_000 } as const;
 const CLIENT_ID = "bench";
 /** Messages on their way to the broker at most. */
 const WINDOW = 500;
@@ -15,6 +16,7 @@ export async function mqttIn(workspace: BenchWorkspace, qos: 0 | 1, name: string
   await using broker = await Mosquitto.start({ lines: ["queue_qos0_messages true"], maxInflight: 0 });
   await keepFor(CLIENT_ID, broker.port);
   await publish(broker.port, qos);
+  const messages = MESSAGES[qos];
   const sources = `sources:
   - name: bench
     protocol: mqtt
@@ -28,7 +30,7 @@ export async function mqttIn(workspace: BenchWorkspace, qos: 0 | 1, name: string
   return await withConnector(
     workspace,
     sources,
-    (peer) => measureUntil(name, peer, { workspace, until: before + MESSAGES }),
+    (peer) => measureUntil(name, peer, { workspace, until: before + messages }),
   );
 }
 
@@ -46,7 +48,7 @@ async function keepFor(clientId: string, port: number): Promise<void> {
 
 async function publish(port: number, qos: 0 | 1): Promise<void> {
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`);
-  for (let sent = 0; sent < MESSAGES; sent += WINDOW) {
+  for (let sent = 0; sent < MESSAGES[qos]; sent += WINDOW) {
     const window = Array.from({ length: WINDOW }, (_, i) => {
       const payload = `{"v":${(sent + i) / 8},"ts":1767225600000,"u":"degC","q":"good"}`.padEnd(109);
       return client.publishAsync(`plant/line1/sensor${i % TAGS}`, payload, { qos });

@@ -1,32 +1,81 @@
-/** Sending alone: the bare loop, and the whole connector with a source in its own process. */
+/** Sending alone: the bare loop, the whole connector with a source in its own process, and sinks with rows made before. */
+import { encodeDescriptor } from "../../src/bronze/descriptor.ts";
+import { MQTT } from "../../src/bronze/mod.ts";
+import { mqttEncoder } from "../../src/sources/mqtt/encode.ts";
+import { PYTHON } from "../peers/provision.ts";
 import { makeHome } from "./connector.ts";
 import type { Result } from "./result.ts";
+import { benchReadings, LANE_TABLE, SOURCE } from "./rows.ts";
 import type { BenchWorkspace } from "./workspace.ts";
 
 const ROWS = 1_000_000;
+const BATCH = 1000;
 
 /** The measure for the rest. */
-export function bareLoop(workspace: BenchWorkspace): Promise<Result> {
-  return run("bare encode + gRPC loop", ["bare_loop.ts", JSON.stringify(workspace), String(ROWS)]);
+export function bareLoop(workspace: BenchWorkspace, name: string): Promise<Result> {
+  return runScript(name, "bare_loop.ts", JSON.stringify(workspace), String(ROWS));
 }
 
-export async function inProcess(workspace: BenchWorkspace, name: string): Promise<Result> {
+export function inProcess(workspace: BenchWorkspace, name: string): Promise<Result> {
+  return withHome(workspace, (home) => runScript(name, "in_process.ts", home, String(ROWS)));
+}
+
+export function sinkAlone(workspace: BenchWorkspace, name: string): Promise<Result> {
+  return withHome(workspace, (home) => runScript(name, "sink_alone.ts", home, String(ROWS)));
+}
+
+/** The SDK for Python, which is a Rust library beneath. It gets rows like ours, and a descriptor of the same columns. */
+export async function officialSdk(workspace: BenchWorkspace, name: string): Promise<Result> {
+  const fields = MQTT.fields.map(({ name, number, type }) => ({ name, number, type, isRequired: false }));
+  const encode = mqttEncoder(SOURCE as Parameters<typeof mqttEncoder>[0]); // the bench's readings carry no settings
+  const stamp = { edgeId: "0123456789abcdef0123456789abcdef", bootEpoch: 1, seq: 1, ingestTimeUs: 1767225600000000 };
+  const job = {
+    ...workspace,
+    table: LANE_TABLE,
+    descriptor: encodeDescriptor(MQTT.name, fields).toBase64(),
+    rows: benchReadings(BATCH).map((reading, i) => encode(reading, { ...stamp, seq: i + 1 }).toBase64()),
+    count: ROWS,
+  };
+  const path = await Deno.makeTempFile({ suffix: ".json" });
+  try {
+    await Deno.writeTextFile(path, JSON.stringify(job));
+    const script = new URL("sdk_alone.py", import.meta.url).pathname;
+    return await run(name, { command: PYTHON, args: [script, path], env: { SSL_CERT_FILE: workspace.caPath } });
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+async function withHome<T>(workspace: BenchWorkspace, use: (home: string) => Promise<T>): Promise<T> {
   const home = await makeHome(workspace, "local_sink: { enabled: false }\n");
   try {
-    return await run(name, ["in_process.ts", home, String(ROWS)]);
+    return await use(home);
   } finally {
     await Deno.remove(home, { recursive: true });
   }
 }
 
-async function run(name: string, [script = "", ...words]: string[]): Promise<Result> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", new URL(script, import.meta.url).pathname, ...words],
+function runScript(name: string, script: string, ...words: string[]): Promise<Result> {
+  const args = ["run", "-A", new URL(script, import.meta.url).pathname, ...words];
+  return run(name, { command: Deno.execPath(), args, env: {} });
+}
+
+/** Runs what prints `{ rows, seconds, cpuSeconds, peakMb }`. */
+async function run(
+  name: string,
+  { command, args, env }: { readonly command: string; readonly args: string[]; readonly env: Record<string, string> },
+): Promise<Result> {
+  const { success, stdout, stderr } = await new Deno.Command(command, {
+    args,
+    env,
     cwd: new URL("../../", import.meta.url).pathname,
     stdout: "piped",
     stderr: "piped",
   }).output();
   if (!success) throw new Error(`${name}: ${new TextDecoder().decode(stderr).slice(-2000)}`);
-  const { rows, seconds, cpuSeconds, peakMb } = JSON.parse(new TextDecoder().decode(stdout));
+  // The SDK writes its log to the same place.
+  const said = new TextDecoder().decode(stdout).split("\n").find((line) => line.startsWith('{"rows"'));
+  if (said === undefined) throw new Error(`${name} did not say what it took`);
+  const { rows, seconds, cpuSeconds, peakMb } = JSON.parse(said);
   return { name, rowsPerSecond: rows / seconds, cpuPerMillion: (cpuSeconds / rows) * 1e6, peakMb };
 }
