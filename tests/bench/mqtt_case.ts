@@ -6,8 +6,11 @@ import type { Result } from "./result.ts";
 import { TAGS } from "./rows.ts";
 import type { BenchWorkspace } from "./workspace.ts";
 
-/** So many that their window is some seconds. */
-const MESSAGES = { 0: 600_000, 1: 200_000 } as const;
+/**
+ * So many that their window is some seconds. Those of QoS 0 come faster than they are sent on, and what the source has no
+ * room for it drops: of 600,000 not all arrive.
+ */
+const MESSAGES = { 0: 400_000, 1: 200_000 } as const;
 const CLIENT_ID = "bench";
 /** Messages on their way to the broker at most. */
 const WINDOW = 500;
