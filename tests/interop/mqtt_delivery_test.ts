@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ConnectionError } from "../../src/core/error.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { fakeSourceDeps } from "../fakes/source_deps.ts";
 import { Mosquitto } from "../peers/mosquitto.ts";
 import { eventually } from "../wait.ts";
@@ -115,6 +116,24 @@ Deno.test("mosquitto: keeps the session while nobody reads for longer than the k
   await eventually("all but the bound is counted as dropped", () => dropped() === sent - 1000);
   const readings = readingsOf(await readBatches(source, 1000));
   assert.deepEqual(readings.map(({ value }) => value), Array.from({ length: 1000 }, (_, i) => i));
+  assert.deepEqual(broker.lines.filter((line) => /timeout/.test(line)), []);
+});
+
+Deno.test("mosquitto: leaves QoS 1 messages above max_waiting_mb with the broker, for longer than the keep-alive", async () => {
+  await using broker = await Mosquitto.start();
+  let received = 0;
+  const nowUs = () => ++received && systemClock.nowUs(); // asked for once per message
+  const deps = fakeSourceDeps({ clock: { ...systemClock, nowUs } });
+  const settings = { keepalive_seconds: 1, max_waiting_mb: 1, payload: { format: "text" } };
+  await using source = await connectedSource({ endpoint: `mqtt://127.0.0.1:${broker.port}`, settings, deps });
+  await using publisher = await connectPublisher(broker.port);
+  const text = (n: number) => `${n}:${"x".repeat(50_000)}`;
+  for (let n = 0; n < 200; n++) await publisher.publish("plant/camera", text(n));
+  const start = performance.now();
+  await eventually("three keep-alives have passed", () => performance.now() - start > 3000);
+  assert.ok(received >= 20 && received < 60, `${received} of 200 messages are here`);
+  const readings = readingsOf(await readBatches(source, 200));
+  assert.deepEqual(readings.map(({ text }) => text?.split(":")[0]), Array.from({ length: 200 }, (_, i) => `${i}`));
   assert.deepEqual(broker.lines.filter((line) => /timeout/.test(line)), []);
 });
 

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
-import { DecodeError } from "../../core/error.ts";
+import { DecodeError, reasonOf } from "../../core/error.ts";
 import type { Refusal } from "../../core/reading.ts";
+import { isDeeperThan } from "./json_depth.ts";
 import { type JsonPath, valueAt } from "./json_path.ts";
 import type { MqttMessage } from "./message.ts";
 import type { MqttReading, MqttTag } from "./reading.ts";
@@ -9,6 +10,8 @@ import { tagOf, type TopicRule } from "./topic_rules.ts";
 
 /** How much of a payload that is too long goes into its dead letter. */
 const KEPT_PAYLOAD_BYTES = 65_536;
+/** Objects and arrays of a payload within each other. JSON can be read deeper than it can be written. */
+const MAX_DEPTH = 200;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -35,10 +38,10 @@ export function decodeMessage(message: MqttMessage, options: DecodeOptions): Dec
   try {
     return { reading: readingOf(message, options) };
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    const payload = message.payload.slice(0, Math.max(options.maxPayloadBytes, KEPT_PAYLOAD_BYTES));
-    const kept = message.payloadBytes > options.maxPayloadBytes ? payload.slice(0, KEPT_PAYLOAD_BYTES) : payload;
-    return { refusal: { tag: message.topic, eventTimeUs: options.arrivedUs, payload: kept, reason: error } };
+    const reason = error instanceof DecodeError ? error : undecodable(message, error);
+    const isCut = message.payloadBytes > options.maxPayloadBytes;
+    const payload = message.payload.slice(0, isCut ? KEPT_PAYLOAD_BYTES : options.maxPayloadBytes);
+    return { refusal: { tag: message.topic, eventTimeUs: options.arrivedUs, payload, reason } };
   }
 }
 
@@ -82,7 +85,7 @@ function plain(text: string): Content {
 
 /** `auto`: JSON only where it is an object or a number; a string in quotes, true and null stay the text that they are. */
 function guessed(text: string): Content {
-  if (!/^\s*[{\d-]/.test(text)) return plain(text);
+  if (!/^\s*[{\d-]/.test(text) || isDeeperThan(MAX_DEPTH, text)) return plain(text);
   try {
     const document: unknown = JSON.parse(text);
     return { text, document, isJson: true };
@@ -92,6 +95,7 @@ function guessed(text: string): Content {
 }
 
 function parsed(text: string | undefined, rule: TopicRule): unknown {
+  if (text !== undefined && isDeeperThan(MAX_DEPTH, text)) throw tooDeep(rule);
   try {
     if (text !== undefined) return JSON.parse(text);
   } catch {
@@ -163,6 +167,20 @@ function written(path: JsonPath): string {
 function shortened(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function tooDeep({ topic }: TopicRule): DecodeError {
+  return new DecodeError(
+    "mqtt_too_deep",
+    `Payload of topic ${topic} is nested more than ${MAX_DEPTH} deep: publish flatter JSON, or set payload.format to text`,
+  );
+}
+
+/** An error that nobody foresaw concerns this one message only. */
+function undecodable({ topic }: MqttMessage, error: unknown): DecodeError {
+  return new DecodeError("mqtt_undecodable", `Payload of topic ${topic} cannot be decoded: ${reasonOf(error)}`, {
+    cause: error,
+  });
 }
 
 function oversize({ topic, payloadBytes }: MqttMessage, maxBytes: number): DecodeError {

@@ -132,3 +132,43 @@ Deno.test("decodeMessage() leaves the device's time unknown where the payload ha
   assert.equal(reading?.timestampMs, undefined);
   assert.equal(reading?.eventTimeUs, ARRIVED_US);
 });
+
+/** JSON of `depth` objects, one in the other. */
+function nested(depth: number): string {
+  return '{"0":'.repeat(depth) + "1" + "}".repeat(depth);
+}
+
+Deno.test("decodeMessage() refuses JSON that is nested more than 200 deep, and takes it as text in auto", () => {
+  const settings = { format: "json", value: "$.v" } as const;
+  const deep = `{"v":${nested(20_000)}}`;
+  const { refusal } = decode(deep, settings, 200_000);
+  assert.equal(refusal?.reason.code, "mqtt_too_deep");
+  assert.match(refusal?.reason.message ?? "", /oven\/temperature is nested more than 200 deep/);
+  assert.equal(decode(deep, { value: "$.v" }, 200_000).reading?.text, deep);
+  assert.equal(decode(`{"v":${nested(199)}}`, settings, 5000).reading?.text, nested(199));
+  assert.equal(decode(`{"v":${nested(200)}}`, settings, 5000).refusal?.reason.code, "mqtt_too_deep");
+});
+
+Deno.test("decodeMessage() makes a refusal of whatever error a message causes", () => {
+  const rules = new TopicRules(mqttSettings.parse({ topics: [{ topic: "plant/#" }] }));
+  const rule = {
+    ...rules.of(TOPIC),
+    get timestamp(): never {
+      throw new RangeError("out of something");
+    },
+  };
+  const payload = new TextEncoder().encode('{"v":1}');
+  const message = {
+    topic: TOPIC,
+    payload,
+    payloadBytes: 7,
+    qos: 1,
+    isRetained: false,
+    isRedelivered: false,
+    packetId: 1,
+  };
+  const { refusal } = decodeMessage(message, { rule, arrivedUs: ARRIVED_US, maxPayloadBytes: 1000 });
+  assert.equal(refusal?.reason.code, "mqtt_undecodable");
+  assert.match(refusal?.reason.message ?? "", /oven\/temperature cannot be decoded: out of something/);
+  assert.deepEqual(refusal?.payload, payload);
+});

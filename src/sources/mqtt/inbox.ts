@@ -11,16 +11,20 @@ export interface InboxLimits {
   readonly maxBytes: number;
 }
 
+/** What a message takes beside its payload, roughly. */
+const MESSAGE_BYTES = 256;
+
 /**
- * Messages received and not yet taken. QoS 1 and 2 are bounded by what the broker sends without receipts (its in-flight
- * window, and `receive_maximum`); of QoS 0 what comes above the limits is refused. MQTT keeps order within one topic and
- * one QoS (MQTT 5, 4.6), so the two kinds may wait apart.
+ * Messages received and not yet taken. QoS 1 and 2 are never refused: above the limit `isOverfull` says to leave the rest
+ * with the broker. Of QoS 0 what comes above the limits is refused. MQTT keeps order within one topic and one QoS (MQTT
+ * 5, 4.6), so the two kinds may wait apart.
  */
 export class Inbox {
   readonly #limits: InboxLimits;
   #withheld: Arrival[] = [];
   #open: Arrival[] = [];
   #openBytes = 0;
+  #withheldBytes = 0;
 
   constructor(limits: InboxLimits) {
     this.#limits = limits;
@@ -30,10 +34,21 @@ export class Inbox {
     return this.#withheld.length === 0 && this.#open.length === 0;
   }
 
+  /** More QoS 1 and 2 messages wait than should, though none was refused. */
+  get isOverfull(): boolean {
+    return this.#withheldBytes > this.#limits.maxBytes;
+  }
+
+  /** Half of what may wait is free again. */
+  get hasRoom(): boolean {
+    return this.#withheldBytes <= this.#limits.maxBytes / 2;
+  }
+
   /** False when the message found no room. */
   add(arrival: Arrival): boolean {
     const { qos, payload } = arrival.message;
     if (qos > 0) {
+      this.#withheldBytes += payload.length + MESSAGE_BYTES;
       this.#withheld.push(arrival);
       return true;
     }
@@ -46,7 +61,9 @@ export class Inbox {
 
   /** The oldest QoS 1 and 2 messages, in order of arrival. */
   takeWithheld(max: number): Arrival[] {
-    return this.#withheld.splice(0, max);
+    const taken = this.#withheld.splice(0, max);
+    for (const { message } of taken) this.#withheldBytes -= message.payload.length + MESSAGE_BYTES;
+    return taken;
   }
 
   /** The oldest QoS 0 messages. */
@@ -59,5 +76,6 @@ export class Inbox {
   /** Forgets QoS 1 and 2 messages: the broker sends them again. */
   dropWithheld(): void {
     this.#withheld = [];
+    this.#withheldBytes = 0;
   }
 }

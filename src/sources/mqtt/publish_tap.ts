@@ -10,6 +10,10 @@ const KEPT_PAYLOAD_BYTES = 65_536;
 /** The longest header of a PUBLISH before its payload that is counted as header: topic, properties, lengths. */
 const HEADER_ROOM_BYTES = 66_560;
 
+/** First byte of PINGREQ, and the whole of PINGRESP (MQTT 5, 3.12 and 3.13). */
+const PINGREQ = 0xc0;
+const PINGRESP = Buffer.from([0xd0, 0]);
+
 export interface PublishTapOptions {
   readonly protocolVersion: 4 | 5;
   readonly maxPayloadBytes: number;
@@ -31,6 +35,7 @@ export interface PublishTapOptions {
 export class PublishTap extends Duplex {
   readonly #socket: Socket;
   readonly #frames: FrameReader;
+  #isHeld = false;
 
   constructor(socket: Socket, options: PublishTapOptions) {
     super();
@@ -51,6 +56,21 @@ export class PublishTap extends Duplex {
     socket.on("close", () => this.destroy());
   }
 
+  /**
+   * Reads no further until `goOn`: TCP makes the broker wait. Meanwhile its PINGRESP cannot be seen, so mqtt.js is
+   * answered here; the PINGREQ still goes out and tells the broker that we are there.
+   */
+  hold(): void {
+    this.#isHeld = true;
+    this.#socket.pause();
+  }
+
+  goOn(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#socket.resume();
+  }
+
   #take(chunk: Uint8Array, options: PublishTapOptions): void {
     try {
       this.#frames.push(chunk);
@@ -69,12 +89,18 @@ export class PublishTap extends Duplex {
   override _read(): void {}
 
   override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
+    this.#answerPing(chunk);
     this.#socket.write(chunk, done);
   }
 
   /** What gathered while the last write was under way leaves in one. */
   override _writev(chunks: { chunk: Uint8Array }[], done: (error?: Error | null) => void): void {
+    for (const { chunk } of chunks) this.#answerPing(chunk);
     this.#socket.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
+  }
+
+  #answerPing(chunk: Uint8Array): void {
+    if (this.#isHeld && chunk[0] === PINGREQ) this.push(PINGRESP);
   }
 
   override _final(done: () => void): void {

@@ -70,6 +70,15 @@ export class MqttSession implements AsyncDisposable {
     if (!this.#isLost && this.#tap.writable) this.#tap.write(bytes);
   }
 
+  /** Reads no further until `goOn`; the session stays. */
+  hold(): void {
+    this.#tap.hold();
+  }
+
+  goOn(): void {
+    this.#tap.goOn();
+  }
+
   /** Takes leave of the broker, so that it need not wait for the keep-alive to see that we are gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isLost) return;

@@ -98,7 +98,7 @@ export const mqttSettings = z.strictObject({
     unit: "messages",
   }),
   max_waiting_mb: integer(1, 4096).default(64).meta({
-    description: "The same bound, by the size of the payloads.",
+    description: "The same bound, by the size of the payloads; above it QoS 1 and 2 messages are left with the broker.",
     unit: "MB",
   }),
   topics: z.array(topic).min(1).max(10_000).meta({

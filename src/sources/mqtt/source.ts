@@ -124,6 +124,7 @@ export class MqttSource implements Source {
     if (this.#dropped > 0) this.#deps.report({ kind: "device_side", what: "dropped_qos0", count: this.#dropped });
     this.#redelivered = this.#dropped = 0;
     if (!this.#inbox.isEmpty) this.#news.wake();
+    if (this.#inbox.isOverfull) this.#session?.hold();
   }
 
   /** What waits, as a batch; the two kinds take turns. */
@@ -139,6 +140,7 @@ export class MqttSource implements Source {
 
   #withheldBatch(): Batch | undefined {
     const arrivals = this.#inbox.takeWithheld(MAX_BATCH);
+    if (this.#inbox.hasRoom) this.#session?.goOn();
     if (arrivals.length === 0) return undefined;
     const settle = this.#receipts.owe(arrivals.map(({ message }) => message));
     return batchOf(arrivals, { ...this.#decoding, settle });
