@@ -8,6 +8,10 @@ import { levelsOf, matchesTopic } from "./topic_filter.ts";
 const MAX_RULES = 100_000;
 /** Names kept at most of one topic whose payloads say the name. */
 const MAX_NAMES = 10_000;
+/** Characters of topics and names kept at most, in all rules together: both are as long as whoever publishes likes. */
+const MAX_CHARACTERS = 16_000_000;
+/** What a rule or a tag takes beside its texts, roughly, in characters. */
+const ENTRY_CHARACTERS = 100;
 
 /** How the payloads of one topic are read. */
 export interface TopicRule {
@@ -23,6 +27,8 @@ export interface TopicRule {
   readonly tag: MqttTag;
   /** Tags by what the payload said. */
   readonly tags: Map<string, MqttTag>;
+  /** Makes room for a tag, whose texts have so many characters, where all rules keep too much; `tags` may be empty then. */
+  makeRoom(characters: number): void;
 }
 
 /** What a payload said about itself. */
@@ -37,6 +43,7 @@ export class TopicRules {
   readonly #filters: readonly { readonly levels: readonly string[]; readonly settings: PayloadSettings }[];
   readonly #fallback: PayloadSettings;
   readonly #rules = new Map<string, TopicRule>();
+  #characters = 0;
 
   constructor({ topics, payload }: MqttSettings) {
     this.#filters = topics.map((each) => ({ levels: levelsOf(each.topic), settings: each.payload ?? payload }));
@@ -46,10 +53,24 @@ export class TopicRules {
   of(topic: string): TopicRule {
     let rule = this.#rules.get(topic);
     if (rule) return rule;
-    if (this.#rules.size >= MAX_RULES) this.#rules.clear();
+    if (this.#rules.size >= MAX_RULES) this.#forget();
+    this.#makeRoom(topic.length);
     rule = this.#make(topic);
     this.#rules.set(topic, rule);
     return rule;
+  }
+
+  #makeRoom(characters: number): void {
+    const needed = characters + ENTRY_CHARACTERS;
+    if (this.#characters + needed > MAX_CHARACTERS) this.#forget();
+    this.#characters += needed;
+  }
+
+  /** Everything is worked out again, which is only slower. */
+  #forget(): void {
+    for (const { tags } of this.#rules.values()) tags.clear();
+    this.#rules.clear();
+    this.#characters = 0;
   }
 
   #make(topic: string): TopicRule {
@@ -72,6 +93,7 @@ export class TopicRules {
       sensorType: pathOf(settings.sensor_type),
       tag,
       tags: new Map(),
+      makeRoom: (characters) => this.#makeRoom(characters),
     };
   }
 }
@@ -82,6 +104,7 @@ export function tagOf(rule: TopicRule, said: SaidByPayload): MqttTag {
   let tag = rule.tags.get(key);
   if (tag) return tag;
   if (rule.tags.size >= MAX_NAMES) rule.tags.clear();
+  rule.makeRoom(rule.topic.length + 2 * key.length); // in the key, and in the tag
   tag = {
     name: said.sensorName === undefined ? rule.topic : `${rule.topic}:${said.sensorName}`,
     topic: rule.topic,
