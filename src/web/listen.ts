@@ -1,6 +1,8 @@
 import type { Clock } from "../core/clock.ts";
 import { ConfigError } from "../core/error.ts";
-import { problemResponse } from "./problem.ts";
+import { within } from "../lib/within.ts";
+import { Connections } from "./connections.ts";
+import type { Fetch } from "./http_bridge.ts";
 
 /** How long answers under way may take once the listener closes. */
 const CLOSE_MS = 2000;
@@ -19,63 +21,34 @@ export interface Listener extends AsyncDisposable {
   readonly address: Readonly<Deno.NetAddr>;
 }
 
-type Fetch = (request: Request) => Response | Promise<Response>;
-
 /**
- * Answers HTTP requests until disposed. The runtime refuses headers beyond some 64 KiB, and what `fetch` does not read of
- * a body is never taken in.
+ * Answers HTTP requests until disposed, one per connection, with bounds on how many connections there are and how long
+ * each lasts. Headers beyond 16 KiB are refused, and what comes of a body is never looked at.
  * @throws {ConfigError} when the address cannot be listened on
  */
-export function listen(fetch: Fetch, { bind, port, setting, clock }: ListenOptions): Listener {
-  const open = new Set<(answer: Response) => void>();
-  const server = openServer((request) => interruptible(fetch, request, open), { bind, port, setting });
+export function listen(fetch: Fetch, { clock, ...place }: ListenOptions): Listener {
+  const listener = openListener(place);
+  const connections = new Connections(listener, { fetch, clock });
   return {
-    address: server.addr,
+    address: listener.addr,
     async [Symbol.asyncDispose]() {
-      const ended = server.shutdown().then(() => true);
-      const timer = new AbortController();
-      const timeUp = () => clock.sleep(CLOSE_MS, timer.signal).then(() => false, () => false);
-      if (!(await Promise.race([ended, timeUp()]))) {
-        // Never by the server's own abort signal: Deno 2.9 throws when it comes after a shutdown.
-        for (const end of open) {
-          end(problemResponse({ status: 503, code: "stopped", title: "The connector has stopped" }));
-        }
-        await Promise.race([ended, timeUp()]);
-      }
-      timer.abort();
+      await within(connections.drain(), CLOSE_MS, clock);
+      connections[Symbol.dispose]();
     },
   };
 }
 
-/** Answers a request; while it waits for its answer, one in `open` can end it. */
-async function interruptible(
-  fetch: Fetch,
-  request: Request,
-  open: Set<(answer: Response) => void>,
-): Promise<Response> {
-  const { promise, resolve } = Promise.withResolvers<Response>();
-  open.add(resolve);
-  try {
-    return await Promise.race([fetch(request), promise]);
-  } finally {
-    open.delete(resolve);
-  }
-}
+type Place = Omit<ListenOptions, "clock">;
 
-function openServer(
-  fetch: Fetch,
-  { bind: hostname, port, setting }: Omit<ListenOptions, "clock">,
-): Deno.HttpServer<Deno.NetAddr> {
-  const onError = () =>
-    problemResponse({ status: 500, code: "internal_error", title: "The connector failed to answer" });
+function openListener(place: Place): Deno.TcpListener {
   try {
-    return Deno.serve({ hostname, port, onError, onListen: () => {/* the caller tells */} }, fetch);
+    return Deno.listen({ hostname: place.bind, port: place.port });
   } catch (error) {
-    throw listenError(error, { bind: hostname, port, setting });
+    throw listenError(error, place);
   }
 }
 
-function listenError(error: unknown, { bind, port, setting }: Omit<ListenOptions, "clock">): unknown {
+function listenError(error: unknown, { bind, port, setting }: Place): unknown {
   const start = `Cannot listen on ${bind.includes(":") ? `[${bind}]` : bind}:${port}`;
   if (error instanceof Deno.errors.AddrInUse) {
     const message = `${start}: another program has the port; end it, or set ${setting}.port to a free one`;
