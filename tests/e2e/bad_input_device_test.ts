@@ -204,6 +204,11 @@ Deno.test("A device that cannot be used gives one line that says what to do, and
       await eventually("MQTT rows", () => arrivals.of("mqtt_bronze").arrived === published);
     });
   }
+  await t.step("what was tried again many times meanwhile was said once", async () => {
+    const failures = 'connector_source_failures_total{source="no_broker",code="mqtt_unreachable"}';
+    assert.ok(Number(await connector.metric(failures)) > 5);
+    for (const { source: of, code, says } of DEVICES) await saidOnce(connector, { of, code, says });
+  });
   await t.step("everything that came is whole, and the ledger balances", async () => {
     const last = await stopBalanced(connector);
     arrivals.assertWhole();

@@ -6,7 +6,7 @@ import { startModbusServer } from "../peers/modbus_server.ts";
 import { bronzeTable, Code, startZerobus, type Table, type ZerobusPeer } from "../peers/zerobus/mod.ts";
 import { eventually } from "../wait.ts";
 import type { Connector } from "./connector.ts";
-import { Arrivals, counterSource, healthOf, saidOnce, startConnector, stopBalanced } from "./stand.ts";
+import { Arrivals, counterSource, healthOf, saidOnceOfMany, startConnector, stopBalanced } from "./stand.ts";
 
 function tableNamed(name: string): Table {
   return bronzeTable(`iot_data.bronze.${name}`, MODBUS);
@@ -110,7 +110,7 @@ Deno.test("A table that takes no rows gives one line that says what to do, and t
 });
 
 async function assertHeld(connector: Connector, { table, code, says }: BadTable): Promise<void> {
-  const line = await saidOnce(connector, { of: table, code, says });
+  const line = await saidOnceOfMany(connector, { of: table, code, says });
   assert.equal(line.level, "error");
   assert.match(line.message, /\(they are kept; next attempt in 1 s\)$/);
   const health = await healthOf(connector, "sinks", table);
@@ -138,7 +138,7 @@ Deno.test("A wrong client secret holds all rows back, says so once per table, an
   const sources = [counterSource("meters", { port: modbus.port, address: 0 })];
   zerobus.rotateSecret("another secret");
   const connector = stack.use(await startConnector({ zerobus, sources, clientSecret: "the old secret" }));
-  const line = await saidOnce(connector, {
+  const line = await saidOnceOfMany(connector, {
     of: "modbus_bronze",
     code: "token_refused",
     says:
@@ -166,7 +166,7 @@ Deno.test("A workspace that is away at the start gets everything once it comes",
   const sources = [counterSource("meters", { port: modbus.port, address: 0 })];
   await zerobus.stop();
   const connector = stack.use(await startConnector({ zerobus, sources }));
-  await saidOnce(connector, {
+  await saidOnceOfMany(connector, {
     of: "modbus_bronze",
     code: "workspace_unreachable",
     says:
@@ -191,7 +191,7 @@ Deno.test("A workspace that an unknown authority signed is said once, and a stop
   const sources = [counterSource("meters", { port: modbus.port, address: 0 })];
   const files = { "certs/workspace.pem": (await TestAuthority.create()).certificate };
   const connector = stack.use(await startConnector({ zerobus, sources, files }));
-  await saidOnce(connector, {
+  await saidOnceOfMany(connector, {
     of: "modbus_bronze",
     code: "workspace_unreachable",
     says: /Cannot reach https:.*certificate.*Set security\.ca_bundle_path to the authority that signed it/,

@@ -120,6 +120,14 @@ export async function saidOnce(connector: Connector, { of, code, says }: Said): 
   return line;
 }
 
+/** The same of a lane that is tried again and again, once it has failed more often than it is said. */
+export async function saidOnceOfMany(connector: Connector, said: Said): Promise<LogLine> {
+  const line = await saidOnce(connector, said);
+  const failures = `connector_sink_failures_total{lane="${line.lane}",code="${said.code}"}`;
+  await eventually("it failed again", async () => Number(await connector.metric(failures)) >= 2);
+  return await saidOnce(connector, said);
+}
+
 /** What /health says of one source or sink. */
 export interface HealthPart {
   readonly state?: string;
