@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, rootCertificates } from "node:tls";
 import { ConfigError, reasonOf } from "../../core/error.ts";
+import { linkFree } from "../../core/home_file.ts";
 import type { MqttEndpoint } from "./endpoint.ts";
 import type { MqttSettings } from "./settings.ts";
 
@@ -54,7 +55,7 @@ function secured({ hostname, port }: MqttEndpoint, tls: MqttSettings["tls"], ca:
 async function authorities({ tls, home, extraRoots }: DialOptions): Promise<string[]> {
   if (tls.ca_cert_path === null) return [...rootCertificates, ...(extraRoots === undefined ? [] : [extraRoots])];
   try {
-    return [await Deno.readTextFile(`${home}/${tls.ca_cert_path}`)];
+    return [await Deno.readTextFile(linkFree(home, `${home}/${tls.ca_cert_path}`))];
   } catch (error) {
     throw new ConfigError(
       "mqtt_ca_unreadable",

@@ -11,8 +11,57 @@ export interface InboxLimits {
   readonly maxBytes: number;
 }
 
-/** What a message takes beside its payload, roughly. */
+/** How much is taken at once. One message is, however long. */
+export interface TakeLimits {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+/** What a message takes beside its payload and topic, roughly. */
 const MESSAGE_BYTES = 256;
+
+/** One kind of messages, oldest first. */
+class Queue {
+  #arrivals: Arrival[] = [];
+  /** Of payloads and topics. */
+  #textBytes = 0;
+
+  get length(): number {
+    return this.#arrivals.length;
+  }
+
+  get textBytes(): number {
+    return this.#textBytes;
+  }
+
+  get bytes(): number {
+    return this.#textBytes + this.#arrivals.length * MESSAGE_BYTES;
+  }
+
+  push(arrival: Arrival): void {
+    this.#textBytes += bytesOf(arrival);
+    this.#arrivals.push(arrival);
+  }
+
+  take({ messages, bytes }: TakeLimits): Arrival[] {
+    const most = Math.min(messages, this.#arrivals.length);
+    let count = 0;
+    let taken = 0;
+    while (count < most) {
+      const next = bytesOf(this.#arrivals[count]!); // within the array
+      if (count > 0 && taken + next > bytes) break;
+      taken += next;
+      count++;
+    }
+    this.#textBytes -= taken;
+    return this.#arrivals.splice(0, count);
+  }
+
+  clear(): void {
+    this.#arrivals = [];
+    this.#textBytes = 0;
+  }
+}
 
 /**
  * Messages received and not yet taken. QoS 1 and 2 are never refused: above the limit `isOverfull` says to leave the rest
@@ -21,10 +70,8 @@ const MESSAGE_BYTES = 256;
  */
 export class Inbox {
   readonly #limits: InboxLimits;
-  #withheld: Arrival[] = [];
-  #open: Arrival[] = [];
-  #openBytes = 0;
-  #withheldBytes = 0;
+  readonly #withheld = new Queue();
+  readonly #open = new Queue();
 
   constructor(limits: InboxLimits) {
     this.#limits = limits;
@@ -36,46 +83,44 @@ export class Inbox {
 
   /** More QoS 1 and 2 messages wait than should, though none was refused. */
   get isOverfull(): boolean {
-    return this.#withheldBytes > this.#limits.maxBytes;
+    return this.#withheld.bytes > this.#limits.maxBytes;
   }
 
   /** Half of what may wait is free again. */
   get hasRoom(): boolean {
-    return this.#withheldBytes <= this.#limits.maxBytes / 2;
+    return this.#withheld.bytes <= this.#limits.maxBytes / 2;
   }
 
   /** False when the message found no room. */
   add(arrival: Arrival): boolean {
-    const { qos, payload } = arrival.message;
-    if (qos > 0) {
-      this.#withheldBytes += payload.length + MESSAGE_BYTES;
-      this.#withheld.push(arrival);
-      return true;
-    }
-    if (this.#open.length >= this.#limits.maxMessages) return false;
-    if (this.#openBytes + payload.length > this.#limits.maxBytes) return false;
-    this.#openBytes += payload.length;
-    this.#open.push(arrival);
+    if (arrival.message.qos === 0 && !this.#hasRoomFor(arrival)) return false;
+    const queue = arrival.message.qos > 0 ? this.#withheld : this.#open;
+    queue.push(arrival);
     return true;
   }
 
   /** The oldest QoS 1 and 2 messages, in order of arrival. */
-  takeWithheld(max: number): Arrival[] {
-    const taken = this.#withheld.splice(0, max);
-    for (const { message } of taken) this.#withheldBytes -= message.payload.length + MESSAGE_BYTES;
-    return taken;
+  takeWithheld(limits: TakeLimits): Arrival[] {
+    return this.#withheld.take(limits);
   }
 
   /** The oldest QoS 0 messages. */
-  takeOpen(max: number): Arrival[] {
-    const taken = this.#open.splice(0, max);
-    for (const { message } of taken) this.#openBytes -= message.payload.length;
-    return taken;
+  takeOpen(limits: TakeLimits): Arrival[] {
+    return this.#open.take(limits);
   }
 
   /** Forgets QoS 1 and 2 messages: the broker sends them again. */
   dropWithheld(): void {
-    this.#withheld = [];
-    this.#withheldBytes = 0;
+    this.#withheld.clear();
   }
+
+  #hasRoomFor(arrival: Arrival): boolean {
+    const { maxMessages, maxBytes } = this.#limits;
+    return this.#open.length < maxMessages && this.#open.textBytes + bytesOf(arrival) <= maxBytes;
+  }
+}
+
+/** A topic is counted by its characters. */
+function bytesOf({ message: { payload, topic } }: Arrival): number {
+  return payload.length + topic.length;
 }

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { type Arrival, Inbox } from "./inbox.ts";
 
+/** Takes all that it may. */
+const ALL = { messages: 1000, bytes: Infinity };
+
 /** A message of this many bytes. */
-function arrival(bytes: number, qos: 0 | 1 = 1): Arrival {
+function arrival(bytes: number, qos: 0 | 1 = 1, topic = "t"): Arrival {
   const payload = new Uint8Array(bytes);
   const flags = { isRetained: false, isRedelivered: false };
-  return { message: { topic: "t", payload, payloadBytes: bytes, qos, packetId: qos, ...flags }, arrivedUs: 0 };
+  return { message: { topic, payload, payloadBytes: bytes, qos, packetId: qos, ...flags }, arrivedUs: 0 };
 }
 
 Deno.test("Inbox refuses QoS 0 above its limits and takes QoS 1 all the same, saying that it is overfull", () => {
@@ -16,16 +19,16 @@ Deno.test("Inbox refuses QoS 0 above its limits and takes QoS 1 all the same, sa
   assert.deepEqual([inbox.isOverfull, inbox.hasRoom], [false, false]);
   assert.equal(inbox.add(arrival(9000)), true);
   assert.deepEqual([inbox.isOverfull, inbox.hasRoom], [true, false]);
-  assert.equal(inbox.takeWithheld(10).length, 2);
+  assert.equal(inbox.takeWithheld(ALL).length, 2);
   assert.deepEqual([inbox.isOverfull, inbox.hasRoom], [false, true]);
-  assert.equal(inbox.takeOpen(10).length, 3);
+  assert.equal(inbox.takeOpen(ALL).length, 3);
   assert.equal(inbox.isEmpty, true);
 });
 
 Deno.test("Inbox counts what empty messages take, so that they fill it too", () => {
   const inbox = new Inbox({ maxMessages: 10, maxBytes: 10_000 });
   while (!inbox.isOverfull) inbox.add(arrival(0));
-  assert.equal(inbox.takeWithheld(1000).length, 40);
+  assert.equal(inbox.takeWithheld(ALL).length, 39);
 });
 
 Deno.test("Inbox has room again when the broker is to send everything again", () => {
@@ -33,4 +36,26 @@ Deno.test("Inbox has room again when the broker is to send everything again", ()
   inbox.add(arrival(2000));
   inbox.dropWithheld();
   assert.deepEqual([inbox.isOverfull, inbox.hasRoom, inbox.isEmpty], [false, true, true]);
+});
+
+Deno.test("Inbox counts topics of both kinds, which may be long where payloads are not", () => {
+  const inbox = new Inbox({ maxMessages: 10, maxBytes: 10_000 });
+  const topic = "t".repeat(9000);
+  assert.equal(inbox.add(arrival(0, 0, topic)), true);
+  assert.equal(inbox.add(arrival(0, 0, topic)), false);
+  inbox.add(arrival(0, 1, topic));
+  assert.equal(inbox.isOverfull, false);
+  inbox.add(arrival(0, 1, topic));
+  assert.equal(inbox.isOverfull, true);
+});
+
+Deno.test("Inbox hands over at most so many bytes at a time, one message at least", () => {
+  for (const [qos, take] of [[0, "takeOpen"], [1, "takeWithheld"]] as const) {
+    const inbox = new Inbox({ maxMessages: 10, maxBytes: 100_000 });
+    for (const bytes of [9000, 100, 100, 9000]) inbox.add(arrival(bytes, qos));
+    const limit = { messages: 10, bytes: 1000 };
+    const taken = () => inbox[take](limit).map(({ message }) => message.payload.length);
+    assert.deepEqual([taken(), taken(), taken(), taken()], [[9000], [100, 100], [9000], []]);
+    assert.equal(inbox.hasRoom, true);
+  }
 });

@@ -98,7 +98,8 @@ export const mqttSettings = z.strictObject({
     unit: "messages",
   }),
   max_waiting_mb: integer(1, 4096).default(64).meta({
-    description: "The same bound, by the size of the payloads; above it QoS 1 and 2 messages are left with the broker.",
+    description:
+      "Payloads and topics received and not yet taken over, for each of two kinds: above it QoS 0 messages are dropped and counted, and QoS 1 and 2 messages are left with the broker.",
     unit: "MB",
   }),
   topics: z.array(topic).min(1).max(10_000).meta({

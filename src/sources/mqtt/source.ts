@@ -14,8 +14,8 @@ import { MqttSession } from "./session.ts";
 import type { MqttSettings } from "./settings.ts";
 import { TopicRules } from "./topic_rules.ts";
 
-/** Messages in one batch: enough to share the cost of a hand-over, few enough to keep receipts flowing. */
-const MAX_BATCH = 1000;
+/** One batch: enough to share the cost of a hand-over, few enough to keep receipts flowing and to need little memory. */
+const MAX_BATCH = { messages: 1000, bytes: 4_194_304 };
 /** A broker that takes longer to take the connection and to answer CONNECT counts as away. */
 const ANSWER_SECONDS = 15;
 
