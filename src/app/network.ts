@@ -1,5 +1,6 @@
 import type { Config } from "../config/mod.ts";
 import { ConfigError, reasonOf } from "../core/error.ts";
+import { linkFree } from "../core/home_file.ts";
 import type { ProxySettings } from "../sinks/zerobus/proxy.ts";
 
 /**
@@ -12,8 +13,9 @@ export async function readExtraRoots({ security }: Config, home: string): Promis
   const setting = { path: "security.ca_bundle_path" };
   let text: string;
   try {
-    text = await Deno.readTextFile(`${home}/${path}`);
+    text = await Deno.readTextFile(linkFree(home, `${home}/${path}`));
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     const message = `Cannot read security.ca_bundle_path, ${home}/${path}: ${reasonOf(error)}`;
     throw new ConfigError("ca_bundle_unreadable", message, { ...setting, cause: error });
   }

@@ -40,6 +40,13 @@ Deno.test("readExtraRoots() refuses a bundle without a certificate", async () =>
   await assert.rejects(failure, /security\.ca_bundle_path, \S+\/ca\.pem, holds no certificate: it must be PEM text/);
 });
 
+Deno.test("readExtraRoots() follows no link", async () => {
+  await using home = await homeWithFile("elsewhere.pem", "-----BEGIN CERTIFICATE-----\n");
+  await Deno.symlink("elsewhere.pem", `${home.path}/ca.pem`);
+  const failure = readExtraRoots(await configWith("ca_bundle_path: ca.pem"), home.path);
+  await assert.rejects(failure, { code: "link_in_home" });
+});
+
 Deno.test("proxyOf() prefers the proxy for HTTPS, and is nothing unless enabled", async () => {
   const both = "http_proxy: http://a:1, https_proxy: http://b:2, no_proxy: plant.example";
   const cases = [

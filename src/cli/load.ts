@@ -1,4 +1,5 @@
 import { ConfigFileError, findingLine, loadConfig, type LoadedConfig } from "../config/mod.ts";
+import { linkFree } from "../core/home_file.ts";
 import type { Call, Terminal } from "./command.ts";
 
 /** The configuration that a call names. Warnings, and the errors where there are some, go to standard error; then it is undefined. */
@@ -8,7 +9,8 @@ export async function loadOrExplain(
 ): Promise<LoadedConfig | undefined> {
   try {
     const file = configFile === undefined ? {} : { file: configFile };
-    const loaded = await loadConfig({ home, env, readTextFile: (path) => Deno.readTextFile(path), ...file });
+    const readTextFile = async (path: string) => await Deno.readTextFile(linkFree(home, path));
+    const loaded = await loadConfig({ home, env, readTextFile, ...file });
     for (const warning of loaded.warnings) err(`warning: ${findingLine(loaded.file, warning)}\n`);
     return loaded;
   } catch (error) {

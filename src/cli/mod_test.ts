@@ -100,3 +100,11 @@ Deno.test("check names the file that is not there, and what to do", async () => 
   assert.equal(code, 78);
   assert.match(err, /none\.yaml does not exist: copy the sample .* or name another file with --config\n$/);
 });
+
+Deno.test("check follows no link in the home directory", async () => {
+  await using home = await homeWith(GOOD);
+  await Deno.symlink("connector.yaml", `${home.path}/config/link.yaml`);
+  const { code, err } = await outcomeOf(["check", "--home", home.path, "--config", "config/link.yaml"]);
+  assert.equal(code, 78);
+  assert.match(err, /^config\/link\.yaml:1:1 cannot be read: \S+\/config\/link\.yaml is a symbolic link: /);
+});

@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { ConfigError, reasonOf } from "../core/error.ts";
+import { linkFree, replaceFile } from "../core/home_file.ts";
 
 const VERSION = 1;
 
@@ -17,15 +18,15 @@ export interface InstallationIdentity {
  * @throws {ConfigError} when the file is damaged or cannot be written
  */
 export function beginBoot(home: string, clock: Clock): InstallationIdentity {
-  const path = `${home}/identity.json`;
+  const path = pathIn(home);
   try {
-    const known = read(path);
+    const known = read(linkFree(home, path));
     const seconds = Math.floor(clock.nowUs() / 1_000_000);
     const identity = {
       edgeId: known?.edgeId ?? crypto.randomUUID().replaceAll("-", ""),
       bootEpoch: Math.max((known?.bootEpoch ?? 0) + 1, seconds),
     };
-    write(path, identity);
+    write(home, identity);
     return identity;
   } catch (error) {
     if (error instanceof ConfigError) throw error;
@@ -66,17 +67,11 @@ function parse(text: string): InstallationIdentity | undefined {
   }
 }
 
-/** In a way that leaves the old file or the new one, whole, whenever the power goes. */
-function write(path: string, { edgeId, bootEpoch }: InstallationIdentity): void {
-  const next = `${path}.new`;
-  {
-    using file = Deno.openSync(next, { write: true, create: true, truncate: true, mode: 0o600 });
-    const text = JSON.stringify({ version: VERSION, edge_id: edgeId, boot_epoch: bootEpoch }) + "\n";
-    const bytes = new TextEncoder().encode(text);
-    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-    file.syncSync();
-  }
-  Deno.renameSync(next, path);
-  using folder = Deno.openSync(path.slice(0, path.lastIndexOf("/")) || "/");
-  folder.syncSync(); // else the power may take the new name with it, and the epoch would repeat
+function write(home: string, { edgeId, bootEpoch }: InstallationIdentity): void {
+  const text = JSON.stringify({ version: VERSION, edge_id: edgeId, boot_epoch: bootEpoch }) + "\n";
+  replaceFile(home, pathIn(home), text); // on the disk when it returns, else the epoch might repeat
+}
+
+function pathIn(home: string): string {
+  return `${home}/identity.json`;
 }

@@ -43,3 +43,14 @@ for (const text of ["", "{", "null", '{"version":1,"edge_id":"../x","boot_epoch"
 Deno.test("beginBoot() says so when the home is not there", () => {
   assert.throws(() => beginBoot("/nonexistent/home", new FakeClock()), { code: "identity_not_kept" });
 });
+
+Deno.test("beginBoot() follows no link", () =>
+  inHome((home) => {
+    Deno.writeTextFileSync(`${home}/elsewhere`, "kept");
+    Deno.symlinkSync(`${home}/elsewhere`, `${home}/identity.json.new`);
+    beginBoot(home, new FakeClock());
+    assert.equal(Deno.readTextFileSync(`${home}/elsewhere`), "kept");
+    Deno.renameSync(`${home}/identity.json`, `${home}/moved.json`);
+    Deno.symlinkSync(`${home}/moved.json`, `${home}/identity.json`);
+    assert.throws(() => beginBoot(home, new FakeClock()), { code: "link_in_home" });
+  }));

@@ -133,12 +133,12 @@ export class LocalDatabase implements TableWriter, Disposable {
     const { reportSink, clock } = this.#deps;
     let db: DatabaseSync;
     try {
-      db = openDatabase(this.#path);
+      db = openDatabase(this.#deps.home, this.#path);
     } catch (error) {
       if (!isCorrupt(error)) throw error;
       const kept = putAside(this.#path, clock.nowUs());
       reportSink({ kind: "file_replaced", path: this.#path, kept, reason: reasonOf(error) });
-      db = openDatabase(this.#path);
+      db = openDatabase(this.#deps.home, this.#path);
     }
     const pruned = (table: string, count: number) => reportSink({ kind: "rows_pruned", table, count });
     return { db, limit: new SizeLimit(db, this.#maxBytes, pruned) };

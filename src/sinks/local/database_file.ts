@@ -1,5 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { dirname } from "node:path";
+import { ConfigError } from "../../core/error.ts";
+import { infoOf, linkFree, makeDirectory } from "../../core/home_file.ts";
 import { CorruptFileError, localError } from "./local_error.ts";
 
 /**
@@ -7,10 +9,12 @@ import { CorruptFileError, localError } from "./local_error.ts";
  * it returns (sqlite.org/pragma.html#pragma_synchronous); readers do not disturb it, nor it them (WAL).
  * @throws {EdgeError}
  */
-export function openDatabase(path: string): DatabaseSync {
+export function openDatabase(home: string, path: string): DatabaseSync {
   try {
-    Deno.mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(home, dirname(path));
+    for (const beside of ["", "-wal", "-shm", "-journal"]) checkPlace(home, path + beside);
     Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
+    Deno.chmodSync(path, 0o600); // SQLite gives the files beside it the same mode
     const db = new DatabaseSync(path);
     try {
       db.exec("PRAGMA auto_vacuum = INCREMENTAL"); // of effect in a new file only
@@ -27,6 +31,14 @@ export function openDatabase(path: string): DatabaseSync {
   } catch (error) {
     throw localError(error, path);
   }
+}
+
+/** SQLite follows links, and waits for ever at a pipe. */
+function checkPlace(home: string, path: string): void {
+  const info = infoOf(linkFree(home, path));
+  if (!info || info.isFile) return;
+  const message = `${path} is no file: local_sink.path must name a file, or one that is still to be made`;
+  throw new ConfigError("local_file_unopenable", message, { path: "local_sink.path" });
 }
 
 /** Puts a file that cannot be read aside, under the name it returns, together with what SQLite keeps beside it. */

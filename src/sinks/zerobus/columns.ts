@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { TableColumn } from "../../bronze/table_plan.ts";
-import { AuthError, ConfigError, ConnectionError } from "../../core/error.ts";
+import { AuthError, ConfigError, ConnectionError, reasonOf } from "../../core/error.ts";
+import { linkFree, makeDirectory, replaceFile } from "../../core/home_file.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { ColumnsFrom, ReportZerobus } from "./event.ts";
 import { type HttpAnswer, parseJson, type Requests } from "./http.ts";
@@ -11,8 +12,8 @@ export interface ColumnsOptions {
   readonly workspace: URL;
   readonly http: Requests;
   readonly tokens: TokenCache;
-  /** Directory where columns are kept for a start while the workspace cannot be reached. */
-  readonly cacheDir: string;
+  /** Absolute path of the home directory, in which columns are kept for a start while the workspace cannot be reached. */
+  readonly home: string;
   readonly log: Logger;
   readonly report: ReportZerobus;
 }
@@ -21,6 +22,8 @@ export interface ColumnsOptions {
 export type KnownColumns =
   | { readonly from: Exclude<ColumnsFrom, "bundled">; readonly columns: readonly TableColumn[] }
   | { readonly from: "bundled" };
+
+const CACHE_DIR = "state/columns";
 
 /** Unity Catalog's names for types, where they are not the SQL ones; used when an answer has no `type_text`. */
 const SQL_TYPE: Readonly<Record<string, string>> = { LONG: "bigint", SHORT: "smallint", BYTE: "tinyint" };
@@ -63,10 +66,10 @@ export class TableColumns {
   async #ask(table: string, signal: AbortSignal): Promise<KnownColumns> {
     const token = await this.#options.tokens.forWorkspace(signal);
     const answer = await this.#get(table, token, signal);
-    if (answer.status !== 401) return await this.#understand(table, answer);
+    if (answer.status !== 401) return this.#understand(table, answer);
     this.#options.tokens.drop(token);
     const fresh = await this.#options.tokens.forWorkspace(signal);
-    return await this.#understand(table, await this.#get(table, fresh, signal));
+    return this.#understand(table, await this.#get(table, fresh, signal));
   }
 
   #get(table: string, token: string, signal: AbortSignal): Promise<HttpAnswer> {
@@ -75,10 +78,10 @@ export class TableColumns {
     return this.#options.http.request(url, { headers: { authorization: `Bearer ${token}` } }, signal);
   }
 
-  async #understand(table: string, { status, text }: HttpAnswer): Promise<KnownColumns> {
+  #understand(table: string, { status, text }: HttpAnswer): KnownColumns {
     switch (status) {
       case 200:
-        return await this.#keep(table, readAnswer(table, text));
+        return this.#keep(table, readAnswer(table, text));
       case 401:
         throw new AuthError(
           "unity_catalog_refused",
@@ -113,29 +116,32 @@ export class TableColumns {
     return { from: "bundled" };
   }
 
-  async #keep(table: string, columns: readonly TableColumn[]): Promise<KnownColumns> {
+  #keep(table: string, columns: readonly TableColumn[]): KnownColumns {
     try {
-      await Deno.mkdir(this.#options.cacheDir, { recursive: true });
-      const path = this.#path(table);
-      await Deno.writeTextFile(`${path}.new`, JSON.stringify({ columns }));
-      await Deno.rename(`${path}.new`, path);
+      const { home } = this.#options;
+      makeDirectory(home, `${home}/${CACHE_DIR}`);
+      replaceFile(home, this.#path(table), JSON.stringify({ columns }));
     } catch (error) {
-      this.#options.log.log("warn", `Cannot keep the columns of ${table} on disk: ${error}`, { table });
+      this.#options.log.log("warn", `Cannot keep the columns of ${table} on disk: ${reasonOf(error)}`, { table });
     }
     return { from: "unity_catalog", columns };
   }
 
   async #fromDisk(table: string, why: unknown): Promise<KnownColumns> {
     if (!(why instanceof ConnectionError)) throw why;
-    const text = await Deno.readTextFile(this.#path(table)).catch(() => "");
+    const text = await this.#keptText(table).catch(() => "");
     const kept = cacheSchema.safeParse(parseJson(text));
     if (!kept.success) throw why;
     return { from: "disk", columns: kept.data.columns };
   }
 
+  async #keptText(table: string): Promise<string> {
+    return await Deno.readTextFile(linkFree(this.#options.home, this.#path(table)));
+  }
+
   /** Name parts are ASCII letters, digits and underscores: safe in a file's name. */
   #path(table: string): string {
-    return `${this.#options.cacheDir}/${this.#options.workspace.hostname}.${table}.json`;
+    return `${this.#options.home}/${CACHE_DIR}/${this.#options.workspace.hostname}.${table}.json`;
   }
 }
 

@@ -55,7 +55,7 @@ async function withColumns(
       clock,
       report,
     });
-    const columns = new TableColumns({ workspace, http, tokens, cacheDir: `${dir}/state/columns`, log, report });
+    const columns = new TableColumns({ workspace, http, tokens, home: dir, log, report });
     await run({ columns, http, log, events, dir });
   } finally {
     await Deno.remove(dir, { recursive: true });
@@ -118,4 +118,18 @@ Deno.test("TableColumns tries a refused token once more with a fresh one, then s
     assert.equal((await columns.read("c.s.t", NEVER)).from, "unity_catalog");
     http.answer = () => ({ status: 401, text: "" });
     await assert.rejects(columns.read("c.s.t", NEVER), AuthError);
+  }));
+
+Deno.test("TableColumns reads and writes through no link", () =>
+  withColumns(async ({ columns, http, log, dir }) => {
+    await Deno.mkdir(`${dir}/state`);
+    await Deno.mkdir(`${dir}/elsewhere`);
+    await Deno.symlink(`${dir}/elsewhere`, `${dir}/state/columns`);
+    http.answer = () => ({ status: 200, text: JSON.stringify({ columns: [{ name: "a", type_text: "string" }] }) });
+    assert.equal((await columns.read("main.iot.t", NEVER)).from, "unity_catalog");
+    assert.deepEqual(Array.from(Deno.readDirSync(`${dir}/elsewhere`)), []);
+    assert.match(log.lines[0]?.message ?? "", /state\/columns is a symbolic link/);
+    await Deno.writeTextFile(`${dir}/elsewhere/ws.example.main.iot.t.json`, JSON.stringify({ columns: [] }));
+    http.isDown = true;
+    await assert.rejects(columns.read("main.iot.t", NEVER), DOWN);
   }));

@@ -61,10 +61,9 @@ export class ZerobusWorkspace implements Disposable {
       clock,
       report,
     });
-    const cacheDir = `${deps.home}/state/columns`;
     this.#columns = settings.columns === "bundled"
       ? undefined
-      : new TableColumns({ workspace, http: this.#http, tokens: this.#tokens, cacheDir, log, report });
+      : new TableColumns({ workspace, http: this.#http, tokens: this.#tokens, home: deps.home, log, report });
     const keepaliveMs = settings.connection.keepalive_seconds * 1000;
     this.#channels = new IngestChannels({ endpoint, extraRoots, proxy, userAgent, keepaliveMs });
   }

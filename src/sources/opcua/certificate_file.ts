@@ -1,9 +1,10 @@
 import { ConfigError, reasonOf } from "../../core/error.ts";
+import { linkFree } from "../../core/home_file.ts";
 
 /** A certificate, DER or PEM, from a file under the home directory, as DER. @throws {ConfigError} when it cannot be read */
 export function readCertificateFile(home: string, path: string): Uint8Array {
   try {
-    const bytes = Deno.readFileSync(`${home}/${path}`);
+    const bytes = Deno.readFileSync(linkFree(home, `${home}/${path}`));
     return isPem(bytes) ? derOf(new TextDecoder().decode(bytes)) : bytes;
   } catch (error) {
     throw new ConfigError("opcua_certificate_file", `Cannot read the certificate ${path}: ${reasonOf(error)}`, {
