@@ -15,7 +15,7 @@ const PHASES: readonly Phase[] = [
   check("types", ["check"]),
   check("generated", ["run", "-A", "tools/gen.ts", "--check"]),
   tests("unit", {
-    folders: ["src", "tools", "routes", "islands"].filter(exists),
+    folders: ["src", "tools", "tests/bench", "routes", "islands"].filter(exists),
     isParallel: true,
     limitMs: 3 * MINUTE,
   }),

@@ -22,6 +22,7 @@ export interface Refusal {
 /**
  * What a source hands over in one go. Exactly one of `ack` and `nack` is called, once:
  * `ack` when every reading and refusal in it is durable here or in Databricks, `nack` when that will not happen in this run.
+ * Both are called by themselves, without `this`, so that the readings can be let go long before.
  */
 export interface Batch<R extends Reading = Reading> {
   readonly readings: readonly R[];

@@ -116,8 +116,8 @@ export class Supervisor {
     const { buffer, route } = this.#options;
     try {
       const receipt = await buffer.accept(batch, route, stopping);
-      if (batch.isWithheld) outstanding.add(settle(batch, receipt.durable));
-      else void settle(batch, receipt.durable);
+      const answered = answer(batch, receipt.durable);
+      if (batch.isWithheld) outstanding.add(answered);
       return true;
     } catch (error) {
       batch.nack(notTaken(error));
@@ -169,14 +169,10 @@ export class Supervisor {
   }
 }
 
-/** Answers the batch once it is known whether it is durable. */
-async function settle(batch: Batch, durable: Promise<void>): Promise<void> {
-  try {
-    await durable;
-  } catch (error) {
-    return batch.nack(notTaken(error));
-  }
-  batch.ack();
+/** Answers the batch once it is known whether it is durable; what the batch holds is let go until then. */
+function answer(batch: Batch, durable: Promise<void>): Promise<void> {
+  const { ack, nack } = batch;
+  return durable.then(ack, (error) => nack(notTaken(error)));
 }
 
 function notTaken(error: unknown): EdgeError {

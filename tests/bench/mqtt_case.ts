@@ -1,40 +1,59 @@
-/** MQTT in, Zerobus out: what a broker has kept for us is taken as fast as it comes. */
+/** MQTT in, Zerobus out. */
 import mqtt from "mqtt";
 import { Mosquitto } from "../peers/mosquitto.ts";
+import { PeerProcess } from "../peers/process.ts";
 import { measureUntil, withConnector } from "./connector.ts";
 import type { Result } from "./result.ts";
 import { TAGS } from "./rows.ts";
 import type { BenchWorkspace } from "./workspace.ts";
 
-/**
- * So many that their window is some seconds. Those of QoS 0 come faster than they are sent on, and what the source has no
- * room for it drops: of 600,000 not all arrive.
- */
-const MESSAGES = { 0: 400_000, 1: 200_000 } as const;
+/** So many that a measurement takes some seconds. */
+const MESSAGES = 200_000;
+/** Messages of QoS 0 in a second: a broker holds none of them back, so they come at a rate of their own. */
+export const QOS_0_RATE = 40_000;
 const CLIENT_ID = "bench";
 /** Messages on their way to the broker at most. */
 const WINDOW = 500;
 
-export async function mqttIn(workspace: BenchWorkspace, qos: 0 | 1, name: string): Promise<Result> {
-  await using broker = await Mosquitto.start({ lines: ["queue_qos0_messages true"], maxInflight: 0 });
+/** What a broker has kept for us is taken as fast as it comes. */
+export async function mqttQos1(workspace: BenchWorkspace, name: string): Promise<Result> {
+  await using broker = await Mosquitto.start({ maxInflight: 0 });
   await keepFor(CLIENT_ID, broker.port);
-  await publish(broker.port, qos);
-  const messages = MESSAGES[qos];
-  const sources = `sources:
-  - name: bench
-    protocol: mqtt
-    endpoint: mqtt://127.0.0.1:${broker.port}
-    mqtt:
-      client_id: ${CLIENT_ID}
-      max_waiting_messages: 1000000
-      topics: [{ topic: "plant/#", qos: 1, payload: { format: json, value: "$.v", timestamp: "$.ts", timestamp_format: unix_ms, unit: "$.u" } }]
-`;
-  const before = await workspace.rows();
+  await publish(broker.port);
+  const until = await workspace.rows() + MESSAGES;
   return await withConnector(
     workspace,
-    sources,
-    (peer) => measureUntil(name, peer, { workspace, until: before + messages }),
+    sources(broker.port, 1),
+    (peer) => measureUntil(name, peer, { workspace, until }),
   );
+}
+
+/** What is published at a fixed rate, with the connector's default settings. */
+export async function mqttQos0(workspace: BenchWorkspace, name: string): Promise<Result> {
+  await using broker = await Mosquitto.start();
+  const until = await workspace.rows() + MESSAGES * 0.98; // the first ones come before the subscription
+  return await withConnector(workspace, sources(broker.port, 0), async (peer) => {
+    await peer.line(/Source bench is connected/);
+    const script = new URL("publisher.ts", import.meta.url).pathname;
+    const words = [broker.port, QOS_0_RATE, MESSAGES].map(String);
+    const { peer: publisher } = await PeerProcess.start(Deno.execPath(), {
+      args: ["run", "-A", script, ...words],
+      ready: /^publishing$/,
+    });
+    await using _publisher = publisher;
+    return await measureUntil(name, peer, { workspace, until });
+  });
+}
+
+function sources(port: number, qos: 0 | 1): string {
+  return `sources:
+  - name: bench
+    protocol: mqtt
+    endpoint: mqtt://127.0.0.1:${port}
+    mqtt:
+      client_id: ${CLIENT_ID}
+      topics: [{ topic: "plant/#", qos: ${qos}, payload: { format: json, value: "$.v", timestamp: "$.ts", timestamp_format: unix_ms, unit: "$.u" } }]
+`;
 }
 
 /** Lets the broker make a session that keeps messages, as the connector's own would. */
@@ -49,12 +68,12 @@ async function keepFor(clientId: string, port: number): Promise<void> {
   await client.endAsync();
 }
 
-async function publish(port: number, qos: 0 | 1): Promise<void> {
+async function publish(port: number): Promise<void> {
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`);
-  for (let sent = 0; sent < MESSAGES[qos]; sent += WINDOW) {
+  for (let sent = 0; sent < MESSAGES; sent += WINDOW) {
     const window = Array.from({ length: WINDOW }, (_, i) => {
       const payload = `{"v":${(sent + i) / 8},"ts":1767225600000,"u":"degC","q":"good"}`.padEnd(109);
-      return client.publishAsync(`plant/line1/sensor${i % TAGS}`, payload, { qos });
+      return client.publishAsync(`plant/line1/sensor${i % TAGS}`, payload, { qos: 1 });
     });
     await Promise.all(window);
   }
