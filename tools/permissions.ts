@@ -6,7 +6,11 @@
  * file by name in the home directory refuses links. And once connecting is open, listening cannot be narrowed:
  * `SocketBindDeny=` of systemd does that.
  */
+import { RUNTIME_VARIABLES } from "../src/cli/environment.ts";
 import { ENV_PREFIXES } from "../src/config/expand.ts";
+
+/** The environment variables that a configuration may name; a `*` at the end stands for any end. */
+export const VISIBLE_VARIABLES: readonly string[] = [...ENV_PREFIXES.map((prefix) => `${prefix}*`), "HOSTNAME"];
 
 /** One permission of Deno, and why the connector has it. */
 export interface Permission {
@@ -59,13 +63,14 @@ export function permissions(home: string): readonly Permission[] {
     },
     {
       flag: "allow-write",
-      values: [home, "/run/systemd/notify"],
-      why: "The home directory, and the socket that tells systemd that the connector is ready.",
+      values: [home],
+      why: "The home directory.",
     },
     {
       flag: "allow-env",
-      values: [...ENV_PREFIXES.map((prefix) => `${prefix}*`), "HOSTNAME", "NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY"],
-      why: "What a configuration may name, the name of this host, and what systemd hands over.",
+      values: [...VISIBLE_VARIABLES, ...RUNTIME_VARIABLES],
+      why:
+        "What a configuration may name, the name of this host, and what is taken out of the environment at the start.",
     },
     {
       flag: "ignore-env",

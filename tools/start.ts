@@ -6,7 +6,7 @@
  * library that reads a data file of its own package by name would be refused, here as in the executable.
  */
 import { parseArgs } from "node:util";
-import { permissionFlags } from "./permissions.ts";
+import { permissionFlags, VISIBLE_VARIABLES } from "./permissions.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -16,6 +16,28 @@ export function startCommand(words: readonly string[], options: { readonly isWat
   const watch = options.isWatched ? ["--watch"] : [];
   const config = ["--config", path("deno.json"), "--frozen"];
   return ["run", ...config, ...watch, ...permissionFlags(home), path("main.ts"), ...withHome(words, home)];
+}
+
+/** What Deno itself needs to find its cache, and to know the terminal. */
+const DENO_VARIABLES = ["PATH", "HOME", "XDG_CACHE_HOME", "DENO_DIR", "NO_COLOR", "TERM"];
+
+/**
+ * The connector's environment. Deno obeys many variables whatever a program may see of them: some send requests through
+ * a proxy, write keys of TLS sessions, or trust other authorities.
+ */
+export function startEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+  const isWanted = (name: string) =>
+    [...VISIBLE_VARIABLES, ...DENO_VARIABLES].some((each) =>
+      each.endsWith("*") ? name.startsWith(each.slice(0, -1)) : name === each
+    );
+  const kept = Object.entries(env).filter(([name]) => isWanted(name));
+  return { ...Object.fromEntries(kept), DENO_NO_UPDATE_CHECK: "1" }; // else Deno asks a server for its newest version
+}
+
+/** In an environment that may name a proxy, which the connector's does not. Where it fails, the start says why. */
+async function loadPackages(): Promise<void> {
+  const args = ["cache", "--quiet", "--config", path("deno.json"), "--frozen", path("main.ts")];
+  await new Deno.Command(Deno.execPath(), { args, stdin: "null", stderr: "null" }).output();
 }
 
 function existingHome(words: readonly string[]): string {
@@ -52,7 +74,9 @@ function withHome(words: readonly string[], home: string): string[] {
 async function start(words: readonly string[]): Promise<number> {
   const isWatched = words[0] === "--watch";
   const args = startCommand(isWatched ? words.slice(1) : words, { isWatched });
-  const child = new Deno.Command(Deno.execPath(), { args, stdin: "inherit" }).spawn();
+  await loadPackages();
+  const env = startEnvironment(Deno.env.toObject());
+  const child = new Deno.Command(Deno.execPath(), { args, env, clearEnv: true, stdin: "inherit" }).spawn();
   // A terminal sends SIGINT to the whole group: the child has it already, and a second one would mean "at once".
   const forward = {
     SIGTERM: () => child.kill("SIGTERM"),

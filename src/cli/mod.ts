@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { EdgeError, reasonOf } from "../core/error.ts";
 import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { check } from "./check.ts";
+import { ownEnvironment } from "./environment.ts";
 import { printable } from "./printable.ts";
 import { run } from "./run.ts";
 import { hostTerminal } from "./terminal.ts";
@@ -20,6 +21,11 @@ const COMMON = {
 /** Does what the words say, on this host. Resolves with the exit code. */
 export async function runCli(words: readonly string[]): Promise<number> {
   using terminal = hostTerminal();
+  const fault = ownEnvironment(Deno.env);
+  if (fault !== undefined) {
+    terminal.err(`${fault}\n`);
+    return EXIT.badConfig;
+  }
   return await runCommand(words, terminal);
 }
 

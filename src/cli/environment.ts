@@ -1,0 +1,27 @@
+/**
+ * Variables that the runtime obeys by itself, whatever the program may see of its environment. What the connector
+ * connects through, and what it writes, is the configuration's to say.
+ */
+
+/** Each would send requests to the workspace through a proxy of its own. */
+const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] as const;
+/** Makes the runtime write the keys of every TLS session into a file; it has opened that before any code of ours runs. */
+const KEY_LOG = "SSLKEYLOGFILE";
+
+/** All of them; for the permissions. */
+export const RUNTIME_VARIABLES: readonly string[] = [...PROXIES.flatMap((name) => [name, name.toLowerCase()]), KEY_LOG];
+
+/** What is needed of `Deno.env`. */
+export interface Environment {
+  get(name: string): string | undefined;
+  delete(name: string): void;
+}
+
+/** Takes the proxies out of the environment, before the first connection. Returns why the connector must not start, if so. */
+export function ownEnvironment(env: Environment): string | undefined {
+  if (env.get(KEY_LOG) !== undefined) {
+    return `The variable ${KEY_LOG} is set, which would write the keys of all encrypted connections into a file: unset it.`;
+  }
+  for (const name of RUNTIME_VARIABLES) env.delete(name);
+  return undefined;
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { permissionFlags } from "../../tools/permissions.ts";
+import { homeWith } from "../../tests/fakes/terminal.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+
+/** Runs a program with the connector's permissions in an empty home. */
+async function outcome(main: string, env: Record<string, string>) {
+  await using home = await homeWith("");
+  const args = ["run", "--config", `${root}deno.json`, ...permissionFlags(home.path), main];
+  const command = new Deno.Command(Deno.execPath(), { args, cwd: home.path, env });
+  const { code, stdout, stderr } = await command.output();
+  return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
+}
+
+/** Calls `ownEnvironment`, or does not, and asks a port with no web server in the way that tokens are asked for. */
+function program(isCalled: boolean, port: number): string {
+  const call = isCalled ? `console.log(ownEnvironment(Deno.env));` : "";
+  return `import { ownEnvironment } from "${root}src/cli/environment.ts";
+${call}
+using client = Deno.createHttpClient({});
+await fetch("https://127.0.0.1:${port}/", { client }).catch(() => {});
+`;
+}
+
+/** Whether a proxy that the environment names was asked. */
+async function isProxyAsked(isCalled: boolean, name: string): Promise<boolean> {
+  using proxy = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const first = Promise.race([proxy, server].map(async (listener) => {
+    (await listener.accept()).close();
+    return listener === proxy;
+  }));
+  const script = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(script, program(isCalled, server.addr.port));
+    const running = outcome(script, { [name]: `http://127.0.0.1:${proxy.addr.port}` });
+    const asked = await first;
+    await running;
+    return asked;
+  } finally {
+    await Deno.remove(script);
+  }
+}
+
+for (const name of ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]) {
+  Deno.test(`ownEnvironment() keeps the runtime from the proxy that ${name} names`, async () => {
+    assert.equal(await isProxyAsked(false, name), true, "the runtime obeys the variable");
+    assert.equal(await isProxyAsked(true, name), false);
+  });
+}
+
+Deno.test("the connector does not start while SSLKEYLOGFILE is set, and says so in a line", async () => {
+  await using other = await homeWith("");
+  const { code, out, err } = await outcome(`${root}main.ts`, { SSLKEYLOGFILE: `${other.path}/keys` });
+  assert.deepEqual([code, out], [78, ""]);
+  assert.match(err, /^The variable SSLKEYLOGFILE is set, [^\n]+: unset it\.\n$/);
+});
