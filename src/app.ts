@@ -72,7 +72,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       clock,
     }),
   );
-  telemetry.metrics.watch(buffer);
+  telemetry.metrics.watch(buffer, () => telemetry.board.sources);
   telemetry.board.expect({ sources: enabled.map((source) => source.config.name), lanes: [...lanes.keys()] });
   resources.use(await openListeners(config, { telemetry, buffer, clock }));
   log.log("info", "The connector starts", {

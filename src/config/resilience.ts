@@ -7,7 +7,7 @@ const reconnect = z.strictObject({
     [0.01, 1, 3600],
     "Ceiling of the first wait; each wait is a random part of its ceiling.",
   ),
-  max_delay_seconds: seconds([0.1, 300, 86_400], "The highest ceiling."),
+  max_delay_seconds: seconds([0.1, 30, 86_400], "The highest ceiling."),
   backoff_multiplier: z.number().min(1).max(10).default(2).meta({ description: "How fast the ceiling grows." }),
   max_attempts: count([0, 0, 1_000_000], "Failures in a row after which a source is given up; 0: never."),
 });

@@ -60,6 +60,11 @@ export class ConfigError extends EdgeError {
   }
 }
 
+/** The word that stands for an error in answers, log lines and labels; for one that nobody foresaw it is `bug`. */
+export function codeOf(error: unknown): string {
+  return error instanceof EdgeError ? error.code : "bug";
+}
+
 /** The text of whatever was thrown, for the end of a sentence: `Cannot open spool: ${reasonOf(error)}`. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(reasonOf).join("; ");

@@ -9,6 +9,8 @@ export type SourceState =
   /** The protocol's library is mending the session; no data flows. */
   | { readonly state: "repairing"; readonly since: number; readonly reason: string }
   | { readonly state: "waiting"; readonly since: number; readonly retryInMs: number }
+  /** Failed as often in a row as it may: not tried again before the next start. */
+  | { readonly state: "given_up"; readonly since: number }
   /** Nothing helps until its configuration or the device's changes; tried again slowly all the same. */
   | { readonly state: "halted"; readonly since: number; readonly retryInMs: number };
 
@@ -23,6 +25,7 @@ export type ConnectorEvent =
   | { readonly kind: "source_state"; readonly source: string; readonly state: SourceState }
   | { readonly kind: "source_failed"; readonly source: string; readonly error: EdgeError; readonly retryInMs: number }
   | { readonly kind: "source_bug"; readonly source: string; readonly error: Error; readonly retryInMs: number }
+  | { readonly kind: "source_given_up"; readonly source: string; readonly error: Error; readonly attempts: number }
   | { readonly kind: "source_event"; readonly source: string; readonly event: SourceEvent }
   | { readonly kind: "readings_accepted"; readonly source: string; readonly count: number }
   | { readonly kind: "queue_level"; readonly isHigh: boolean; readonly unsent: number; readonly maxUnsent: number }

@@ -15,6 +15,12 @@ export interface SourceStatus {
   /** Whether an attempt to connect it has ended, well or not. */
   readonly wasTried: boolean;
   readonly recordsRead: number;
+  /** When readings of it were last accepted, microseconds since 1970-01-01 UTC; undefined: never. */
+  readonly lastReadingUs: number | undefined;
+  /** Tags that give no value now, in this session. */
+  readonly failingTags: number;
+  /** When it is tried again, microseconds since 1970-01-01 UTC; undefined while it is connected or given up. */
+  readonly nextAttemptUs: number | undefined;
   /** Kept after the source is connected again: what it was, not what it is. */
   readonly lastError: LastError | undefined;
 }

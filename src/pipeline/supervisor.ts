@@ -63,7 +63,7 @@ export class Supervisor {
       if (ends.stopping.aborted) break;
       isOn = await this.#stayAway(failure, ends.stopping);
     }
-    this.#changeTo({ state: "stopped", since: this.#nowUs });
+    if (isOn) this.#changeTo({ state: "stopped", since: this.#nowUs });
   }
 
   /** One session, from connecting to its loss. Returns what ended it. */
@@ -135,13 +135,20 @@ export class Supervisor {
     const isFinal = !reconnect.isEnabled ||
       (reconnect.maxAttempts > 0 && this.#backoff.failures >= reconnect.maxAttempts);
     const isRetried = failure instanceof EdgeError && failure.disposition === "retry";
-    const retryInMs = isFinal ? 0 : isRetried ? backoffMs : PROBE_MS;
+    if (isFinal) return this.#giveUp(asError(failure));
+    const retryInMs = isRetried ? backoffMs : PROBE_MS;
     if (failure instanceof EdgeError) report({ kind: "source_failed", source: this.name, error: failure, retryInMs });
     else report({ kind: "source_bug", source: this.name, error: asError(failure), retryInMs });
-    if (isFinal) return false;
     this.#changeTo({ state: isRetried ? "waiting" : "halted", since: this.#nowUs, retryInMs });
     await deps.clock.sleep(retryInMs, stopping).catch(() => {/* stopping: the loop ends */});
     return true;
+  }
+
+  #giveUp(error: Error): false {
+    const { report } = this.#options;
+    report({ kind: "source_given_up", source: this.name, error, attempts: this.#backoff.failures });
+    this.#changeTo({ state: "given_up", since: this.#nowUs });
+    return false;
   }
 
   /** Whether the session that ended had lasted: a quiet device that is lost once a month has not failed in a row. */

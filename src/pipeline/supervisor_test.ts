@@ -151,7 +151,7 @@ Deno.test("Supervisor reports an error that nobody foresaw as a bug, and goes on
   await stand.connected(2);
 });
 
-Deno.test("Supervisor gives up after max_attempts, and says that it stopped", async () => {
+Deno.test("Supervisor gives up after max_attempts, and says so", async () => {
   await using stand = new Stand({ maxAttempts: 2 });
   await stand.connected();
   stand.device.session.lose();
@@ -160,7 +160,9 @@ Deno.test("Supervisor gives up after max_attempts, and says that it stopped", as
   await stand.connected(2);
   stand.device.session.lose();
   await stand.running;
-  assert.equal(stand.state, "stopped");
+  assert.equal(stand.state, "given_up");
+  const end = stand.events.find((event) => event.kind === "source_given_up");
+  assert.deepEqual(end?.kind === "source_given_up" && [end.attempts, end.error.message], [2, "the cable was pulled"]);
 });
 
 Deno.test("Supervisor does not read on while the buffer is full", async () => {

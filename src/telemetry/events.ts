@@ -13,6 +13,7 @@ const CONNECTOR: Tellers<ConnectorEvent> = {
   source_state: source.sourceState,
   source_failed: source.sourceFailed,
   source_bug: source.sourceBug,
+  source_given_up: source.sourceGivenUp,
   source_event: source.sourceEvent,
   readings_accepted: source.readingsAccepted,
   readings_dropped: source.readingsDropped,

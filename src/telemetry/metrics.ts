@@ -1,5 +1,6 @@
 import { Gauge, Histogram, Registry } from "prom-client";
 import type { BreakerState, SourceState } from "../core/event.ts";
+import type { SourceStatus } from "../core/status.ts";
 import { Gauges } from "./gauges.ts";
 import { CounterFamily, DurationFamily, StateFamily } from "./series.ts";
 import type { ProcessUse, WatchedBuffer } from "./watched.ts";
@@ -11,6 +12,7 @@ export const SOURCE_STATES: readonly SourceState["state"][] = [
   "repairing",
   "waiting",
   "halted",
+  "given_up",
 ];
 export const BREAKER_STATES: readonly BreakerState[] = ["closed", "open", "half_open"];
 
@@ -36,6 +38,7 @@ export class Metrics {
   readonly #gauges = new Gauges(this.#registry);
   readonly #processUse: (() => ProcessUse) | undefined;
   #buffer: WatchedBuffer | undefined;
+  #sources: () => ReadonlyMap<string, SourceStatus> = () => new Map();
 
   readonly recordsRead = this.#counter("records_read", "Readings taken over from sources.", ["source", "protocol"]);
   readonly recordsSent = this.#counter("records_sent", "Rows given to the sink, resends included.", ["lane"]);
@@ -96,6 +99,18 @@ export class Metrics {
     labelNames: ["source"],
     registers: [this.#registry],
   });
+  readonly failingTags = new Gauge({
+    name: "connector_source_failing_tags",
+    help: "Tags of a source that give no value now.",
+    labelNames: ["source"],
+    registers: [this.#registry],
+  });
+  readonly lastReading = new Gauge({
+    name: "connector_source_last_reading_timestamp_seconds",
+    help: "When readings of a source were last accepted, Unix time.",
+    labelNames: ["source"],
+    registers: [this.#registry],
+  });
   readonly breakerState = new StateFamily(this.#registry, "connector_breaker_state", {
     help: "The state of a lane's circuit breaker: rows are sent while it is closed.",
     key: "lane",
@@ -111,9 +126,10 @@ export class Metrics {
     new Gauge(start).set(startedUs / 1e6);
   }
 
-  /** From now on each scrape looks at this buffer. */
-  watch(buffer: WatchedBuffer): void {
+  /** From now on each scrape looks at this buffer, and at where the sources stand. */
+  watch(buffer: WatchedBuffer, sources: () => ReadonlyMap<string, SourceStatus> = () => new Map()): void {
     this.#buffer = buffer;
+    this.#sources = sources;
   }
 
   get contentType(): string {
@@ -123,6 +139,10 @@ export class Metrics {
   /** Everything, in the text format of Prometheus. Looks at buffer and process once. */
   async text(): Promise<string> {
     if (this.#buffer) this.#gauges.readBuffer(this.#buffer);
+    for (const [source, { failingTags, lastReadingUs }] of this.#sources()) {
+      this.failingTags.set({ source }, failingTags);
+      if (lastReadingUs !== undefined) this.lastReading.set({ source }, lastReadingUs / 1e6);
+    }
     if (this.#processUse) this.#gauges.readProcess(this.#processUse());
     return await this.#registry.metrics();
   }

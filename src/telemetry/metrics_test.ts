@@ -72,7 +72,7 @@ Deno.test("Metrics holds exactly one state of a source as true", async () => {
   metrics.sourceState.set("p", "connected");
   metrics.sourceState.set("p", "halted");
   const states = (await lines(metrics)).filter((line) => line.startsWith("connector_source_state{"));
-  assert.equal(states.length, 6);
+  assert.equal(states.length, 7);
   assert.deepEqual(states.filter((line) => line.endsWith(" 1")), [
     'connector_source_state{source="p",state="halted"} 1',
   ]);

@@ -1,3 +1,4 @@
+import { codeOf } from "../core/error.ts";
 import type { ConnectorEvent, SourceState } from "../core/event.ts";
 import type { LogLevel } from "../core/logger.ts";
 import type { SourceEvent } from "../core/source.ts";
@@ -28,6 +29,8 @@ function stateLine(state: SourceState): [LogLevel, string] {
       return ["warn", `gives no data while its session is mended: ${state.reason}`];
     case "connecting":
       return ["debug", `connects, attempt ${state.attempt}`];
+    case "given_up":
+      return ["debug", "is given up"];
     case "waiting":
     case "halted":
       return ["debug", `is ${state.state}: ${nextAttempt(state.retryInMs)}`];
@@ -60,6 +63,17 @@ export function sourceBug({ log, metrics, fold }: Voice, { source, error, retryI
     retry_in_ms: retryInMs,
     stack: error.stack,
     ...repeated(total),
+  });
+}
+
+export function sourceGivenUp({ log, metrics }: Voice, { source, error, attempts }: Of<"source_given_up">): void {
+  const code = codeOf(error);
+  metrics.sourceFailures.add({ source, code });
+  const end = "it is not tried again before the next start (resilience.reconnect)";
+  log.log("error", `Source ${source} is given up after ${attempts} failures in a row: ${error.message}; ${end}`, {
+    source,
+    code,
+    attempts,
   });
 }
 

@@ -1,5 +1,7 @@
 import type { Clock } from "../core/clock.ts";
+import { codeOf } from "../core/error.ts";
 import type { ConnectorEvent, SourceState } from "../core/event.ts";
+import type { SourceEvent } from "../core/source.ts";
 import type { LaneStatus, LastError, SourceStatus } from "../core/status.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -8,6 +10,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export class StatusBoard {
   readonly #clock: Pick<Clock, "nowUs">;
   readonly #sources = new Map<string, Mutable<SourceStatus>>();
+  /** Names of failing tags, by source: as many as it has tags, at most. */
+  readonly #failing = new Map<string, Set<string>>();
   readonly #lanes = new Map<string, Mutable<LaneStatus>>();
 
   constructor(clock: Pick<Clock, "nowUs">) {
@@ -33,13 +37,14 @@ export class StatusBoard {
     switch (event.kind) {
       case "source_state":
         return this.#moved(event.source, event.state);
+      case "source_given_up":
       case "source_failed":
-        return this.#sourceFailed(event.source, event.error.code, event.error.message);
       case "source_bug":
-        return this.#sourceFailed(event.source, "bug", event.error.message);
+        return this.#sourceFailed(event.source, codeOf(event.error), event.error.message);
       case "readings_accepted":
-        this.#source(event.source).recordsRead += event.count;
-        return;
+        return this.#read(event.source, event.count);
+      case "source_event":
+        return this.#heard(event.source, event.event);
       case "sink_connected":
       case "rows_written":
         this.#lane(event.lane).isConnected = true;
@@ -55,11 +60,32 @@ export class StatusBoard {
     }
   };
 
-  #moved(name: string, { state, since }: SourceState): void {
+  #moved(name: string, moved: SourceState): void {
+    const { state, since } = moved;
     const status = this.#source(name);
     status.state = state;
     status.since = since;
+    status.nextAttemptUs = "retryInMs" in moved ? since + moved.retryInMs * 1000 : undefined;
     if (state !== "connecting" && state !== "stopped") status.wasTried = true;
+    if (state === "connecting") this.#tagsFail(name, (tags) => tags.clear()); // a new session finds out anew
+  }
+
+  #read(name: string, count: number): void {
+    const status = this.#source(name);
+    status.recordsRead += count;
+    status.lastReadingUs = this.#clock.nowUs();
+  }
+
+  #heard(name: string, event: SourceEvent): void {
+    if (event.kind === "tag_failed") this.#tagsFail(name, (tags) => tags.add(event.tag));
+    if (event.kind === "tag_recovered") this.#tagsFail(name, (tags) => tags.delete(event.tag));
+  }
+
+  #tagsFail(name: string, change: (tags: Set<string>) => void): void {
+    const tags = this.#failing.get(name) ?? new Set();
+    this.#failing.set(name, tags);
+    change(tags);
+    this.#source(name).failingTags = tags.size;
   }
 
   #sourceFailed(name: string, code: string, message: string): void {
@@ -82,7 +108,16 @@ export class StatusBoard {
     let status = this.#sources.get(name);
     if (!status) {
       const since = this.#clock.nowUs();
-      status = { state: "stopped", since, wasTried: false, recordsRead: 0, lastError: undefined };
+      status = {
+        state: "stopped",
+        since,
+        wasTried: false,
+        recordsRead: 0,
+        lastReadingUs: undefined,
+        failingTags: 0,
+        nextAttemptUs: undefined,
+        lastError: undefined,
+      };
       this.#sources.set(name, status);
     }
     return status;

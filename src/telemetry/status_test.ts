@@ -19,6 +19,9 @@ Deno.test("StatusBoard knows what it expects before anything happened", () => {
     since: 5_000_000,
     wasTried: false,
     recordsRead: 0,
+    lastReadingUs: undefined,
+    failingTags: 0,
+    nextAttemptUs: undefined,
     lastError: undefined,
   });
   assert.deepEqual(board.lanes.get("t#M"), { breaker: "closed", isConnected: false, lastError: undefined });
@@ -38,6 +41,9 @@ Deno.test("StatusBoard keeps a source's state, what it read, and its last error 
     since: 2,
     wasTried: true,
     recordsRead: 7,
+    lastReadingUs: 5_000_000,
+    failingTags: 0,
+    nextAttemptUs: undefined,
     lastError: { code: "connection_lost", message: "The broker closed the connection", since: 5_000_000 },
   });
 });
@@ -55,4 +61,27 @@ Deno.test("StatusBoard keeps whether a lane can send, its breaker and its last e
   });
   board.report({ kind: "rows_written", lane: "t#M", count: 1, ackMs: 1 });
   assert.equal(board.lanes.get("t#M")?.isConnected, true);
+});
+
+Deno.test("StatusBoard counts the tags that give no value, once each, and anew in each session", () => {
+  const { board } = open();
+  const tell = (kind: "tag_failed" | "tag_recovered", tag: string) =>
+    board.report({ kind: "source_event", source: "press", event: { kind, tag, reason: "illegal data address" } });
+  for (const tag of ["a", "b", "b", "c"]) tell("tag_failed", tag);
+  tell("tag_recovered", "c");
+  assert.equal(board.sources.get("press")?.failingTags, 2);
+  board.report({ kind: "source_state", source: "press", state: { state: "connecting", since: 1, attempt: 1 } });
+  assert.equal(board.sources.get("press")?.failingTags, 0);
+});
+
+Deno.test("StatusBoard knows when a source is tried again, and that a given-up one is not", () => {
+  const { board } = open();
+  board.report({
+    kind: "source_state",
+    source: "press",
+    state: { state: "waiting", since: 1_000_000, retryInMs: 500 },
+  });
+  assert.equal(board.sources.get("press")?.nextAttemptUs, 1_500_000);
+  board.report({ kind: "source_state", source: "press", state: { state: "given_up", since: 2_000_000 } });
+  assert.equal(board.sources.get("press")?.nextAttemptUs, undefined);
 });

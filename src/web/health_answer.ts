@@ -29,6 +29,16 @@ interface ErrorAnswer {
   readonly since: string;
 }
 
+interface SourceAnswer {
+  readonly state: string;
+  readonly since: string;
+  readonly records_read: number;
+  readonly failing_tags: number;
+  readonly last_reading_at?: string;
+  readonly next_attempt_at?: string;
+  readonly last_error?: ErrorAnswer;
+}
+
 /** What `GET /health` answers. Times are ISO 8601. */
 export interface HealthAnswer {
   readonly status: HealthStatus;
@@ -38,9 +48,7 @@ export interface HealthAnswer {
   readonly version: string;
   readonly uptime_seconds: number;
   readonly instance_id: string;
-  readonly sources: Readonly<
-    Record<string, { state: string; since: string; records_read: number; last_error?: ErrorAnswer }>
-  >;
+  readonly sources: Readonly<Record<string, SourceAnswer>>;
   readonly sinks: Readonly<Record<string, { connected: boolean; breaker: string; last_error?: ErrorAnswer }>>;
   readonly queue: { readonly unsent: number; readonly max_unsent: number; readonly queued: number };
   readonly ledger: { readonly balanced: boolean };
@@ -72,8 +80,9 @@ function judge(
   { isFull, balanced }: { isFull: boolean; balanced: boolean },
 ): { status: HealthStatus; causes: string[] } {
   const causes: string[] = [];
-  for (const [name, { state }] of view.sources()) {
-    if (state !== "connected") causes.push(`source ${name} is ${state}`);
+  for (const [name, { state, failingTags }] of view.sources()) {
+    if (state !== "connected") causes.push(`source ${name} is ${state.replace("_", " ")}`);
+    else if (failingTags > 0) causes.push(`source ${name}: ${failingTags} tags give no value`);
   }
   for (const [lane, { breaker }] of view.lanes()) {
     if (breaker !== "closed") causes.push(`the circuit breaker of ${lane} is ${breaker.replace("_", " ")}`);
@@ -95,8 +104,17 @@ function cannotSend(view: HealthView): boolean {
   return lanes.length > 0 && !lanes.some(({ breaker }) => breaker === "closed");
 }
 
-function sourceAnswer({ state, since, recordsRead, lastError }: SourceStatus): HealthAnswer["sources"][string] {
-  return { state, since: isoTime(since), records_read: recordsRead, ...lastErrorAnswer(lastError) };
+function sourceAnswer(status: SourceStatus): SourceAnswer {
+  const { state, since, recordsRead, lastReadingUs, failingTags, nextAttemptUs, lastError } = status;
+  return {
+    state,
+    since: isoTime(since),
+    records_read: recordsRead,
+    failing_tags: failingTags,
+    ...(lastReadingUs === undefined ? {} : { last_reading_at: isoTime(lastReadingUs) }),
+    ...(nextAttemptUs === undefined ? {} : { next_attempt_at: isoTime(nextAttemptUs) }),
+    ...lastErrorAnswer(lastError),
+  };
 }
 
 function laneAnswer({ isConnected, breaker, lastError }: LaneStatus): HealthAnswer["sinks"][string] {

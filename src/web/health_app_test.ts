@@ -8,7 +8,8 @@ const US = 1_700_000_000_000_000;
 const lastError = { code: "connection_lost", message: "The broker closed the connection", since: US };
 
 function source(state: SourceStatus["state"], wasTried = true): SourceStatus {
-  return { state, since: US, wasTried, recordsRead: 7, lastError: undefined };
+  const none = { lastReadingUs: undefined, failingTags: 0, nextAttemptUs: undefined, lastError: undefined };
+  return { state, since: US, wasTried, recordsRead: 7, ...none };
 }
 
 function lane(breaker: LaneStatus["breaker"]): LaneStatus {
@@ -45,6 +46,12 @@ const SITUATIONS: readonly [name: string, Situation, status: string, causes: str
   ["all connected", { sources: { a: source("connected") }, lanes: { t: lane("closed") } }, "ok", []],
   ["one of two sources lost", { sources: { a: source("connected"), b: source("waiting") } }, "degraded", [
     "source b is waiting",
+  ]],
+  ["a source that is given up", { sources: { a: source("connected"), b: source("given_up") } }, "degraded", [
+    "source b is given up",
+  ]],
+  ["a connected source whose tags fail", { sources: { a: { ...source("connected"), failingTags: 3 } } }, "degraded", [
+    "source a: 3 tags give no value",
   ]],
   ["the first attempt under way", { sources: { a: source("connecting", false) } }, "degraded", [
     "source a is connecting",
@@ -94,6 +101,7 @@ Deno.test("GET /health tells of each source and lane", async () => {
         state: "connected",
         since: "2023-11-14T22:13:20.000Z",
         records_read: 7,
+        failing_tags: 0,
         last_error: { ...lastError, since: "2023-11-14T22:13:20.000Z" },
       },
     },
