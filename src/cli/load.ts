@@ -1,6 +1,7 @@
-import { ConfigFileError, findingLine, loadConfig, type LoadedConfig } from "../config/mod.ts";
+import { CONFIG_FILE, ConfigFileError, findingLine, loadConfig, type LoadedConfig } from "../config/mod.ts";
 import { linkFree } from "../core/home_file.ts";
 import type { Call, Terminal } from "./command.ts";
+import { printable } from "./printable.ts";
 
 /** The configuration that a call names. Warnings, and the errors where there are some, go to standard error; then it is undefined. */
 export async function loadOrExplain(
@@ -11,11 +12,13 @@ export async function loadOrExplain(
     const file = configFile === undefined ? {} : { file: configFile };
     const readTextFile = async (path: string) => await Deno.readTextFile(linkFree(home, path));
     const loaded = await loadConfig({ home, env, readTextFile, ...file });
-    for (const warning of loaded.warnings) err(`warning: ${findingLine(loaded.file, warning)}\n`);
+    for (const warning of loaded.warnings) err(`warning: ${printable(findingLine(loaded.file, warning))}\n`);
     return loaded;
   } catch (error) {
     if (!(error instanceof ConfigFileError)) throw error;
-    err(`${error.message}\n`);
+    for (const finding of error.findings) {
+      if (finding.severity === "error") err(`${printable(findingLine(configFile ?? CONFIG_FILE, finding))}\n`);
+    }
     return undefined;
   }
 }

@@ -3,7 +3,7 @@ import { EdgeError, reasonOf } from "../core/error.ts";
 import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { check } from "./check.ts";
 import { ownEnvironment } from "./environment.ts";
-import { printable } from "./printable.ts";
+import { printable, printableLines } from "./printable.ts";
 import { run } from "./run.ts";
 import { hostTerminal } from "./terminal.ts";
 import { testSource } from "./test_source.ts";
@@ -35,7 +35,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   try {
     parsed = parse(words);
   } catch (error) {
-    terminal.err(`${reasonOf(error)}\n${help()}`);
+    terminal.err(`${printableLines(reasonOf(error))}\n${help()}`);
     return EXIT.usage;
   }
   if (parsed.isHelp) {

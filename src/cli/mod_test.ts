@@ -108,3 +108,17 @@ Deno.test("check follows no link in the home directory", async () => {
   assert.equal(code, 78);
   assert.match(err, /^config\/link\.yaml:1:1 cannot be read: \S+\/config\/link\.yaml is a symbolic link: /);
 });
+
+Deno.test("nothing in a configuration steers the terminal of who checks it", async () => {
+  const steering = [String.raw`\e]0;title\a`, String.raw`\u202E`, String.raw`\n`, String.raw`\x9b`];
+  for (const escape of steering) {
+    const texts = [`"a${escape}b": 1\n`, `sources:\n  - { name: x, "k${escape}": 1, protocol: mqtt }\n`];
+    for (const yaml of [...texts, `deployment: { instance_id: "a${escape}b" }\n`]) {
+      await using home = await homeWith(`version: 1\nlocal_sink: { enabled: true }\n${yaml}`);
+      const { out, err } = await outcomeOf(["check", "--home", home.path]);
+      // deno-lint-ignore no-control-regex -- control characters are what it is about
+      assert.doesNotMatch(out + err, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/, yaml);
+      for (const line of err.trimEnd().split("\n")) assert.match(line, /^(warning: )?config\/connector\.yaml/, yaml);
+    }
+  }
+});

@@ -4,7 +4,7 @@ import type { Logger } from "../core/logger.ts";
 import { type Sample, type SampleBatch, sampleSource } from "../service/sample_source.ts";
 import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { loadOrExplain } from "./load.ts";
-import { printable } from "./printable.ts";
+import { printable, printableJson } from "./printable.ts";
 
 const DEFAULT_SECONDS = 5;
 const MAX_CELL = 200;
@@ -51,17 +51,12 @@ async function show({ spec, config }: SourceEntry, { call, terminal, loaded, sig
     count += batch.samples.length;
     for (const { tag, reason } of batch.refused) err(`refused: ${printable(`${tag}: ${reason}`)}\n`);
   }
-  err(`${count} values from ${config.name} at ${config.endpoint}.\n`);
+  err(`${printable(`${count} values from ${config.name} at ${config.endpoint}.`)}\n`);
   return count > 0 ? EXIT.ok : EXIT.failed;
 }
 
 function printJson({ samples }: SampleBatch, out: (text: string) => void): void {
-  for (const sample of samples) out(`${JSON.stringify(sample).replace(/[\x7f-\x9f]/g, escaped)}\n`);
-}
-
-/** JSON itself leaves these control characters as they are. */
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  for (const sample of samples) out(`${printableJson(sample)}\n`);
 }
 
 /** Prints a head line first, then a line per sample. */
@@ -93,6 +88,6 @@ function whichSources({ operands: [name] }: Call, { sources }: LoadedConfig): st
 }
 
 function refuse(why: string, { err }: Terminal): number {
-  err(`${why}\n`);
+  err(`${printable(why)}\n`);
   return EXIT.usage;
 }

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { Secret } from "../lib/secret.ts";
 import type { Config } from "./schema.ts";
-import { hidePassword } from "./secrecy.ts";
+import { hidePasswordOf } from "./secrecy.ts";
 import { isObject } from "./walk.ts";
 
 /** The configuration as it takes effect, as YAML; secrets are `***`. */
@@ -16,7 +16,7 @@ export function guarded(config: Config): Config {
 
 function shown(value: unknown): unknown {
   if (value instanceof Secret) return value.isEmpty ? "" : String(value);
-  if (typeof value === "string") return hidePassword(value);
+  if (typeof value === "string") return hidePasswordOf(value);
   if (Array.isArray(value)) return value.map(shown);
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shown(each)]));

@@ -29,3 +29,8 @@ function* secretsIn(schema: z.core.$ZodType, value: unknown): Iterable<string> {
 export function hidePassword(text: string): string {
   return text.replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)\S*@/gi, "$1***@");
 }
+
+/** The same for a value that is an address and nothing else, however it is written. */
+export function hidePasswordOf(address: string): string {
+  return address.includes("://") ? address.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^]*@/i, "$1***@") : address;
+}

@@ -22,7 +22,17 @@ const BROKEN: readonly (readonly [name: string, yaml: string])[] = [
   ["that another key repeats", `zerobus: { workspace_host: "h ${CANARY}", auth: { client_secret: ${CANARY} } }`],
   ["in a default of a reference that is refused", 'zerobus: { auth: { client_secret: "${SECRET:-' + CANARY + '}" } }'],
   ["in a proxy's address", `security: { network: { proxy: { https_proxy: "http://u:${CANARY}@p", enabled: maybe } } }`],
+  ["in a proxy's address without a scheme", proxy(`u:${CANARY}@p:3128`)],
+  ["in a proxy's address with a space", proxy(`http://u:a ${CANARY}@p:3128`)],
+  ["in a proxy's address with a line feed", proxy(`http://u:a\\n${CANARY}@p:3128`)],
+  ["in a proxy's address with a lone percent sign", proxy(`http://u:%zz${CANARY}@p:3128`)],
+  ["in a proxy's address of another scheme", proxy(`socks5://u:${CANARY}@p:3128`)],
+  ["in a proxy's address without a host", proxy(`http://u:${CANARY}@`)],
 ];
+
+function proxy(url: string): string {
+  return `local_sink: { enabled: true }\nsecurity: { network: { proxy: { https_proxy: "${url}" } } }\n`;
+}
 
 function mqtt(block: string, password: string): string {
   return `local_sink: { enabled: true }\nsources:\n  - { name: a, protocol: mqtt, ${block}: { password: ${password} } }\n`;

@@ -36,12 +36,29 @@ const secrets = z.strictObject({
   }).prefault({}).meta({ description: "HashiCorp Vault.", ...fromEnv }),
 });
 
+function proxyUrl(description: string, examples: string[]): z.ZodDefault<z.ZodNullable<z.ZodString>> {
+  const rule = "must begin with http:// and be an address without spaces, such as http://user:password@proxy:3128; " +
+    "write other characters of a password as %20 and the like";
+  return z.string().min(1).max(2048).refine(isProxyUrl, rule).nullable().default(null).meta({ description, examples });
+}
+
+function isProxyUrl(text: string): boolean {
+  // deno-lint-ignore no-control-regex -- control characters are what it is about
+  if (!/^http:\/\/[^\s\x00-\x1f\x7f-\x9f]+$/i.test(text)) return false;
+  const url = URL.parse(text);
+  try {
+    return url !== null && decodeURIComponent(url.username + url.password) !== undefined;
+  } catch {
+    return false; // a % with no number behind it
+  }
+}
+
 const proxy = z.strictObject({
   enabled: flag(false, "Whether the workspace is reached through a proxy. Devices never are."),
-  http_proxy: text("Proxy, where https_proxy is not set.", { examples: ["http://proxy.plant:3128"] }),
-  https_proxy: text("Proxy for HTTPS, by CONNECT; user and password may stand in it.", {
-    examples: ["http://user:password@proxy.plant:3128"],
-  }),
+  http_proxy: proxyUrl("Proxy, where https_proxy is not set.", ["http://proxy.plant:3128"]),
+  https_proxy: proxyUrl("Proxy for HTTPS, by CONNECT; user and password may stand in it.", [
+    "http://user:password@proxy.plant:3128",
+  ]),
   no_proxy: z.string().default("localhost,127.0.0.1").meta({
     description: "Hosts reached without it: names, or ends of names, with commas between them.",
   }),
