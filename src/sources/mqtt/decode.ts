@@ -132,16 +132,16 @@ function tagFor(content: Content, rule: TopicRule): MqttTag {
   const { sensorName, sensorType, unit } = rule;
   if (!content.isJson || !(sensorName || sensorType || unit)) return rule.tag;
   return tagOf(rule, {
-    sensorName: said(content, sensorName, "sensor_name", rule),
-    sensorType: said(content, sensorType, "sensor_type", rule),
-    unit: said(content, unit, "unit", rule),
+    sensorName: said(content, sensorName),
+    sensorType: said(content, sensorType),
+    unit: said(content, unit),
   });
 }
 
-function said(content: Content, path: JsonPath | undefined, key: string, rule: TopicRule): string | undefined {
-  if (!path) return undefined;
-  const value = mapped(content, path, key, rule);
-  return value === null ? undefined : typeof value === "string" ? value : JSON.stringify(value);
+/** What describes a value may be missing: the value counts. */
+function said({ document }: Content, path: JsonPath | undefined): string | undefined {
+  const value = path && valueAt(document, path);
+  return value === undefined || value === null ? undefined : typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function mapped(content: Content, path: JsonPath, key: string, rule: TopicRule): unknown {

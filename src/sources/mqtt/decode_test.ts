@@ -49,6 +49,11 @@ const VALUES: Readonly<Record<string, ValueCase>> = {
   "a mapped object as JSON": { payload: '{"v":{"x":1}}', settings: { value: "$.v" }, text: '{"x":1}' },
   "a mapped null as neither": { payload: '{"v":null}', settings: { value: "$.v" } },
   "a member with a blank in its name": { payload: '{"a b":1}', settings: { value: "$['a b']" }, value: 1 },
+  "a value though what describes it is missing": {
+    payload: '{"v":1}',
+    settings: { value: "$.v", unit: "$.u" },
+    value: 1,
+  },
   "digits in format text": { payload: "42", settings: { format: "text" }, text: "42" },
   "a string in format json": { payload: '"on"', settings: { format: "json" }, text: "on" },
   "text where auto has paths": { payload: "offline", settings: { value: "$.v" }, text: "offline" },

@@ -19,6 +19,11 @@ const MAX_BATCH = { messages: 1000, bytes: 4_194_304 };
 /** A broker that takes longer to take the connection and to answer CONNECT counts as away. */
 const ANSWER_SECONDS = 15;
 
+/** Said of a session that should have outlived the connection. */
+const NOT_RESUMED =
+  "The broker knows no earlier session of ours. That is so at the first connection; otherwise what was " +
+  "published with QoS 1 and 2 while we were away is lost: switch the broker's persistence on";
+
 /** A session with one broker. */
 export class MqttSource implements Source {
   readonly #config: SourceConfig<MqttSettings>;
@@ -102,7 +107,8 @@ export class MqttSource implements Source {
     });
     this.#session = session;
     session.lost.catch(() => this.#news.wake());
-    await abortable(session.opened(), signal);
+    const { isResumed } = await abortable(session.opened(), signal);
+    if (this.#isRemembered && !isResumed) this.#deps.log.log("info", NOT_RESUMED, { client_id: this.#clientId });
     return session;
   }
 

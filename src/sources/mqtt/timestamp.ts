@@ -29,7 +29,13 @@ function unixUs(value: unknown, unitUs: number): number | undefined {
 function isoUs(value: unknown): number | undefined {
   if (typeof value !== "string") return undefined;
   const [, date, time, fraction = "", zone = ""] = ISO_8601.exec(value) ?? [];
-  if (date === undefined) return undefined;
+  if (date === undefined || !isDate(date)) return undefined;
   const ms = Date.parse(`${date}T${time}${zone.toUpperCase().replace(/^([+-]\d\d)(\d\d)$/, "$1:$2")}`);
   return Number.isNaN(ms) ? undefined : ms * 1000 + Number(fraction.padEnd(6, "0").slice(0, 6));
+}
+
+/** Whether the calendar has this day: parsing would make 1 March of 30 February. */
+function isDate(date: string): boolean {
+  const day = new Date(`${date}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date);
 }

@@ -12,6 +12,7 @@ const CASES: readonly [name: string, value: unknown, format: TimestampFormat, us
   ["another zone and nanoseconds", "2023-11-15T00:13:20.123456789+02:00", "iso8601", 1_700_000_000_123_456],
   ["a zone without colon", "2023-11-15 00:13:20+0200", "iso8601", 1_700_000_000_000_000],
   ["no zone", "2023-11-14T22:13:20", "iso8601", undefined],
+  ["a day that the calendar does not have", "2024-02-30T00:00:00Z", "iso8601", undefined],
   ["a 13th month", "2023-13-14T22:13:20Z", "iso8601", undefined],
   ["a number as ISO 8601", 1_700_000_000, "iso8601", undefined],
   ["text as a number", "12 o'clock", "unix_s", undefined],
