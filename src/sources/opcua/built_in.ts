@@ -55,19 +55,12 @@ const byteString: BuiltIn<Uint8Array | null> = {
   json: (value) => value ? `"${value.toBase64()}"` : "null",
 };
 
-/** What has parts of its own: as JSON everywhere. */
-function composite(name: string, read: (reader: WireReader) => unknown): BuiltIn {
-  const json = (value: unknown) => JSON.stringify(value) ?? "null";
-  return { name, read, text: (value) => value === null ? undefined : json(value), json };
-}
+const utf8 = new TextDecoder();
 
-/** JSON that is text already, put into other JSON as it is. */
-interface RawJson {
-  readonly rawJSON: string;
+/** What has parts of its own: JSON text everywhere, null for null. */
+function composite(name: string, read: (reader: WireReader) => string | null): BuiltIn<string | null> {
+  return { name, read, text: (value) => value ?? undefined, json: (value) => value ?? "null" };
 }
-
-// TypeScript's library does not know JSON.rawJSON yet (ECMAScript proposal json-parse-with-source, stage 4).
-const rawJson = (JSON as unknown as { rawJSON(text: string): RawJson }).rawJSON;
 
 const BUILT_INS: readonly BuiltIn[] = [
   { name: "Null", read: () => null, text: () => undefined, json: () => "null" },
@@ -122,8 +115,9 @@ export function readVariant(reader: WireReader): VariantValue {
   const encoding = reader.uint8();
   const type = builtIn(encoding & 0x3f);
   if (encoding & IS_ARRAY) return readArray(reader, type, (encoding & HAS_DIMENSIONS) !== 0);
-  const value = type.read(reader);
-  return new Scalar(type, value);
+  const value = new Scalar(type, type.read(reader));
+  if (value.text !== undefined) reader.made(value.text);
+  return value;
 }
 
 /** JSON of a scalar is only made where somebody asks. */
@@ -149,11 +143,21 @@ class Scalar implements VariantValue {
 
 function readArray(reader: WireReader, type: BuiltIn, hasDimensions: boolean): VariantValue {
   const length = reader.arrayLength();
-  const elements: string[] = [];
-  for (let i = 0; i < (length ?? 0); i++) elements.push(type.json(type.read(reader)));
-  const dimensions = hasDimensions ? readDimensions(reader, elements.length) : [];
+  const elements = readElements(reader, type, length ?? 0);
+  const dimensions = hasDimensions ? readDimensions(reader, length ?? 0) : [];
+  reader.count(bracketsOf(dimensions));
   const json = length === null ? "null" : shape(elements, dimensions);
   return { type: `${type.name}[]`, text: length === null ? undefined : json, json, number: undefined };
+}
+
+function readElements(reader: WireReader, type: BuiltIn, length: number): readonly string[] {
+  if (type.name === "Null" && length > 0) {
+    reader.fault(`an array of ${length} elements has no type`); // they take no bytes: a few could claim to be millions
+    return [];
+  }
+  const elements: string[] = [];
+  for (let i = 0; i < length; i++) elements.push(reader.made(type.json(type.read(reader))));
+  return elements;
 }
 
 const MAX_DIMENSIONS = 32;
@@ -161,13 +165,22 @@ const MAX_DIMENSIONS = 32;
 /** Their product is the number of elements; an empty matrix is written as an empty array. */
 function readDimensions(reader: WireReader, elements: number): number[] {
   const count = reader.arrayLength() ?? 0;
-  if (count > MAX_DIMENSIONS) throw malformed(`a matrix has ${count} dimensions`);
-  const dimensions = Array.from({ length: count }, () => reader.int32());
+  const dimensions: number[] = [];
+  for (let i = 0; i < count; i++) dimensions.push(reader.int32());
   if (elements === 0 || count === 0) return [];
-  if (dimensions.some((size) => size < 1) || dimensions.reduce((a, b) => a * b) !== elements) {
-    throw malformed(`dimensions ${dimensions.join(" x ")} do not fit ${elements} elements`);
-  }
-  return dimensions;
+  if (count > MAX_DIMENSIONS) reader.fault(`a matrix has ${count} dimensions`);
+  else if (dimensions.some((size) => size < 1) || dimensions.reduce((a, b) => a * b) !== elements) {
+    reader.fault(`dimensions ${dimensions.join(" x ")} do not fit ${elements} elements`);
+  } else return dimensions;
+  return [];
+}
+
+/** Opening and closing brackets of a matrix: it may have many more of them than elements. */
+function bracketsOf(dimensions: readonly number[]): number {
+  let parts = 1;
+  let brackets = 2;
+  for (const size of dimensions.slice(0, -1)) brackets += 2 * (parts *= size);
+  return brackets;
 }
 
 /** Elements as nested JSON arrays; the last dimension varies fastest. */
@@ -180,9 +193,15 @@ function shape(elements: readonly string[], [first, ...rest]: readonly number[])
 }
 
 /** Inside other values a Variant keeps its type. */
-function readTypedVariant(reader: WireReader): unknown {
+function readTypedVariant(reader: WireReader): string | null {
   const { type, json } = readVariant(reader);
-  return type === "Null" ? null : { type, value: rawJson(json) };
+  return type === "Null" ? null : object(reader, { type: JSON.stringify(type), value: json });
+}
+
+/** A JSON object of members that are JSON text; those that are undefined are left out. */
+function object(reader: WireReader, members: Readonly<Record<string, string | undefined>>): string {
+  const written = Object.entries(members).flatMap(([name, json]) => json === undefined ? [] : [`"${name}":${json}`]);
+  return reader.made(`{${written.join(",")}}`);
 }
 
 /** A node id in its usual text form (Part 6, 5.2.2.9 and 5.3.1.10). */
@@ -244,36 +263,38 @@ function readLocalizedText(reader: WireReader): string | null {
 }
 
 /** A structure, by the id of its encoding and its body as it stands (Part 6, 5.2.2.15). */
-function readExtensionObject(reader: WireReader): unknown {
-  const typeId = readNodeId(reader);
+function readExtensionObject(reader: WireReader): string | null {
+  const id = readNodeId(reader);
+  const typeId = JSON.stringify(id);
   const encoding = reader.uint8();
-  if (encoding === 0) return typeId === "i=0" ? null : { typeId };
+  if (encoding === 0) return id === "i=0" ? null : object(reader, { typeId });
   const body = reader.byteString();
-  if (encoding === 2) return { typeId, xml: body && new TextDecoder().decode(body) };
-  return { typeId, body: body?.toBase64() ?? null };
+  if (encoding !== 2) return object(reader, { typeId, body: byteString.json(body) });
+  return object(reader, { typeId, xml: JSON.stringify(body && utf8.decode(body)) });
 }
 
-function readDataValue(reader: WireReader): unknown {
+function readDataValue(reader: WireReader): string {
   const mask = reader.uint8();
-  const value = mask & 1 ? { value: readTypedVariant(reader) } : {};
-  const status = mask & 2 ? { status: statusText(reader.uint32()) } : {};
-  const source = mask & 4 ? { sourceTimestamp: ticksToIso(reader.int64()) } : {};
-  const sourcePicoseconds = mask & 16 ? { sourcePicoseconds: reader.uint16() * 10 } : {};
-  const server = mask & 8 ? { serverTimestamp: ticksToIso(reader.int64()) } : {};
-  const serverPicoseconds = mask & 32 ? { serverPicoseconds: reader.uint16() * 10 } : {};
-  return { ...value, ...status, ...source, ...sourcePicoseconds, ...server, ...serverPicoseconds };
+  return object(reader, {
+    value: mask & 1 ? readTypedVariant(reader) ?? "null" : undefined,
+    status: mask & 2 ? JSON.stringify(statusText(reader.uint32())) : undefined,
+    sourceTimestamp: mask & 4 ? JSON.stringify(ticksToIso(reader.int64())) : undefined,
+    sourcePicoseconds: mask & 16 ? String(reader.uint16() * 10) : undefined,
+    serverTimestamp: mask & 8 ? JSON.stringify(ticksToIso(reader.int64())) : undefined,
+    serverPicoseconds: mask & 32 ? String(reader.uint16() * 10) : undefined,
+  });
 }
 
-/** Part 6, 5.2.2.12: numbers are indexes into the string table of the response. @throws {DecodeError} */
-export function readDiagnosticInfo(reader: WireReader): unknown {
+/** As JSON (Part 6, 5.2.2.12). Numbers are indexes into the string table of the response. @throws {DecodeError} */
+export function readDiagnosticInfo(reader: WireReader): string {
   const mask = reader.uint8();
-  return {
-    ...(mask & 1 ? { symbolicId: reader.int32() } : {}),
-    ...(mask & 2 ? { namespaceUri: reader.int32() } : {}),
-    ...(mask & 8 ? { locale: reader.int32() } : {}),
-    ...(mask & 4 ? { localizedText: reader.int32() } : {}),
-    ...(mask & 16 ? { additionalInfo: reader.string() } : {}),
-    ...(mask & 32 ? { innerStatusCode: statusText(reader.uint32()) } : {}),
-    ...(mask & 64 ? { innerDiagnosticInfo: reader.nested(() => readDiagnosticInfo(reader)) } : {}),
-  };
+  return object(reader, {
+    symbolicId: mask & 1 ? String(reader.int32()) : undefined,
+    namespaceUri: mask & 2 ? String(reader.int32()) : undefined,
+    locale: mask & 8 ? String(reader.int32()) : undefined,
+    localizedText: mask & 4 ? String(reader.int32()) : undefined,
+    additionalInfo: mask & 16 ? JSON.stringify(reader.string()) : undefined,
+    innerStatusCode: mask & 32 ? JSON.stringify(statusText(reader.uint32())) : undefined,
+    innerDiagnosticInfo: mask & 64 ? reader.nested(() => readDiagnosticInfo(reader)) : undefined,
+  });
 }

@@ -1,7 +1,8 @@
+import { DecodeError, reasonOf } from "../../core/error.ts";
 import { readDiagnosticInfo, readVariant } from "./built_in.ts";
 import { statusName } from "./status.ts";
 import { ticksToUs } from "./time.ts";
-import { WireReader } from "./wire_reader.ts";
+import { malformed, WireReader } from "./wire_reader.ts";
 
 /** A DataValue as the columns of a row. Times are microseconds since 1970-01-01 UTC, undefined where none was sent. */
 export interface DecodedValue {
@@ -26,24 +27,64 @@ export interface MonitoredValue {
   readonly value: DecodedValue;
 }
 
-/** The content of a DataChangeNotification, and where it ends. */
+/** What could not be decoded. */
+export interface RefusedValue {
+  /** Undefined where it is no value of one item. */
+  readonly handle: number | undefined;
+  readonly bytes: Uint8Array;
+  readonly reason: DecodeError;
+}
+
+/** The content of a DataChangeNotification, and where it ends: at the last byte where that cannot be found. */
 export interface DataChange {
   readonly values: readonly MonitoredValue[];
+  readonly refusals: readonly RefusedValue[];
   readonly end: number;
 }
 
+/** Whose bytes begin where, and how many values are still to come. */
+interface Place {
+  readonly handle: number | undefined;
+  readonly at: number;
+  readonly left: number;
+}
+
 /**
- * A DataChangeNotification (OPC UA Part 4, 7.25.2). The values' `raw` are views onto `bytes`, which must stay as they are.
- * @throws {DecodeError} when the bytes are not one
+ * A DataChangeNotification (OPC UA Part 4, 7.25.2). A value that cannot be decoded is refused, and those after it are read
+ * where its end is known. The values' `raw` are views onto `bytes`, which must stay as they are. Never throws.
  */
 export function decodeDataChange(bytes: Uint8Array, start: number): DataChange {
   const reader = new WireReader(bytes, start);
   const values: MonitoredValue[] = [];
-  const count = reader.arrayLength() ?? 0;
-  for (let i = 0; i < count; i++) values.push({ handle: reader.uint32(), value: decodeDataValue(reader) });
-  const diagnostics = reader.arrayLength() ?? 0;
-  for (let i = 0; i < diagnostics; i++) readDiagnosticInfo(reader);
-  return { values, end: reader.at };
+  const refusals: RefusedValue[] = [];
+  let place: Place = { handle: undefined, at: start, left: 0 };
+  try {
+    for (let left = reader.arrayLength() ?? 0; left > 0; left--) {
+      place = { handle: undefined, at: reader.at, left };
+      const handle = reader.uint32();
+      place = { handle, at: reader.at, left: left - 1 };
+      const value = readDataValue(reader);
+      const fault = reader.takeFault();
+      if (fault) refusals.push({ handle, bytes: bytes.subarray(place.at, reader.at), reason: fault });
+      else values.push({ handle, value });
+    }
+    place = { handle: undefined, at: reader.at, left: 0 };
+    for (let left = reader.arrayLength() ?? 0; left > 0; left--) readDiagnosticInfo(reader);
+    return { values, refusals, end: reader.at };
+  } catch (error) {
+    const { handle, at, left } = place;
+    refusals.push({ handle, bytes: bytes.subarray(at), reason: endless(error, left) });
+    return { values, refusals, end: bytes.length };
+  }
+}
+
+/** Why a value cannot be decoded, and that as many after it as `left` are lost with it. */
+function endless(error: unknown, left: number): DecodeError {
+  const reason = error instanceof DecodeError ? error : malformed(reasonOf(error));
+  if (left === 0) return reason;
+  return new DecodeError(reason.code, `${reason.message}; values after it that cannot be found: ${left}`, {
+    cause: error,
+  });
 }
 
 const HAS_VALUE = 1;
@@ -55,6 +96,14 @@ const HAS_SERVER_PICOSECONDS = 32;
 
 /** A DataValue (OPC UA Part 6, 5.2.2.17). A status that was not sent is Good. @throws {DecodeError} */
 export function decodeDataValue(reader: WireReader): DecodedValue {
+  const value = readDataValue(reader);
+  const fault = reader.takeFault();
+  if (fault) throw fault;
+  return value;
+}
+
+/** The same; where it throws its end is not known, and where only the reader has a fault it is. */
+function readDataValue(reader: WireReader): DecodedValue {
   const mask = reader.uint8();
   const start = reader.at;
   const variant = mask & HAS_VALUE ? readVariant(reader) : undefined;

@@ -102,6 +102,10 @@ export const opcuaSettings = z.strictObject({
     description: "Values received and not yet taken over; above it the server is left waiting and queues by itself.",
     unit: "rows",
   }),
+  max_waiting_mb: integer(1, 4096).default(64).meta({
+    description: "The same bound, by the size of the values: of their text and of their encoding.",
+    unit: "MB",
+  }),
 }).superRefine(checkTogether);
 
 export type OpcuaSettings = z.output<typeof opcuaSettings>;

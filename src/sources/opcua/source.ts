@@ -1,5 +1,5 @@
 import { CreateSessionRequest, type DataChangeNotification } from "node-opcua-client";
-import { DecodeError, type EdgeError } from "../../core/error.ts";
+import type { EdgeError } from "../../core/error.ts";
 import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
 import { Backoff } from "../../lib/backoff.ts";
@@ -17,7 +17,9 @@ import { hasOverflow } from "./status.ts";
 import { createSubscription, transferSubscription } from "./subscription.ts";
 
 /** Readings in one batch at most. */
-const MAX_BATCH = 5000;
+const MAX_BATCH = { values: 5000, bytes: 4_194_304 };
+/** Of what cannot be decoded, so much is kept for people to look at. */
+const KEPT_BYTES = 65_536;
 const WATCH_INTERVAL_MS = 250;
 /** Between attempts to watch the nodes that the server does not know. */
 const RETRY = { initialMs: 2000, maxMs: 300_000, multiplier: 2 };
@@ -37,7 +39,7 @@ export class OpcuaSource implements Source {
   readonly #deps: SourceDeps;
   readonly #stack = new AsyncDisposableStack();
   readonly #closing = new AbortController();
-  readonly #inbox = new Inbox();
+  readonly #inbox: Inbox;
   #live: Live | undefined;
   /** When the connection broke, by the monotonic clock; undefined while it is whole. */
   #brokeAtMs: number | undefined;
@@ -45,6 +47,8 @@ export class OpcuaSource implements Source {
   constructor(config: SourceConfig<OpcuaSettings>, deps: SourceDeps) {
     this.#config = config;
     this.#deps = deps;
+    const { max_waiting_values: values, max_waiting_mb: maxMb } = config.settings;
+    this.#inbox = new Inbox({ values, bytes: maxMb * 1_000_000 });
   }
 
   async connect(signal: AbortSignal): Promise<void> {
@@ -155,7 +159,7 @@ export class OpcuaSource implements Source {
 
   #receive(notification: DataChangeNotification, items: MonitoredItems): void {
     const arrivedUs = this.#deps.clock.nowUs();
-    const { values = [], undecodable } = decodedBy(notification);
+    const { values = [], refusals = [] } = decodedBy(notification);
     let overflows = 0;
     const readings = [];
     for (const { handle, value } of values) {
@@ -165,9 +169,9 @@ export class OpcuaSource implements Source {
     }
     this.#inbox.put(readings);
     if (overflows > 0) this.#deps.report({ kind: "device_side", what: "overflow", count: overflows });
-    if (undecodable) {
-      const reason = new DecodeError("opcua_malformed", undecodable.reason);
-      this.#inbox.refuse({ tag: "*", eventTimeUs: arrivedUs, payload: undecodable.bytes, reason });
+    for (const { handle, bytes, reason } of refusals) {
+      const tag = handle === undefined ? undefined : items.tag(handle)?.name;
+      this.#inbox.refuse({ tag: tag ?? "*", eventTimeUs: arrivedUs, payload: bytes.slice(0, KEPT_BYTES), reason });
     }
     this.#askOrHold();
   }
@@ -175,8 +179,8 @@ export class OpcuaSource implements Source {
   /** Whoever reads us slowly leaves the values with the server, which queues them. */
   #askOrHold(): void {
     if (!this.#live || this.#brokeAtMs !== undefined || this.#closing.signal.aborted) return;
-    if (this.#inbox.size < this.#config.settings.max_waiting_values) this.#live.publisher.ask();
-    else this.#live.publisher.hold();
+    if (this.#inbox.isFull) this.#live.publisher.hold();
+    else this.#live.publisher.ask();
   }
 
   async #retryFailed({ items }: Live): Promise<void> {

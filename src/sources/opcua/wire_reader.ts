@@ -3,6 +3,8 @@ import { DecodeError } from "../../core/error.ts";
 const utf8 = new TextDecoder();
 /** Variants in variants and the like: more levels than this are an attack, not a value (OPC UA Part 6, 5.1.8). */
 const MAX_DEPTH = 100;
+/** Text made of one message. A value's text is longer than its bytes, in arrays of variants many times. */
+const MAX_CHARACTERS = 67_108_864;
 
 /** Reads OPC UA binary (Part 6, 5.2): little endian, lengths as Int32 with -1 for null. */
 export class WireReader {
@@ -10,6 +12,8 @@ export class WireReader {
   at: number;
   readonly #view: DataView;
   #depth = 0;
+  #characters = 0;
+  #fault: DecodeError | undefined;
 
   constructor(bytes: Uint8Array, at = 0) {
     this.bytes = bytes;
@@ -92,6 +96,30 @@ export class WireReader {
     const value = read();
     this.#depth--;
     return value;
+  }
+
+  /** Hands on a text that was made of what was read. @throws {DecodeError} when it is too much for one message */
+  made(text: string): string {
+    this.count(text.length + 1); // and a comma or what else comes between
+    return text;
+  }
+
+  /** As `made`, for a text that is about to be made. */
+  count(characters: number): void {
+    this.#characters += characters;
+    if (this.#characters > MAX_CHARACTERS) throw malformed(`it makes more than ${MAX_CHARACTERS} characters of text`);
+  }
+
+  /** What was read makes no value, although it is known where it ends: reading goes on, and the first reason is kept. */
+  fault(why: string): void {
+    this.#fault ??= malformed(why);
+  }
+
+  /** The fault since the last call. */
+  takeFault(): DecodeError | undefined {
+    const fault = this.#fault;
+    this.#fault = undefined;
+    return fault;
   }
 
   #advance(bytes: number): number {
