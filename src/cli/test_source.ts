@@ -1,6 +1,8 @@
+import { edgeIdOf } from "../app/edge_id.ts";
 import { readExtraRoots } from "../app/network.ts";
 import type { LoadedConfig, SourceEntry } from "../config/mod.ts";
 import type { Logger } from "../core/logger.ts";
+import type { SourceEvent } from "../core/source.ts";
 import { type Sample, type SampleBatch, sampleSource } from "../service/sample_source.ts";
 import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { loadOrExplain } from "./load.ts";
@@ -40,9 +42,10 @@ async function show({ spec, config }: SourceEntry, { call, terminal, loaded, sig
   const { clock, random, out, err } = terminal;
   const extraRoots = await readExtraRoots(loaded.config, call.home);
   const log = problemsTo(err);
-  // A client id of its own: the running connector's session at a broker is left alone.
-  const edgeId = `test${crypto.randomUUID().slice(0, 4)}`;
-  const report = () => {};
+  const edgeId = edgeIdOf(call.home, clock);
+  const report = (event: SourceEvent) => {
+    if (event.kind === "tag_failed") err(`no value: ${printable(`${event.tag}: ${event.reason}`)}\n`);
+  };
   const deps = { clock, random, log, home: call.home, edgeId, extraRoots, report };
   const print = call.flags.json ? (batch: SampleBatch) => printJson(batch, out) : table(out);
   let count = 0;
@@ -51,7 +54,8 @@ async function show({ spec, config }: SourceEntry, { call, terminal, loaded, sig
     count += batch.samples.length;
     for (const { tag, reason } of batch.refused) err(`refused: ${printable(`${tag}: ${reason}`)}\n`);
   }
-  err(`${printable(`${count} values from ${config.name} at ${config.endpoint}.`)}\n`);
+  const hint = count > 0 ? "" : " Is the address of what is read right, and does it change within this time?";
+  err(`${printable(`${count} values from ${config.name} at ${config.endpoint}.${hint}`)}\n`);
   return count > 0 ? EXIT.ok : EXIT.failed;
 }
 

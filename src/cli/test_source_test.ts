@@ -133,3 +133,12 @@ Deno.test("test-source ends when it is told to stop, before it is connected too"
   assert.equal(code, 1);
   assert.match(err, /^0 values from meter at /);
 });
+
+Deno.test("test-source says which tags give no value, and why", async () => {
+  await using device = startModbusServer();
+  device.refuse({ table: "holding", from: 0, to: 100, code: 2 });
+  const { code, err } = await read(device.port, "meter");
+  assert.equal(code, 1);
+  assert.match(err, /^no value: voltage: .*illegal data address/m);
+  assert.match(err, /^0 values from meter at \S+ Is the address of what is read right/m);
+});

@@ -40,6 +40,11 @@ export function beginBoot(home: string, clock: Clock): InstallationIdentity {
   }
 }
 
+/** The random name of this installation, which is made where there is none yet. @throws {ConfigError} as `beginBoot` does */
+export function edgeIdOf(home: string, clock: Clock): string {
+  return read(linkFree(home, pathIn(home)))?.edgeId ?? beginBoot(home, clock).edgeId;
+}
+
 function read(path: string): InstallationIdentity | undefined {
   let text: string;
   try {

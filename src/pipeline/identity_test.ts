@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FakeClock } from "../../tests/fakes/clock.ts";
-import { beginBoot } from "./identity.ts";
+import { beginBoot, edgeIdOf } from "./identity.ts";
 
 const START_US = 1_700_000_000_000_000;
 
@@ -21,6 +21,13 @@ Deno.test("beginBoot() makes an identity once and keeps it", () =>
     assert.equal(second.edgeId, first.edgeId);
     assert.deepEqual([first.bootEpoch, second.bootEpoch], [1_700_000_000, 1_700_000_005]);
     assert.equal(Deno.statSync(`${home}/identity.json`).mode! & 0o777, 0o600);
+  }));
+
+Deno.test("edgeIdOf() makes the identity where there is none, and uses up no epoch where there is one", () =>
+  inHome((home) => {
+    const edgeId = edgeIdOf(home, new FakeClock(START_US));
+    assert.equal(edgeIdOf(home, new FakeClock(START_US)), edgeId);
+    assert.deepEqual(beginBoot(home, new FakeClock(START_US)), { edgeId, bootEpoch: 1_700_000_001 });
   }));
 
 Deno.test("beginBoot() never repeats an epoch, though the host's clock stands still or jumps back a day", () =>

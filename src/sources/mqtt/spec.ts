@@ -30,6 +30,10 @@ function asideOf(config: SourceConfig<MqttSettings>): SourceConfig<MqttSettings>
     ...entry,
     topic: entry.topic.replace(/^\$share\/[^/]+\//, ""),
   }));
-  const session = { client_id: null, clean_session: true, session_expiry_seconds: 0 };
+  const session = {
+    client_id: `iot-connector-test-${config.name}`,
+    clean_session: true,
+    session_expiry_seconds: 0,
+  };
   return { ...config, settings: { ...config.settings, ...session, topics } };
 }
