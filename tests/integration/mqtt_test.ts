@@ -42,6 +42,7 @@ Deno.test("MqttSource answers a message that cannot be decoded, and goes on", as
   await using source = create(config, fakeSourceDeps());
   await source.connect(AbortSignal.timeout(10_000));
   await broker.publish("plant/oven", "no JSON");
+  await broker.publish("plant/oven", `{"v":${'{"0":'.repeat(20_000)}1${"}".repeat(20_001)}`);
   await broker.publish("plant/oven", '{"v":7}');
   const refused: string[] = [];
   for await (const batch of source.batches(AbortSignal.timeout(10_000))) {
@@ -49,7 +50,8 @@ Deno.test("MqttSource answers a message that cannot be decoded, and goes on", as
     refused.push(...(batch.refusals ?? []).map(({ reason }) => reason.message));
     if (batch.readings.length > 0) break;
   }
-  assert.equal(refused.length, 1);
+  assert.equal(refused.length, 2);
+  assert.match(refused[1] ?? "", /topic plant\/oven is nested more than 200 deep/);
   assert.match(refused[0] ?? "", /topic plant\/oven is not JSON: publish JSON, or set payload\.format/);
 });
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { AuthError, ConfigError } from "../../src/core/error.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { fakeSourceDeps } from "../fakes/source_deps.ts";
 import { TestAuthority } from "../peers/certificates.ts";
 import { Mosquitto } from "../peers/mosquitto.ts";
+import { eventually } from "../wait.ts";
 import { connectedSource, connectPublisher, failureOf, mqttSource, readBatches, readingsOf } from "./mqtt_session.ts";
 
 const CREDENTIALS = { username: "edge", password: "s3cret" };
@@ -44,6 +46,31 @@ for (const version of [4, 5] as const) {
     assert.doesNotMatch(failure.message, /wrong/);
   });
 }
+
+Deno.test("mosquitto: leaves QoS 2 messages above max_waiting_mb with the broker over TLS, for longer than the keep-alive", async () => {
+  await using secured = await securedBroker();
+  let received = 0;
+  const nowUs = () => ++received && systemClock.nowUs(); // asked for once per message
+  const deps = fakeSourceDeps({ home: secured.home, clock: { ...systemClock, nowUs } });
+  const settings = {
+    ...CREDENTIALS,
+    ...secured.settings,
+    keepalive_seconds: 1,
+    max_waiting_mb: 1,
+    topics: [{ topic: "plant/#", qos: 2 }],
+    payload: { format: "text" },
+  };
+  await using source = await connectedSource({ endpoint: `mqtts://localhost:${secured.port}`, settings, deps });
+  await using publisher = await connectPublisher(secured.port, { ...CREDENTIALS, ca: secured.ca });
+  const text = (n: number) => `${n}:${"x".repeat(50_000)}`;
+  const all = Array.from({ length: 200 }, (_, n) => publisher.publish("plant/camera", text(n), { qos: 2 }));
+  await Promise.all(all);
+  const start = performance.now();
+  await eventually("three keep-alives have passed", () => performance.now() - start > 3000);
+  assert.ok(received >= 20 && received < 60, `${received} of 200 messages are here`);
+  const readings = readingsOf(await readBatches(source, 200));
+  assert.deepEqual(readings.map(({ text }) => text?.split(":")[0]), Array.from({ length: 200 }, (_, i) => `${i}`));
+});
 
 Deno.test("mosquitto: refuses a broker whose authority is not the configured one", async () => {
   await using secured = await securedBroker();
