@@ -10,9 +10,10 @@ import {
   type YAMLError,
 } from "yaml";
 import { reasonOf } from "../core/error.ts";
+import { bracketBeyond } from "./yaml_depth.ts";
 
-/** A longer file is refused before it is parsed: parsing takes a hundred times its size in memory. */
-const MAX_CHARS = 8 * 1024 * 1024;
+/** A longer file is refused before it is parsed: parsing takes seconds, and a hundred times its size in memory. */
+const MAX_CHARS = 2 * 1024 * 1024;
 /** Times that aliases may be expanded: a guard against files that grow when they are read. */
 const MAX_ALIASES = 100;
 /** Blocks and lists within one another. Aliases that go round in a ring have no end at all. */
@@ -40,16 +41,17 @@ export class YamlFile {
   readonly value: unknown;
 
   constructor(text: string) {
-    const isLarge = text.length > MAX_CHARS;
+    const unfit = unfitness(text);
     const options = {
       lineCounter: this.#lines,
       prettyErrors: false,
       version: "1.2",
       resolveKnownTags: false,
       logLevel: "error",
+      uniqueKeys: false, // the library compares each with each; see #repeatedKeys
     } as const;
-    this.#document = parseDocument(isLarge ? "" : text, options);
-    const faults = isLarge ? [atStart(`has more than ${MAX_CHARS / 1024 / 1024} MiB`)] : this.#syntaxFaults(text);
+    this.#document = parseDocument(unfit ? "" : text, options);
+    const faults = unfit ? [unfit] : this.#syntaxFaults(text);
     const read = faults.length > 0 ? { faults } : this.#read();
     this.faults = read.faults ?? [];
     this.value = read.value;
@@ -84,14 +86,33 @@ export class YamlFile {
 
   /** Of what breaks the syntax only the first: the rest follows from it. Repeated keys and tags: each. */
   #syntaxFaults(text: string): YamlFault[] {
-    const { errors, warnings } = this.#document;
-    const first = errors.find(({ code }) => code !== "DUPLICATE_KEY");
-    const found = first ? [first] : [...errors, ...warnings.filter(({ code }) => code === "TAG_RESOLVE_FAILED")];
-    return found.map((error) => {
+    const { errors: [first], warnings } = this.#document;
+    const found = first ? [first] : warnings.filter(({ code }) => code === "TAG_RESOLVE_FAILED");
+    const repeated = first ? [] : this.#repeatedKeys();
+    const faults = found.map((error) => {
       const position = this.#at(error.pos[0]);
       const hint = isBareReference(text, position) ? '; inside { } and [ ] write "${…}" in quotes' : "";
       return { ...position, message: `${sentence(error)}${hint}` };
     });
+    return [...repeated, ...faults];
+  }
+
+  #repeatedKeys(): YamlFault[] {
+    const offsets: number[] = [];
+    visit(this.#document, {
+      Map: (_, { items }) => {
+        const seen = new Set<string>();
+        for (const { key } of items) {
+          if (!isScalar(key)) continue;
+          if (seen.has(String(key.value))) offsets.push(key.range?.[0] ?? 0);
+          seen.add(String(key.value));
+        }
+      },
+    });
+    return offsets.map((offset) => ({
+      ...this.#at(offset),
+      message: "is no YAML: this key stands here for the second time",
+    }));
   }
 
   /** The key itself for members of an object, the value for items of a list. */
@@ -129,8 +150,15 @@ function tooDeep(value: unknown, path: Path = []): Path | undefined {
   return undefined;
 }
 
-function atStart(message: string): YamlFault {
-  return { line: 1, column: 1, message };
+/** Why a file is not parsed at all. */
+function unfitness(text: string): YamlFault | undefined {
+  if (text.length > MAX_CHARS) {
+    return { line: 1, column: 1, message: `has more than ${MAX_CHARS / 1024 / 1024} MiB` };
+  }
+  const offset = bracketBeyond(text, MAX_DEPTH);
+  if (offset === undefined) return undefined;
+  const before = text.slice(0, offset).split("\n");
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1, message: TOO_DEEP };
 }
 
 /** Our words for the library's codes: its own quote the file. */
@@ -141,7 +169,6 @@ const SENTENCES: Readonly<Partial<Record<YAMLError["code"], string>>> = {
   BAD_SCALAR_START: "a value cannot begin with this character: put it in quotes",
   BLOCK_AS_IMPLICIT_KEY:
     "a second key on one line, or a line that is indented too far; a value with ': ' in it needs quotes",
-  DUPLICATE_KEY: "this key stands here for the second time",
   MISSING_CHAR: "a quote, bracket, comma or colon is missing here",
   MULTILINE_IMPLICIT_KEY: "a colon is missing after this key, or its value needs quotes",
   MULTIPLE_DOCS: "a second document begins here (---): the configuration is one document",

@@ -37,8 +37,9 @@ const REFUSED: readonly (readonly [name: string, text: string, at: string, messa
   ["aliases that grow when they are read", BOMB, "2:8", /^cannot be read: aliases \(\*name\) are used more than 100/],
   ["an alias that goes round in a ring", "a: 1\nb: &b { c: *b }\n", "2:1", RING],
   ["aliases that go round and grow", "a: &a [*a, *a, *a]\n", "1:1", RING],
-  ["lists in lists in lists", `a: 1\nb: ${"[".repeat(60)}${"]".repeat(60)}\n`, "2:1", RING],
-  ["a file that is too large", `# ${"x".repeat(8 * 1024 * 1024)}`, "1:1", /^has more than 8 MiB$/],
+  ["lists in lists in lists", `a: 1\nb: ${"[".repeat(60)}${"]".repeat(60)}\n`, "2:54", RING],
+  ["blocks in blocks in blocks", `a: 1\nb: ${"{ c: ".repeat(60)}${"}".repeat(60)}\n`, "2:254", RING],
+  ["a file that is too large", `# ${"x".repeat(2 * 1024 * 1024)}`, "1:1", /^has more than 2 MiB$/],
 ];
 
 for (const [name, text, at, message] of REFUSED) {
@@ -50,10 +51,21 @@ for (const [name, text, at, message] of REFUSED) {
   });
 }
 
-Deno.test("YamlFile refuses brackets without end", () => {
-  const { faults, value } = new YamlFile("[".repeat(2000));
-  assert.deepEqual(faults.map(({ message }) => message), ["is no YAML: is nested too deeply"]);
-  assert.equal(value, undefined);
+for (const [name, text] of [["brackets", "[".repeat(1_000_000)], ["braces", "{a: ".repeat(200_000)]] as const) {
+  Deno.test(`YamlFile refuses ${name} without end at once`, () => {
+    const startedMs = performance.now();
+    const { faults: [fault], value } = new YamlFile(text);
+    assert.match(fault?.message ?? "", RING);
+    assert.equal(value, undefined);
+    assert.ok(performance.now() - startedMs < 5000);
+  });
+}
+
+Deno.test("YamlFile reads a block of many keys in a moment", () => {
+  const startedMs = performance.now();
+  const { faults, value } = new YamlFile(Array.from({ length: 30_000 }, (_, i) => `k${i}: 1\n`).join(""));
+  assert.deepEqual([faults, Object.keys(value as object).length], [[], 30_000]);
+  assert.ok(performance.now() - startedMs < 5000);
 });
 
 Deno.test("YamlFile reports every key that stands twice", () => {
@@ -65,6 +77,10 @@ const READ: readonly (readonly [name: string, text: string, value: unknown])[] =
   ["an empty file as an empty block", "", {}],
   ["a file of comments as an empty block", "# nothing\n", {}],
   ["aliases as what they stand for", "a: &a [1]\nb: *a\n", { a: [1], b: [1] }],
+  ["brackets in texts as texts", `a: "${"[".repeat(60)}"\nb: x${"{".repeat(60)} # ${"[".repeat(60)}\n`, {
+    a: "[".repeat(60),
+    b: `x${"{".repeat(60)}`,
+  }],
   ["yes and no as texts, as YAML 1.2 says", "a: yes\nb: no\n", { a: "yes", b: "no" }],
   ["a byte order mark as nothing", "\uFEFFa: 1\n", { a: 1 }],
   ["lines that end as on Windows", "a: 1\r\nb: 2\r\n", { a: 1, b: 2 }],
