@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ConnectionError } from "../../src/core/error.ts";
 import type { Batch } from "../../src/core/reading.ts";
-import type { Source } from "../../src/core/source.ts";
+import type { Source, SourceConfig } from "../../src/core/source.ts";
 import type { ModbusReading } from "../../src/sources/modbus/reading.ts";
 import { modbus } from "../../src/sources/modbus/spec.ts";
 import { testSourceContract } from "../contract/source.ts";
@@ -12,10 +12,14 @@ import { eventually } from "../wait.ts";
 
 const { create } = await modbus.load();
 
-/** A source of the server at `port`: polls every 10 ms and waits 100 ms for an answer, unless `block` says otherwise. */
-function sourceOf(port: number, block: Record<string, unknown>, deps: FakeSourceDeps = fakeSourceDeps()): Source {
+/** The server at `port`: polled every 10 ms and given 100 ms to answer, unless `block` says otherwise. */
+function configOf(port: number, block: Record<string, unknown>): SourceConfig {
   const settings = modbus.schema.parse({ poll_interval_seconds: 0.01, timeout_seconds: 0.1, ...block });
-  return create({ name: "plc", endpoint: `modbus+tcp://127.0.0.1:${port}`, labels: {}, settings }, deps);
+  return { name: "plc", endpoint: `modbus+tcp://127.0.0.1:${port}`, labels: {}, settings };
+}
+
+function sourceOf(port: number, block: Record<string, unknown>, deps: FakeSourceDeps = fakeSourceDeps()): Source {
+  return create(configOf(port, block), deps);
 }
 
 testSourceContract({
@@ -37,28 +41,16 @@ testSourceContract({
   },
 });
 
-/** A session, read in the background until it ends or the test does. */
-class Session implements AsyncDisposable {
+/** Entries so far apart that each is a request of its own. */
+const APART = [0, 100, 200].map((address) => ({ name: `t${address}`, address }));
+
+/** What was read, and what was told beside it. */
+class ReadLog {
   readonly deps = fakeSourceDeps();
   readonly batches: Batch[] = [];
-  readonly #source: Source;
-  readonly #stop = new AbortController();
-  /** How reading ended: "returned" or the error. */
-  ended: Promise<unknown> = Promise.resolve("not read");
 
-  private constructor(server: ModbusServer, block: Record<string, unknown>) {
-    this.#source = sourceOf(server.port, block, this.deps);
-  }
-
-  static async start(server: ModbusServer, block: Record<string, unknown>): Promise<Session> {
-    const session = new Session(server, block);
-    await session.#source.connect(AbortSignal.timeout(10_000));
-    session.ended = session.#read().then(() => "returned", (error: unknown) => error);
-    return session;
-  }
-
-  async #read(): Promise<void> {
-    for await (const batch of this.#source.batches(this.#stop.signal)) {
+  async read(source: Source, signal: AbortSignal): Promise<void> {
+    for await (const batch of source.batches(signal)) {
       this.batches.push(batch);
       batch.ack();
     }
@@ -84,11 +76,60 @@ class Session implements AsyncDisposable {
       return event.kind === "tag_recovered" ? [`recovered ${event.tag}`] : [];
     });
   }
+}
+
+/** A session, read in the background until it ends or the test does. */
+class Session extends ReadLog implements AsyncDisposable {
+  readonly #source: Source;
+  readonly #stop = new AbortController();
+  /** How reading ended: "returned" or the error. */
+  ended: Promise<unknown> = Promise.resolve("not read");
+
+  private constructor(server: ModbusServer, block: Record<string, unknown>) {
+    super();
+    this.#source = create(configOf(server.port, block), this.deps);
+  }
+
+  static async start(server: ModbusServer, block: Record<string, unknown>): Promise<Session> {
+    const session = new Session(server, block);
+    await session.#source.connect(AbortSignal.timeout(10_000));
+    session.ended = session.read(session.#source, session.#stop.signal).then(() => "returned", (error) => error);
+    return session;
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.ended;
     await this.#source[Symbol.asyncDispose]();
+  }
+}
+
+/** One session after another, each begun as soon as the one before has ended, until the test does. */
+class Sessions extends ReadLog implements AsyncDisposable {
+  readonly #stop = new AbortController();
+  readonly #ended: Promise<void>;
+
+  constructor(server: ModbusServer, block: Record<string, unknown>) {
+    super();
+    this.#ended = this.#run(configOf(server.port, block));
+  }
+
+  async #run(config: SourceConfig): Promise<void> {
+    const adapter = await modbus.load();
+    while (!this.#stop.signal.aborted) {
+      await using source = adapter.create(config, this.deps);
+      await source.connect(AbortSignal.timeout(10_000));
+      try {
+        await this.read(source, this.#stop.signal);
+      } catch (error) {
+        if (!(error instanceof ConnectionError)) throw error;
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#ended;
   }
 }
 
@@ -222,6 +263,63 @@ for (const [what, { fault, says }] of Object.entries(SPOILT)) {
     assert.deepEqual(session.batches, []);
   });
 }
+
+Deno.test("ModbusSource reads all of a device that closes the connection after each answer, in one session", async () => {
+  await using server = startModbusServer();
+  server.hangUp();
+  await using session = await Session.start(server, { registers: APART });
+  for (const { name } of APART) await session.newReading(name);
+  for (const { name } of APART) await session.newReading(name);
+  assert.ok(server.accepted >= 2 * APART.length, `${server.accepted} connections`);
+  assert.deepEqual(session.tagEvents, []);
+});
+
+Deno.test("ModbusSource gives the session up when the device closes each connection without an answer", async () => {
+  await using server = startModbusServer();
+  server.spoilAll("holding", { kind: "drop" });
+  await using session = await Session.start(server, { registers: APART });
+  assert.match(String(await session.ended), /the device closed it/);
+  assert.equal(server.accepted, 1);
+});
+
+Deno.test("ModbusSource asks once more when the device closes the connection that has answered before", async () => {
+  await using server = startModbusServer();
+  await using session = await Session.start(server, { registers: [{ name: "t", address: 0 }] });
+  await session.newReading("t");
+  server.spoil({ kind: "drop" });
+  await eventually("the second connection", () => server.accepted === 2);
+  await session.newReading("t");
+  assert.deepEqual(session.tagEvents, []);
+});
+
+const BREAKING: readonly Fault[] = [{ kind: "wrong_length" }, { kind: "drop" }];
+
+for (const fault of BREAKING) {
+  Deno.test(`ModbusSource reads the rest over its sessions when one request ends each of them (${fault.kind})`, async () => {
+    await using server = startModbusServer();
+    server.spoilAll("input", fault);
+    const registers = [{ name: "bad", address: 0, register_type: "input" }, ...APART];
+    await using sessions = new Sessions(server, { registers });
+    for (const { name } of APART) await sessions.newReading(name);
+    await eventually("the report", () => sessions.tagEvents.length > 0);
+    assert.match(sessions.tagEvents[0] ?? "", /^failed bad: reading it ends the connection: /);
+    for (const { name } of APART) await sessions.newReading(name);
+    server.spoilAll();
+    await sessions.newReading("bad");
+    assert.equal(sessions.tagEvents.at(-1), "recovered bad");
+    assert.equal(sessions.tagEvents.length, 2, "each change is told once");
+  });
+}
+
+Deno.test("ModbusSource puts a request that ends the connection off, longer each time", async () => {
+  await using server = startModbusServer();
+  server.spoilAll("input", { kind: "wrong_length" });
+  const registers = [{ name: "bad", address: 0, register_type: "input" }, { name: "t", address: 0 }];
+  await using sessions = new Sessions(server, { registers, poll_interval_seconds: 0.02 });
+  await eventually("60 readings", () => sessions.readings("t").length >= 60);
+  const asked = server.seen.filter((read) => read.table === "input").length;
+  assert.ok(asked <= 8, `60 intervals hold pauses of 2, 4, 8, 16 and 32: asked ${asked} times`);
+});
 
 Deno.test("ModbusSource puts an answer together that comes in pieces", async () => {
   await using server = startModbusServer();

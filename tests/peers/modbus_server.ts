@@ -59,6 +59,8 @@ export class ModbusServer implements AsyncDisposable {
   readonly #late = new Set<ReturnType<typeof setTimeout>>();
   #refusing: Refusing[] = [];
   #faults: Fault[] = [];
+  #spoiling: { table: Table; fault: Fault } | undefined;
+  #isHangingUp = false;
   /** The last reads, oldest first. */
   readonly seen: SeenRead[] = [];
   /** Reads since the start. */
@@ -113,6 +115,16 @@ export class ModbusServer implements AsyncDisposable {
   /** The answers to come go wrong like this, one each. */
   spoil(...faults: readonly Fault[]): void {
     this.#faults.push(...faults);
+  }
+
+  /** From now on every answer from `table` goes wrong like this; without arguments none does. */
+  spoilAll(table?: Table, fault: Fault = { kind: "none" }): void {
+    this.#spoiling = table && { table, fault };
+  }
+
+  /** From now on the device closes the connection after each answer. */
+  hangUp(): void {
+    this.#isHangingUp = true;
   }
 
   /** Ends every connection and goes on listening. */
@@ -180,9 +192,10 @@ export class ModbusServer implements AsyncDisposable {
     if (this.#silent.has(read.unit)) return;
     const refused = this.#refusing.find((each) => touches(each, read));
     const answer = refused ? exception(bytes, refused.code) : this.#data(bytes, read);
-    const fault = this.#faults.shift();
+    const fault = this.#faults.shift() ?? (this.#spoiling?.table === read.table ? this.#spoiling.fault : undefined);
     if (fault) await this.#spoilt(conn, answer, fault);
     else await send(conn, answer);
+    if (this.#isHangingUp) this.#close(conn);
   }
 
   #data(request: Uint8Array, read: SeenRead): Uint8Array {

@@ -17,6 +17,17 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal;
 }
 
+/** The connection ended while a request waited: by its answer, or in place of it. */
+export class AnswerError extends ConnectionError {
+  /** What ended it. */
+  readonly reason: string;
+
+  constructor(message: string, { reason, cause }: { reason: string; cause: unknown }) {
+    super("modbus_connection_lost", message, { cause });
+    this.reason = reason;
+  }
+}
+
 /** A request on its way. */
 interface Pending {
   readonly transactionId: number;
@@ -45,6 +56,8 @@ export class ModbusConnection implements AsyncDisposable {
   #pending: Pending | undefined;
   #lastId = 0;
   #isWatched = false;
+  #hasAnswered = false;
+  #isClosedByPeer = false;
 
   private constructor(conn: Deno.TcpConn, options: ConnectionOptions) {
     this.#conn = conn;
@@ -80,7 +93,15 @@ export class ModbusConnection implements AsyncDisposable {
     return this.#lost.signal;
   }
 
-  /** Sends one request and waits for its answer; never called while another waits. @throws {ConnectionError} the connection is over */
+  /** The device closed it after it had answered here: another connection to it is worth making at once. */
+  get isWorthReopening(): boolean {
+    return this.#isClosedByPeer && this.#hasAnswered;
+  }
+
+  /**
+   * Sends one request and waits for its answer; never called while another waits.
+   * @throws {AnswerError} the connection ended meanwhile @throws {ConnectionError} it was over before
+   */
   async read(range: ReadRange): Promise<Outcome> {
     this.#lost.signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
@@ -107,7 +128,7 @@ export class ModbusConnection implements AsyncDisposable {
     try {
       if (await this.#conn.write(bytes) < bytes.length) throw new Error("the connection took part of a request");
     } catch (error) {
-      this.#end(this.#lostBy(reasonOf(error), error));
+      this.#endByPeer(reasonOf(error), error);
     }
   }
 
@@ -141,12 +162,13 @@ export class ModbusConnection implements AsyncDisposable {
     try {
       while (!this.#lost.signal.aborted) {
         const count = await this.#conn.read(reader.space());
-        if (count === null) return this.#end(this.#lostBy("the device closed it"));
+        if (count === null) return this.#endByPeer("the device closed it");
         reader.filled(count);
         for (let frame = reader.next(); frame; frame = reader.next()) this.#take(frame);
       }
     } catch (error) {
-      this.#end(this.#lostBy(reasonOf(error), error));
+      if (error instanceof TypeError) this.#end(this.#lostBy(error.message, error)); // what came is no Modbus
+      else this.#endByPeer(reasonOf(error), error);
     }
   }
 
@@ -159,11 +181,19 @@ export class ModbusConnection implements AsyncDisposable {
     const answer = readAnswer(frame, pending.range);
     if (answer.kind === "mismatch") return this.#end(this.#lostBy(`an answer does not fit: ${answer.reason}`));
     this.#pending = undefined;
+    this.#hasAnswered = true;
     pending.resolve(answer.kind === "data" ? { ...answer, arrivedUs: this.#clock.nowUs() } : answer);
   }
 
   #lostBy(reason: string, cause?: unknown): ConnectionError {
-    return new ConnectionError("modbus_connection_lost", `Lost the connection to ${this.#peer}: ${reason}`, { cause });
+    const message = `Lost the connection to ${this.#peer}: ${reason}`;
+    if (this.#pending) return new AnswerError(message, { reason, cause });
+    return new ConnectionError("modbus_connection_lost", message, { cause });
+  }
+
+  #endByPeer(reason: string, cause?: unknown): void {
+    if (!this.#lost.signal.aborted) this.#isClosedByPeer = true;
+    this.#end(this.#lostBy(reason, cause));
   }
 
   /** Ends the connection, once. */

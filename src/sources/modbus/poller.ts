@@ -2,16 +2,18 @@ import { ConnectionError } from "../../core/error.ts";
 import type { Batch } from "../../core/reading.ts";
 import type { SourceDeps } from "../../core/source.ts";
 import { abortable } from "../../lib/condition.ts";
-import type { ModbusConnection, Outcome } from "./connection.ts";
+import { AnswerError, type Outcome } from "./connection.ts";
+import type { DeviceMemory } from "./device_memory.ts";
 import { exceptionText, isAboutExtent, isPassing, isUnitSilent } from "./exception_code.ts";
-import type { ReadRequest } from "./plan.ts";
+import type { Link } from "./link.ts";
+import type { ReadRequest, Slice } from "./plan.ts";
 import { splitRequest } from "./plan.ts";
 import type { ModbusReading } from "./reading.ts";
 import { readingsOf } from "./readings_of.ts";
-import { type Poll, Schedule } from "./schedule.ts";
+import type { Poll, Schedule } from "./schedule.ts";
 import { SkipCounter } from "./skip_counter.ts";
-import { TagFailures } from "./tag_failures.ts";
-import { UnitBreaker } from "./unit_breaker.ts";
+import type { TagFailures } from "./tag_failures.ts";
+import type { UnitBreaker } from "./unit_breaker.ts";
 
 /** Time-outs in a row, without any answer between, after which the connection is taken for dead. */
 const MAX_SILENT_READS = 3;
@@ -23,7 +25,7 @@ export interface PollerOptions {
 
 /** Sends the requests of one session, one after another, each when it is due. */
 export class Poller {
-  readonly #connection: ModbusConnection;
+  readonly #link: Link;
   readonly #deps: SourceDeps;
   readonly #options: PollerOptions;
   readonly #units: UnitBreaker;
@@ -34,19 +36,16 @@ export class Poller {
   readonly #silentUnits = new Set<number>();
   #silentReads = 0;
 
-  constructor(
-    connection: ModbusConnection,
-    requests: readonly ReadRequest[],
-    options: PollerOptions & { deps: SourceDeps },
-  ) {
+  constructor(link: Link, memory: DeviceMemory, options: PollerOptions & { deps: SourceDeps }) {
     const { deps } = options;
-    this.#connection = connection;
+    this.#link = link;
     this.#deps = deps;
     this.#options = options;
-    this.#units = new UnitBreaker(options.timeoutMs);
-    this.#schedule = new Schedule(requests, this.#units, deps.clock.monotonicMs());
-    this.#failures = new TagFailures((event) => deps.report(event));
+    this.#units = memory.units;
+    this.#schedule = memory.schedule;
+    this.#failures = memory.failures;
     this.#skips = new SkipCounter((event) => deps.report(event));
+    this.#schedule.begin(deps.clock.monotonicMs());
   }
 
   /**
@@ -54,7 +53,7 @@ export class Poller {
    * @throws {ConnectionError} the connection is lost, or nothing on it answers
    */
   async *batches(signal: AbortSignal): AsyncGenerator<Batch> {
-    const { lost } = this.#connection;
+    const { lost } = this.#link;
     const ended = AbortSignal.any([signal, lost]);
     try {
       while (true) {
@@ -72,13 +71,31 @@ export class Poller {
   async #pollNext(ended: AbortSignal): Promise<ModbusReading[]> {
     const { clock } = this.#deps;
     ended.throwIfAborted();
-    const { poll, dueMs } = this.#schedule.next();
+    const { poll, dueMs } = this.#schedule.next(clock.monotonicMs());
     const waitMs = dueMs - clock.monotonicMs();
     if (waitMs > 0) await clock.sleep(waitMs, ended);
-    const outcome = await abortable(this.#connection.read(poll.request), ended);
+    const outcome = await this.#ask(poll, ended);
     const readings = this.#take(poll, outcome);
     if (this.#options.requestDelayMs > 0) await clock.sleep(this.#options.requestDelayMs, ended);
     return readings;
+  }
+
+  async #ask(poll: Poll, ended: AbortSignal): Promise<Outcome> {
+    try {
+      return await abortable(this.#link.read(poll.request), ended);
+    } catch (error) {
+      if (error instanceof AnswerError) this.#onBreak(poll, error);
+      throw error;
+    }
+  }
+
+  #onBreak(poll: Poll, { reason }: AnswerError): void {
+    const isToBlame = this.#schedule.broke(poll, this.#deps.clock.monotonicMs());
+    if (isToBlame) this.#fail(poll.request.slices, `reading it ends the connection: ${reason}`);
+  }
+
+  #fail(slices: readonly Slice[], reason: string): void {
+    for (const event of this.#failures.fail(slices, reason)) this.#deps.report(event);
   }
 
   #take(poll: Poll, outcome: Outcome): ModbusReading[] {
@@ -89,7 +106,7 @@ export class Poller {
     if (outcome.kind !== "data") return [];
     this.#units.answered(request.slaveId);
     this.#goOn(poll);
-    this.#failures.recover(request.slices);
+    for (const event of this.#failures.recover(request.slices)) this.#deps.report(event);
     return readingsOf(request, outcome.data, outcome.arrivedUs);
   }
 
@@ -99,6 +116,7 @@ export class Poller {
   }
 
   #onAnswer(): void {
+    this.#schedule.answered();
     this.#silentReads = 0;
     this.#silentUnits.clear();
   }
@@ -120,7 +138,7 @@ export class Poller {
     this.#goOn(poll);
     // One lost answer is that request's matter; after the second the unit counts as gone, with all that is read of it.
     const requests = failures > 1 ? this.#schedule.ofUnit(slaveId) : [poll.request];
-    for (const request of requests) this.#failures.fail(request.slices, reason);
+    for (const request of requests) this.#fail(request.slices, reason);
   }
 
   #onException(poll: Poll, code: number): void {
@@ -132,7 +150,7 @@ export class Poller {
     if (parts) return this.#split(poll, { parts, text });
     if (isPassing(code)) this.#goOn(poll);
     else this.#schedule.refused(poll, this.#deps.clock.monotonicMs());
-    this.#failures.fail(request.slices, `the device answers ${text}`);
+    this.#fail(request.slices, `the device answers ${text}`);
   }
 
   /** The parts are read apart for as long as the session lasts. */

@@ -9,7 +9,9 @@ function request(slaveId: number, intervalMs: number): ReadRequest {
 
 function scheduleOf(...requests: ReadRequest[]) {
   const units = new UnitBreaker(1000);
-  return { units, schedule: new Schedule(requests, units, 0) };
+  const schedule = new Schedule(requests, units);
+  schedule.begin(0);
+  return { units, schedule };
 }
 
 Deno.test("Schedule spreads the first polls over the interval, and over a second at most", () => {
@@ -22,7 +24,7 @@ Deno.test("Schedule spreads the first polls over the interval, and over a second
 function dueTimes(requests: ReadRequest[]): number[] {
   const { schedule } = scheduleOf(...requests);
   return requests.map(() => {
-    const { poll, dueMs } = schedule.next();
+    const { poll, dueMs } = schedule.next(0);
     schedule.done(poll, dueMs);
     return dueMs;
   });
@@ -30,42 +32,97 @@ function dueTimes(requests: ReadRequest[]): number[] {
 
 Deno.test("Schedule keeps the rhythm of a poll that is late by less than its interval", () => {
   const { schedule } = scheduleOf(request(1, 100));
-  assert.equal(schedule.done(schedule.next().poll, 90), 0);
-  assert.equal(schedule.next().dueMs, 100);
+  assert.equal(schedule.done(schedule.next(0).poll, 90), 0);
+  assert.equal(schedule.next(0).dueMs, 100);
 });
 
 Deno.test("Schedule sends one late poll at once, and skips and counts those before it", () => {
   const { schedule } = scheduleOf(request(1, 100));
-  assert.equal(schedule.done(schedule.next().poll, 450), 3);
-  assert.equal(schedule.next().dueMs, 400);
+  assert.equal(schedule.done(schedule.next(0).poll, 450), 3);
+  assert.equal(schedule.next(0).dueMs, 400);
 });
 
 Deno.test("Schedule tries a refused request again later and later, up to a minute, and by its interval when it answers", () => {
   const { schedule } = scheduleOf(request(1, 1000));
   const waits = Array.from({ length: 8 }, () => {
-    const { poll, dueMs } = schedule.next();
+    const { poll, dueMs } = schedule.next(0);
     schedule.refused(poll, dueMs);
-    return schedule.next().dueMs - dueMs;
+    return schedule.next(0).dueMs - dueMs;
   });
   assert.deepEqual(waits, [2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
-  const { poll, dueMs } = schedule.next();
+  const { poll, dueMs } = schedule.next(0);
   schedule.done(poll, dueMs);
-  assert.equal(schedule.next().dueMs - dueMs, 1000);
+  assert.equal(schedule.next(0).dueMs - dueMs, 1000);
 });
 
 Deno.test("Schedule never asks a refused request more often than its interval", () => {
   const { schedule } = scheduleOf(request(1, 3_600_000));
-  schedule.refused(schedule.next().poll, 0);
-  assert.equal(schedule.next().dueMs, 3_600_000);
+  schedule.refused(schedule.next(0).poll, 0);
+  assert.equal(schedule.next(0).dueMs, 3_600_000);
+});
+
+/** The units in the order in which they get their turns when all is due. */
+function turns(schedule: Schedule, nowMs: number, count: number): number[] {
+  return Array.from({ length: count }, () => {
+    const { poll } = schedule.next(nowMs);
+    schedule.done(poll, nowMs);
+    return poll.request.slaveId;
+  });
+}
+
+Deno.test("Schedule gives the turn to whoever had it longest ago, however short the intervals of others are", () => {
+  const { schedule } = scheduleOf(request(1, 1), request(2, 60_000), request(3, 1000));
+  assert.deepEqual(turns(schedule, 100_000, 3).sort(), [1, 2, 3]);
+});
+
+Deno.test("Schedule goes on in the next session where the one before ended", () => {
+  const { schedule } = scheduleOf(request(1, 100), request(2, 100), request(3, 100));
+  const firsts = [0, 1000, 2000, 3000].map((nowMs) => {
+    schedule.begin(nowMs);
+    return turns(schedule, nowMs, 1)[0];
+  });
+  assert.deepEqual(firsts, [1, 2, 3, 1]);
+});
+
+Deno.test("Schedule reads nothing before its time because a session is new, and skips nothing that fell due between two", () => {
+  const { schedule } = scheduleOf(request(1, 10_000));
+  assert.deepEqual(turns(schedule, 0, 1), [1]);
+  schedule.begin(200);
+  assert.equal(schedule.next(200).dueMs, 10_000);
+  schedule.begin(3_600_000);
+  assert.equal(schedule.done(schedule.next(3_600_000).poll, 3_600_000), 0);
+});
+
+Deno.test("Schedule blames a poll that ends the connection when others were answered, and puts it off longer each time", () => {
+  const { schedule } = scheduleOf(request(1, 1000), request(2, 60_000));
+  const { poll } = schedule.next(0);
+  assert.equal(schedule.broke(poll, 0), false, "nothing was ever answered");
+  assert.equal(schedule.next(600).poll.request.slaveId, 2, "it goes last");
+  schedule.done(schedule.next(600).poll, 600);
+  schedule.answered();
+  assert.equal(schedule.broke(poll, 1000), true);
+  assert.equal(poll.dueMs, 3000);
+  assert.equal(schedule.broke(poll, 3000), true);
+  assert.equal(poll.dueMs, 7000);
+});
+
+Deno.test("Schedule blames no poll when each of them ends the connection", () => {
+  const { schedule } = scheduleOf(request(1, 1000), request(2, 1000));
+  const one = schedule.next(0).poll;
+  schedule.answered();
+  schedule.broke(one, 0);
+  const two = schedule.next(900).poll;
+  const blamed = [two, one, two, one].map((poll) => schedule.broke(poll, 0));
+  assert.deepEqual(blamed, [false, false, false, false]);
 });
 
 Deno.test("Schedule passes over a unit that is silent", () => {
   const { schedule, units } = scheduleOf(request(1, 100), request(2, 100));
   units.failed(1, 0);
   units.failed(1, 0);
-  assert.equal(schedule.next().poll.request.slaveId, 2);
+  assert.equal(schedule.next(0).poll.request.slaveId, 2);
   units.answered(1);
-  assert.equal(schedule.next().poll.request.slaveId, 1);
+  assert.equal(schedule.next(0).poll.request.slaveId, 1);
 });
 
 Deno.test("UnitBreaker pauses a silent unit for longer and longer, up to a minute", () => {

@@ -1,10 +1,9 @@
 import { ConfigError } from "../../core/error.ts";
 import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
-import { ModbusConnection } from "./connection.ts";
+import type { DeviceMemory } from "./device_memory.ts";
 import { parseModbusEndpoint } from "./endpoint.ts";
-import { mappingsOf } from "./mapping.ts";
-import { planRequests, type ReadRequest } from "./plan.ts";
+import { Link } from "./link.ts";
 import { Poller } from "./poller.ts";
 import type { ModbusSettings } from "./settings.ts";
 
@@ -12,18 +11,15 @@ import type { ModbusSettings } from "./settings.ts";
 export class ModbusSource implements Source {
   readonly #config: SourceConfig<ModbusSettings>;
   readonly #deps: SourceDeps;
-  readonly #requests: readonly ReadRequest[];
-  #connection: ModbusConnection | undefined;
+  readonly #memory: DeviceMemory;
+  #link: Link | undefined;
   #isDisposed = false;
 
-  constructor(config: SourceConfig<ModbusSettings>, deps: SourceDeps) {
+  /** `memory` is that of all sessions with the device. */
+  constructor(config: SourceConfig<ModbusSettings>, deps: SourceDeps, memory: DeviceMemory) {
     this.#config = config;
     this.#deps = deps;
-    this.#requests = planRequests(mappingsOf(config.settings), {
-      maxRegisters: config.settings.max_registers_per_request,
-      maxCoils: config.settings.max_coils_per_request,
-      readGap: config.settings.read_gap,
-    });
+    this.#memory = memory;
   }
 
   /** The connection is TCP's alone: that the device answers shows with the first request. */
@@ -36,28 +32,26 @@ export class ModbusSource implements Source {
       );
     }
     const { hostname, port } = endpoint;
+    const connectDelayMs = this.#config.settings.connect_delay_ms;
     const { clock } = this.#deps;
-    const connection = await ModbusConnection.open({ hostname, port, timeoutMs: this.#timeoutMs, clock, signal });
-    this.#connection = connection;
-    if (this.#isDisposed) await connection[Symbol.asyncDispose]();
-    signal.throwIfAborted();
-    const restMs = this.#config.settings.connect_delay_ms;
-    if (restMs > 0) await clock.sleep(restMs, signal);
+    this.#link = new Link({ hostname, port, timeoutMs: this.#timeoutMs, connectDelayMs, clock });
+    if (this.#isDisposed) await this.#link[Symbol.asyncDispose]();
+    await this.#link.connect(signal);
   }
 
   batches(signal: AbortSignal): AsyncIterable<Batch> {
-    if (!this.#connection) throw new TypeError("connect() comes before batches()");
+    if (!this.#link) throw new TypeError("connect() comes before batches()");
     const options = {
       deps: this.#deps,
       timeoutMs: this.#timeoutMs,
       requestDelayMs: this.#config.settings.request_delay_ms,
     };
-    return new Poller(this.#connection, this.#requests, options).batches(signal);
+    return new Poller(this.#link, this.#memory, options).batches(signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
-    await this.#connection?.[Symbol.asyncDispose]();
+    await this.#link?.[Symbol.asyncDispose]();
   }
 
   get #timeoutMs(): number {

@@ -20,5 +20,5 @@ export const modbus = defineSource({
   schema: modbusSettings,
   unsupported: unsupportedModbus,
   encoder: modbusEncoder,
-  load: () => import("./mod.ts"),
+  load: async () => (await import("./mod.ts")).modbusAdapter(),
 });

@@ -34,4 +34,9 @@ export class UnitBreaker {
   answered(unit: number): void {
     this.#silent.delete(unit);
   }
+
+  /** A new session: every unit may be asked. */
+  forget(): void {
+    this.#silent.clear();
+  }
 }
