@@ -95,7 +95,7 @@ export class Inbox {
   add(arrival: Arrival): boolean {
     if (arrival.message.qos === 0 && !this.#hasRoomFor(arrival)) return false;
     const queue = arrival.message.qos > 0 ? this.#withheld : this.#open;
-    queue.push(arrival);
+    queue.push(this.#isFilling ? withOwnPayload(arrival) : arrival);
     return true;
   }
 
@@ -114,10 +114,24 @@ export class Inbox {
     this.#withheld.clear();
   }
 
+  /** Messages of QoS 0 may soon be refused, or are already. */
+  get #isFilling(): boolean {
+    const { maxMessages, maxBytes } = this.#limits;
+    return this.#open.length >= maxMessages / 2 || this.#open.textBytes >= maxBytes / 2;
+  }
+
   #hasRoomFor(arrival: Arrival): boolean {
     const { maxMessages, maxBytes } = this.#limits;
     return this.#open.length < maxMessages && this.#open.textBytes + bytesOf(arrival) <= maxBytes;
   }
+}
+
+/**
+ * Payloads are views onto what the socket gave, 64 KiB at a time. Where most of that is refused, the few that are taken
+ * would keep all of it.
+ */
+function withOwnPayload({ message, arrivedUs }: Arrival): Arrival {
+  return { message: { ...message, payload: new Uint8Array(message.payload) }, arrivedUs };
 }
 
 /** A topic is counted by its characters. */

@@ -59,3 +59,16 @@ Deno.test("Inbox hands over at most so many bytes at a time, one message at leas
     assert.equal(inbox.hasRoom, true);
   }
 });
+
+Deno.test("Inbox copies payloads while QoS 0 fills it, so that none keeps what came with it and was refused", () => {
+  const inbox = new Inbox({ maxMessages: 4, maxBytes: 10_000 });
+  const add = (qos: 0 | 1) => {
+    const { message, arrivedUs } = arrival(0, qos);
+    return inbox.add({ message: { ...message, payload: new Uint8Array(65_536).subarray(100, 107) }, arrivedUs });
+  };
+  const added = [add(1), add(0), add(0), add(0), add(0), add(1), add(0)];
+  assert.deepEqual(added, [true, true, true, true, true, true, false]);
+  const kept = (taken: readonly Arrival[]) => taken.map(({ message }) => message.payload.buffer.byteLength);
+  assert.deepEqual(kept(inbox.takeOpen(ALL)), [65_536, 65_536, 7, 7]);
+  assert.deepEqual(kept(inbox.takeWithheld(ALL)), [65_536, 7]);
+});
