@@ -56,3 +56,23 @@ Deno.test("the connector does not start while SSLKEYLOGFILE is set, and says so 
   assert.deepEqual([code, out], [78, ""]);
   assert.match(err, /^The variable SSLKEYLOGFILE is set, [^\n]+: unset it\.\n$/);
 });
+
+Deno.test("runCli() makes files and directories for its user alone", async () => {
+  const script = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(
+      script,
+      `import { runCli } from "${root}src/cli/mod.ts";
+await runCli(["version", "--json"]);
+Deno.writeTextFileSync("made.txt", "");
+Deno.mkdirSync("made");
+for (const made of ["made.txt", "made"]) console.log((Deno.statSync(made).mode & 0o777).toString(8));
+Deno.exit();
+`,
+    );
+    const { out, err } = await outcome(script, {});
+    assert.deepEqual(out.trimEnd().split("\n").slice(1), ["600", "700"], err);
+  } finally {
+    await Deno.remove(script);
+  }
+});

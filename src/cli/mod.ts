@@ -21,6 +21,7 @@ const COMMON = {
 /** Does what the words say, on this host. Resolves with the exit code. */
 export async function runCli(words: readonly string[]): Promise<number> {
   using terminal = hostTerminal();
+  Deno.umask(0o077); // what the connector makes is for its user alone
   const fault = ownEnvironment(Deno.env);
   if (fault !== undefined) {
     terminal.err(`${fault}\n`);

@@ -122,3 +122,17 @@ Deno.test("nothing in a configuration steers the terminal of who checks it", asy
     }
   }
 });
+
+Deno.test("run warns of a home that other users may change", async () => {
+  await using home = await homeWith(`version: 1
+local_sink: { enabled: true }
+gui: { enabled: false }
+monitoring: { metrics: { enabled: false } }
+`);
+  await Deno.chmod(home.path, 0o770);
+  const { code, out } = await outcomeOf(["run", "--home", home.path], { stopping: AbortSignal.abort() });
+  assert.equal(code, 0);
+  const warnings = out.trimEnd().split("\n").map((line) => JSON.parse(line)).filter(({ level }) => level === "warn");
+  assert.deepEqual(warnings.map(({ code }) => code), ["home_not_private"]);
+  assert.match(warnings[0].message, /home_\w+ may be changed by other users/);
+});

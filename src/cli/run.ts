@@ -1,3 +1,4 @@
+import { homeWarnings } from "../app/home_owners.ts";
 import { type App, startApp } from "../app.ts";
 import type { LedgerTerms } from "../buffer/ledger.ts";
 import { denoFault } from "../lib/version.ts";
@@ -21,6 +22,9 @@ export const run: Command = {
     const write = (line: string) => terminal.out(`${line}\n`);
     await using app = await startApp({ loaded, home: call.home, clock, random, write });
     using _bugs = reportBugs(app);
+    for (const warning of homeWarnings({ home: call.home, file: loaded.file, uid: Deno.uid() })) {
+      app.log.log("warn", warning, { code: "home_not_private" });
+    }
     await aborted(terminal.stopping);
     await stop(app, terminal);
     return EXIT.ok;
