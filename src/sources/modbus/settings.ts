@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { integer } from "../../core/schema.ts";
-import { ADDRESS_SPACE, ADDRESSINGS, protocolAddress } from "./address.ts";
+import { ADDRESS_SPACE, ADDRESSINGS, noAddressText, protocolAddress } from "./address.ts";
 import { isBits, type MappingSettings, mappingSettings, spanOf, valueWidth } from "./mapping_settings.ts";
 
 const serial = z.strictObject({
@@ -59,7 +59,7 @@ export const modbusSettings = z.strictObject({
   }),
   addressing: z.enum(ADDRESSINGS).default("auto").meta({
     description:
-      "zero_based: address is the protocol address; modicon: 40001 is holding register 0; auto: modicon where 5 or 6 digits begin with the digit of the register_type, else zero based.",
+      "zero_based: address is the protocol address; modicon: 40001 is holding register 0; auto: modicon where 5 or 6 digits begin with 1, 3 or 4, which must be the digit of the register_type, else zero based.",
   }),
   serial: serial.prefault({}).meta({ description: "The serial line, for an endpoint modbus+rtu://." }),
   registers: z.array(mappingSettings).min(1).max(50_000).meta({
@@ -89,7 +89,7 @@ function checkTogether(settings: ModbusSettings, context: z.RefinementCtx): void
 function misplacement(mapping: MappingSettings, { addressing }: ModbusSettings): string | undefined {
   const { address, register_type: type } = mapping;
   const first = protocolAddress(address, type, addressing);
-  if (first === undefined) return `${address} is no ${type} address with addressing ${addressing}`;
+  if (first === undefined) return noAddressText(address, type, addressing);
   const end = first + spanOf(mapping);
   return end <= ADDRESS_SPACE ? undefined : `its last register would be ${end - 1}, and addresses end at 65535`;
 }

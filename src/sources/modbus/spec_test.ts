@@ -44,6 +44,10 @@ const REFUSED: Readonly<Record<string, { block: Record<string, unknown>; says: R
     block: { ...entry({ address: 30001 }), addressing: "modicon" },
     says: /^registers.0.address: 30001 is no holding address with addressing modicon/,
   },
+  "an address of another table": {
+    block: entry({ address: 30001 }),
+    says: /^registers.0.address: 30001 is an input register in Modicon notation: set register_type: input, or/,
+  },
   "values beyond the last address": {
     block: entry({ address: 65_535, data_type: "uint32" }),
     says: /^registers.0.address: its last register would be 65536/,
