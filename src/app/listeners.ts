@@ -2,7 +2,7 @@ import type { Buffer } from "../buffer/buffer.ts";
 import type { Config } from "../config/mod.ts";
 import type { Clock } from "../core/clock.ts";
 import { VERSION } from "../lib/version.ts";
-import { healthApp, type HealthView, listen, metricsApp } from "../web/mod.ts";
+import { healthApp, type HealthView, listen, metricsApp, ownHostOnly } from "../web/mod.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 export interface ListenerDeps {
@@ -15,13 +15,16 @@ export interface ListenerDeps {
 export async function openListeners(config: Config, deps: ListenerDeps): Promise<AsyncDisposable> {
   const { gui, monitoring: { metrics: { enabled, prometheus } } } = config;
   const { telemetry: { log, metrics }, clock } = deps;
+  const hostName = Deno.hostname();
   await using listeners = new AsyncDisposableStack();
   if (gui.enabled) {
-    listeners.use(listen(healthApp(healthView(config, deps), log).fetch, { ...gui, setting: "gui", clock }));
+    const { fetch } = healthApp(healthView(config, deps), log);
+    listeners.use(listen(ownHostOnly(fetch, hostName), { ...gui, setting: "gui", clock }));
   }
   if (enabled && prometheus.enabled) {
     const setting = "monitoring.metrics.prometheus";
-    listeners.use(listen(metricsApp(prometheus.path, metrics, log).fetch, { ...prometheus, setting, clock }));
+    const { fetch } = metricsApp(prometheus.path, metrics, log);
+    listeners.use(listen(ownHostOnly(fetch, hostName), { ...prometheus, setting, clock }));
   }
   return listeners.move();
 }

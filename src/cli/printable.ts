@@ -3,7 +3,7 @@
  * the marks of bidirectional text (Unicode Standard Annex #9, 2).
  */
 // deno-lint-ignore no-control-regex -- control characters are what it is about
-const STEERING = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const STEERING = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** One line of text from a file, a device or a server, which must not steer the terminal: what could becomes U+FFFD. */
 export function printable(text: string): string {

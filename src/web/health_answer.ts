@@ -1,5 +1,8 @@
 import type { LaneStatus, LastError, SourceStatus } from "../core/status.ts";
 
+/** Characters of a message that are shown at most. */
+const MAX_MESSAGE = 1000;
+
 /** What health is told from. Each function looks at the present. */
 export interface HealthView {
   readonly version: string;
@@ -123,7 +126,12 @@ function laneAnswer({ isConnected, breaker, lastError }: LaneStatus): HealthAnsw
 
 function lastErrorAnswer(error: LastError | undefined): { last_error?: ErrorAnswer } {
   if (!error) return {};
-  return { last_error: { code: error.code, message: error.message, since: isoTime(error.since) } };
+  return { last_error: { code: error.code, message: cut(error.message), since: isoTime(error.since) } };
+}
+
+/** A device's words may stand in a message. */
+function cut(text: string): string {
+  return text.length <= MAX_MESSAGE ? text : `${text.slice(0, MAX_MESSAGE).toWellFormed()}…`;
 }
 
 function isoTime(us: number): string {

@@ -111,6 +111,13 @@ Deno.test("GET /health tells of each source and lane", async () => {
   });
 });
 
+Deno.test("GET /health cuts a message that a device made long", async () => {
+  const long = { ...lastError, message: "x".repeat(999) + "\u{1f642}" + "y".repeat(100_000) };
+  const { app } = open({ sources: { press: { ...source("waiting"), lastError: long } } });
+  const { sources: { press } } = await (await app.request("/health")).json();
+  assert.equal(press.last_error.message, "x".repeat(999) + "\ufffd…");
+});
+
 Deno.test("GET /health/live is 200 even when the connector is down", async () => {
   const { app } = open({ sources: { a: source("halted") } });
   assert.equal((await app.request("/health/live")).status, 200);

@@ -1,4 +1,5 @@
 export type { HealthAnswer, HealthStatus, HealthView } from "./health_answer.ts";
 export { healthApp } from "./health_app.ts";
 export { listen, type Listener, type ListenOptions } from "./listen.ts";
+export { ownHostOnly } from "./own_host.ts";
 export { metricsApp, type MetricsView } from "./metrics_app.ts";

@@ -14,7 +14,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 /**
  * An app that answers GET and HEAD alone and reads no body. What it does not know, and what fails in it, is answered by
- * a problem document. The Host header plays no part.
+ * a problem document. The Host header plays no part here: see `ownHostOnly`.
  */
 export function readOnlyApp(log: Logger): Hono {
   const app = new Hono();
