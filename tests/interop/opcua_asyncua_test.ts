@@ -150,7 +150,7 @@ Deno.test("asyncua: an unknown server is refused, and connects once its certific
   await trustRejected(bench.home);
   await using source = bench.source(SECURE);
   await connect(source);
-  assert.equal((await collect(source, 1)).length, 1);
+  assert.ok((await collect(source, 1)).length >= 1);
 });
 
 Deno.test("asyncua: a pinned certificate is enough, another one is refused", async () => {
@@ -158,7 +158,7 @@ Deno.test("asyncua: a pinned certificate is enough, another one is refused", asy
   await Deno.copyFile(`${bench.home}/../pki/certificate.der`, `${bench.home}/server.der`);
   await using source = bench.source({ ...SECURE, server_certificate_path: "server.der" });
   await connect(source);
-  assert.equal((await collect(source, 1)).length, 1);
+  assert.ok((await collect(source, 1)).length >= 1);
   const own = "certs/opcua/own/certs/iot-connector.pem";
   await using other = bench.source({ ...SECURE, server_certificate_path: own });
   await assert.rejects(connect(other), /is not the one in server_certificate_path/);

@@ -37,6 +37,19 @@ const VARIANTS: readonly (readonly [string, string, string, string | undefined, 
   ["ExpandedNodeId of two bytes", "120055", "ExpandedNodeId", "i=85"],
   ["StatusCode", "1300003480", "StatusCode", "BadNodeIdUnknown"],
   ["QualifiedName", "140200050000005370656564", "QualifiedName", "Speed"],
+  [
+    "DataValue[] of an array and of text",
+    "9702000000038102000000010000000000030c010000002200000000",
+    "DataValue[]",
+    '[{"value":{"type":"Boolean[]","value":[true,false]},"status":"Good"},' +
+    '{"value":{"type":"String","value":"\\""},"status":"Good"}]',
+  ],
+  [
+    "Variant[] of a matrix",
+    "9801000000c3020000000102020000000200000001000000",
+    "Variant[]",
+    '[{"type":"Byte[]","value":[[1],[2]]}]',
+  ],
 
   ["Null", "00", "Null", undefined],
   ["Boolean of any byte but zero", "0102", "Boolean", "true", 1],
@@ -264,7 +277,7 @@ Deno.test("decodeDataChange() makes no text of arrays without a type, however ma
 });
 
 Deno.test("decodeDataChange() makes at most 64 MiB of text of one message", () => {
-  const nested = "98" + "00800400" + "0101".repeat(0x48000); // 9 MB of text, made of parts of 9 MB
+  const nested = "98" + "00000300" + "0101".repeat(0x30000); // 19 MB: twice 6 MB of text, and 6 MB for objects
   const { values, refusals } = decodeDataChange(notificationOf([nested, nested, nested, nested, nested]), 0);
   assert.deepEqual([values.length, refusals.length], [3, 1]);
   assert.match(refusals[0]?.reason.message ?? "", /more than 67108864 characters/);
