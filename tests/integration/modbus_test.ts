@@ -338,6 +338,32 @@ Deno.test("ModbusSource gives the session up when nothing answers", async () => 
   assert.match(error.message, /takes connections and does not answer/);
 });
 
+Deno.test("ModbusSource says how long a device takes that answers after its time-out", async () => {
+  await using server = startModbusServer();
+  server.spoilAll("holding", { kind: "late", ms: 150 });
+  await using session = await Session.start(server, { registers: [{ name: "t", address: 0 }] });
+  const error = await session.ended;
+  assert.ok(error instanceof ConnectionError, String(error));
+  assert.match(error.message, /^The device answers after 0\.\d+ s: raise timeout_seconds above it$/);
+});
+
+Deno.test("ModbusSource says how long a unit takes that answers after its time-out, and reads the others", async () => {
+  await using server = startModbusServer();
+  server.spoilAll("input", { kind: "late", ms: 150 });
+  await using session = await Session.start(server, {
+    registers: [{ name: "quick", address: 0 }, { name: "slow", address: 0, register_type: "input", slave_id: 2 }],
+  });
+  await eventually("the reports", () => session.tagEvents.length > 1);
+  assert.equal(session.tagEvents[0], "failed slow: unit 2 did not answer within 100 ms");
+  assert.match(
+    session.tagEvents[1] ?? "",
+    /^failed slow: unit 2 answers after 0\.\d+ s: raise timeout_seconds above it$/,
+  );
+  await session.newReading("quick");
+  server.spoilAll();
+  await session.newReading("slow");
+});
+
 Deno.test("ModbusSource sends nothing while nobody takes its batches, and counts the polls it skipped", async () => {
   await using server = startModbusServer();
   const deps = fakeSourceDeps();

@@ -13,6 +13,8 @@ export interface ConnectionOptions {
   readonly port: number;
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** An answer came `afterMs` from its request, which was given up before. */
+  onLate(slaveId: number, afterMs: number): void;
   /** Bounds the attempt to connect. */
   readonly signal: AbortSignal;
 }
@@ -32,7 +34,8 @@ export class AnswerError extends ConnectionError {
 interface Pending {
   readonly transactionId: number;
   readonly range: ReadRange;
-  /** Monotonic. */
+  /** Monotonic, as is the deadline. */
+  readonly sentMs: number;
   readonly deadlineMs: number;
   resolve(outcome: Outcome): void;
   reject(error: ConnectionError): void;
@@ -51,7 +54,8 @@ export class ModbusConnection implements AsyncDisposable {
   readonly #timeoutMs: number;
   readonly #peer: string;
   readonly #lost = new AbortController();
-  readonly #abandoned = new Set<number>();
+  readonly #abandoned = new Map<number, Pending>();
+  readonly #onLate: ConnectionOptions["onLate"];
   readonly #receiving: Promise<void>;
   #pending: Pending | undefined;
   #lastId = 0;
@@ -63,6 +67,7 @@ export class ModbusConnection implements AsyncDisposable {
     this.#conn = conn;
     this.#clock = options.clock;
     this.#timeoutMs = options.timeoutMs;
+    this.#onLate = options.onLate;
     this.#peer = `${options.hostname}:${options.port}`;
     this.#receiving = this.#receive();
   }
@@ -106,8 +111,8 @@ export class ModbusConnection implements AsyncDisposable {
     this.#lost.signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     const transactionId = this.#nextId();
-    const deadlineMs = this.#clock.monotonicMs() + this.#timeoutMs;
-    this.#pending = { transactionId, range, deadlineMs, resolve, reject };
+    const sentMs = this.#clock.monotonicMs();
+    this.#pending = { transactionId, range, sentMs, deadlineMs: sentMs + this.#timeoutMs, resolve, reject };
     this.#send(encodeRead(range, transactionId));
     void this.#watch();
     return await promise;
@@ -151,8 +156,8 @@ export class ModbusConnection implements AsyncDisposable {
 
   #giveUp(pending: Pending): void {
     this.#pending = undefined;
-    this.#abandoned.add(pending.transactionId);
-    const [oldest] = this.#abandoned;
+    this.#abandoned.set(pending.transactionId, pending);
+    const [oldest] = this.#abandoned.keys();
     if (this.#abandoned.size > MAX_ABANDONED && oldest !== undefined) this.#abandoned.delete(oldest);
     pending.resolve({ kind: "timeout" });
   }
@@ -175,7 +180,8 @@ export class ModbusConnection implements AsyncDisposable {
   #take(frame: Frame): void {
     const pending = this.#pending;
     if (frame.transactionId !== pending?.transactionId) {
-      if (this.#abandoned.delete(frame.transactionId)) return;
+      const late = this.#abandoned.get(frame.transactionId);
+      if (late) return this.#takeLate(late);
       return this.#end(this.#lostBy(`an answer came that nobody asked for (transaction ${frame.transactionId})`));
     }
     const answer = readAnswer(frame, pending.range);
@@ -183,6 +189,11 @@ export class ModbusConnection implements AsyncDisposable {
     this.#pending = undefined;
     this.#hasAnswered = true;
     pending.resolve(answer.kind === "data" ? { ...answer, arrivedUs: this.#clock.nowUs() } : answer);
+  }
+
+  #takeLate({ transactionId, range, sentMs }: Pending): void {
+    this.#abandoned.delete(transactionId);
+    this.#onLate(range.slaveId, this.#clock.monotonicMs() - sentMs);
   }
 
   #lostBy(reason: string, cause?: unknown): ConnectionError {

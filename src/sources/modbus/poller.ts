@@ -126,10 +126,18 @@ export class Poller {
     this.#silentReads++;
     this.#silentUnits.add(slaveId);
     if (this.#silentReads >= MAX_SILENT_READS && this.#schedule.units.size === this.#silentUnits.size) {
-      const last = `the last ${this.#silentReads} requests got no answer within ${this.#options.timeoutMs} ms`;
-      throw new ConnectionError("modbus_silent", `The device takes connections and does not answer: ${last}`);
+      throw new ConnectionError("modbus_silent", this.#silence());
     }
-    this.#onUnitSilent(poll, `unit ${slaveId} did not answer within ${this.#options.timeoutMs} ms`);
+    const silence = this.#units.lateText([slaveId]) ?? `did not answer within ${this.#options.timeoutMs} ms`;
+    this.#onUnitSilent(poll, `unit ${slaveId} ${silence}`);
+  }
+
+  /** Why the session ends when no unit answers. */
+  #silence(): string {
+    const lateText = this.#units.lateText(this.#silentUnits);
+    if (lateText !== undefined) return `The device ${lateText}`;
+    const last = `the last ${this.#silentReads} requests got no answer within ${this.#options.timeoutMs} ms`;
+    return `The device takes connections and does not answer: ${last}`;
   }
 
   #onUnitSilent(poll: Poll, reason: string): void {

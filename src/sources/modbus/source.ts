@@ -34,7 +34,8 @@ export class ModbusSource implements Source {
     const { hostname, port } = endpoint;
     const connectDelayMs = this.#config.settings.connect_delay_ms;
     const { clock } = this.#deps;
-    this.#link = new Link({ hostname, port, timeoutMs: this.#timeoutMs, connectDelayMs, clock });
+    const onLate = (slaveId: number, afterMs: number) => this.#memory.units.answeredLate(slaveId, afterMs);
+    this.#link = new Link({ hostname, port, timeoutMs: this.#timeoutMs, connectDelayMs, clock, onLate });
     if (this.#isDisposed) await this.#link[Symbol.asyncDispose]();
     await this.#link.connect(signal);
   }

@@ -12,6 +12,8 @@ interface Silence {
  */
 export class UnitBreaker {
   readonly #silent = new Map<number, Silence>();
+  /** By unit: the longest that an answer took which came too late, since the last that came in time. */
+  readonly #lateMs = new Map<number, number>();
   readonly #timeoutMs: number;
 
   constructor(timeoutMs: number) {
@@ -33,10 +35,28 @@ export class UnitBreaker {
 
   answered(unit: number): void {
     this.#silent.delete(unit);
+    this.#lateMs.delete(unit);
+  }
+
+  /** An answer came after its time-out, `afterMs` from its request. */
+  answeredLate(unit: number, afterMs: number): void {
+    this.#lateMs.set(unit, Math.max(afterMs, this.#lateMs.get(unit) ?? 0));
+  }
+
+  /** What to say of `units` where their answers do come, after their time-outs; undefined where none came. */
+  lateText(units: Iterable<number>): string | undefined {
+    const lateMs = Math.max(...Array.from(units, (unit) => this.#lateMs.get(unit) ?? 0));
+    return lateMs > 0 ? `answers after ${roundedUp(lateMs / 1000)} s: raise timeout_seconds above it` : undefined;
   }
 
   /** A new session: every unit may be asked. */
   forget(): void {
     this.#silent.clear();
   }
+}
+
+/** To two digits. */
+function roundedUp(seconds: number): number {
+  const unit = 10 ** (1 - Math.floor(Math.log10(seconds)));
+  return Math.ceil(seconds * unit) / unit;
 }
