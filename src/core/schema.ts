@@ -27,13 +27,13 @@ export function secretText(description: string): z.ZodType<Secret, string> {
 
 /** A file under the home directory: relative, with no way out of it. */
 export function homeFile(description: string): z.ZodType<string, string> {
-  return z.string().min(1).refine(staysInside, "must be a path relative to the home directory, without '..'").meta({
-    description,
-  });
+  const rule = "must be a path relative to the home directory, without '..' and control characters";
+  return z.string().min(1).refine(staysInside, rule).meta({ description });
 }
 
 function staysInside(path: string): boolean {
-  return !path.startsWith("/") && !path.split("/").includes("..");
+  // deno-lint-ignore no-control-regex -- control characters are what it is about
+  return !/[\x00-\x1f\x7f-\x9f]/.test(path) && !path.startsWith("/") && !path.split("/").includes("..");
 }
 
 /** A whole number within a range; out of range is an error that names the range. */

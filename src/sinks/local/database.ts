@@ -9,6 +9,7 @@ import type { RejectedRow, Sink } from "../../core/sink.ts";
 import { Breather } from "../../lib/breather.ts";
 import { isCorrupt, openDatabase, putAside } from "./database_file.ts";
 import { localError } from "./local_error.ts";
+import { checkLog } from "./log_limit.ts";
 import type { Open, OpenTable, TableWriter } from "./open_table.ts";
 import { LocalSink } from "./sink.ts";
 import { rollBack, SizeLimit } from "./size_limit.ts";
@@ -79,6 +80,7 @@ export class LocalDatabase implements TableWriter, Disposable {
       try {
         await this.#checkpoint(target.open);
         this.#check(target, signal);
+        checkLog(target.open.db, this.#path, this.#maxBytes);
         this.#loggedBytes += bytesOf(rows);
         return await this.#transact(target, rows, signal);
       } catch (error) {

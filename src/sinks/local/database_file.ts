@@ -14,7 +14,7 @@ export function openDatabase(home: string, path: string): DatabaseSync {
     makeDirectory(home, dirname(path));
     for (const beside of ["", "-wal", "-shm", "-journal"]) checkPlace(home, path + beside);
     Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
-    Deno.chmodSync(path, 0o600); // SQLite gives the files beside it the same mode
+    if (((infoOf(path)?.mode ?? 0) & 0o077) !== 0) Deno.chmodSync(path, 0o600); // SQLite does so with those beside it
     const db = new DatabaseSync(path);
     try {
       db.exec("PRAGMA auto_vacuum = INCREMENTAL"); // of effect in a new file only

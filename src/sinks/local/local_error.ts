@@ -38,7 +38,7 @@ const BY_TEXT: readonly (readonly [RegExp, Make])[] = [
       ),
   ],
   [
-    /unable to open database file|permission denied|not a directory|is a directory|requires \w+ access/i,
+    /unable to open database file|permission denied|not permitted|no such file|not a directory|is a directory|requires \w+ access/i,
     (file, options) =>
       new ConfigError(
         "local_file_unopenable",

@@ -19,6 +19,22 @@ const FAILURES: readonly [name: string, fail: (home: string) => void, code: stri
     "halt",
     /local_sink\.path must name a file/,
   ],
+  [
+    "a file of another user",
+    () => {
+      throw new Error("Operation not permitted (os error 1)"); // root may do all
+    },
+    "local_file_unopenable",
+    "halt",
+    /the connector's user may write/,
+  ],
+  [
+    "a folder that is gone",
+    (home) => Deno.openSync(`${home}/none/local.db`, { write: true, create: true }),
+    "local_file_unopenable",
+    "halt",
+    /local_sink\.path must name a file/,
+  ],
   ["a foreign file", openForeign, "local_file_corrupt", "retry", /not an intact SQLite database/],
   [
     "a broken disk",

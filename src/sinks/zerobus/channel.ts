@@ -78,6 +78,7 @@ export class IngestChannels implements OpensCalls {
     return {
       "grpc.primary_user_agent": userAgent,
       "grpc.use_local_subchannel_pool": 1,
+      "grpc.service_config_disable_resolution": 1, // no TXT record of the plant's DNS says how we call
       // A transparent retry would keep a copy of everything sent, and send rows twice behind our back.
       "grpc.enable_retries": 0,
       "grpc.keepalive_time_ms": keepaliveMs,
