@@ -32,6 +32,8 @@ The program never writes to it. [The sample](../config/connector.yaml) runs as i
 
 - The file is YAML 1.2. A key that is left out has its default; only keys that say "required" must be set.
 - Files named by keys that end in \`_path\`, and \`path\` keys that name files, are relative to the home directory and stay inside it.
+  Neither they nor the configuration may be symbolic links or stand behind one: Kubernetes makes links of a ConfigMap's
+  files, unless each is mounted with \`subPath\`.
 - A unit stands in the key's name or in the column "unit". Fractions are allowed unless the type is a whole number.
 - "Not in effect in this version" marks a key that is accepted and has no effect; \`check\` warns when a file sets it to
   something else than what is the case anyway.

@@ -64,6 +64,6 @@ export function replaceFile(home: string, path: string, text: string): void {
 function linkError(path: string): ConfigError {
   const message =
     `${path} is a symbolic link: links in the home directory are not followed, since they lead out of it. ` +
-    "Put the file or directory itself there; a secret may stay under /run/secrets";
+    "Put the file or directory itself there; a secret may stay under /run/secrets, and a file of a ConfigMap is mounted with subPath";
   return new ConfigError("link_in_home", message);
 }
