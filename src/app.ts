@@ -1,13 +1,12 @@
 /** The composition root: from a configuration to a running connector. */
+import { type BufferDeps, openBuffer } from "./app/buffer.ts";
 import { batchLimits, breakerTimes, drainLimits, reconnectOptions, sinkBackoff } from "./app/options.ts";
 import { proxyOf, readExtraRoots } from "./app/network.ts";
 import { type Target, Targets } from "./app/targets.ts";
 import type { Buffer } from "./buffer/buffer.ts";
 import { difference, type LedgerSnapshot } from "./buffer/ledger.ts";
-import { MemoryBuffer } from "./buffer/memory_buffer.ts";
 import type { Config, LoadedConfig, SourceEntry } from "./config/mod.ts";
 import type { Clock } from "./core/clock.ts";
-import type { Report } from "./core/event.ts";
 import { type Lane, laneTo } from "./core/lane.ts";
 import type { Logger } from "./core/logger.ts";
 import type { SourceDeps } from "./core/source.ts";
@@ -59,7 +58,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const extraRoots = await readExtraRoots(config, home);
   const outgoing = { home, version: VERSION, clock, log, extraRoots, proxy: proxyOf(config), report, reportSink };
   const targets = resources.use(await Targets.open(config, outgoing));
-  const buffer = resources.use(openBuffer(config, { identity, clock, report, tap: targets.tap }));
+  const buffer = resources.use(await openBuffer(config, { home, identity, clock, report, tap: targets.tap }));
   const deps = { clock, random, log, home, edgeId: identity.edgeId, extraRoots };
   const parts = { options, identity, telemetry, buffer, deps };
   const enabled = loaded.sources.filter((source) => source.isEnabled);
@@ -92,32 +91,10 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 /** Looks every minute whether all that was received can be accounted for: if not, there is a bug. */
-function watchLedger(buffer: Buffer, { clock, report }: Pick<BufferParts, "clock" | "report">): Disposable {
+function watchLedger(buffer: Buffer, { clock, report }: Pick<BufferDeps, "clock" | "report">): Disposable {
   return clock.every(LEDGER_WATCH_MS, () => {
     const { total, balanced } = buffer.ledger();
     if (!balanced) report({ kind: "ledger_unbalanced", difference: difference(total) });
-  });
-}
-
-interface BufferParts {
-  readonly identity: InstallationIdentity;
-  readonly clock: Clock;
-  readonly report: Report;
-  readonly tap: Targets["tap"];
-}
-
-function openBuffer({ backpressure, processing }: Config, { identity, clock, report, tap }: BufferParts): Buffer {
-  const { max_size, max_mb, drop_policy, warning_threshold } = backpressure.memory_queue;
-  return new MemoryBuffer({
-    ...identity,
-    maxUnsent: max_size,
-    maxUnsentBytes: max_mb * 1024 * 1024,
-    dropPolicy: drop_policy,
-    warningThreshold: warning_threshold,
-    maxDeadLetterBytes: processing.dead_letter_queue.max_size_mb * 1024 * 1024,
-    clock,
-    report,
-    ...(tap ? { tap } : {}),
   });
 }
 

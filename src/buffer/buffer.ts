@@ -57,10 +57,12 @@ export interface Buffer extends AsyncDisposable {
 
 /** How full it is. */
 export interface BufferLevel {
-  /** Rows that were never sent. */
+  /** Rows in memory that were never sent. */
   readonly unsent: number;
   readonly maxUnsent: number;
-  /** Rows not acknowledged, sent or not, in memory. */
+  /** There is no room for further rows now: sources wait, or rows are let go. */
+  readonly isFull: boolean;
+  /** Rows not acknowledged, sent or not, in memory or on disk. */
   readonly queued: number;
   readonly queuedBytes: number;
   readonly spooledBytes: number;

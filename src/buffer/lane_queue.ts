@@ -4,8 +4,15 @@ import { Condition } from "../lib/condition.ts";
 import type { PendingReceipt } from "./receipt.ts";
 import type { RowPack } from "./row_pack.ts";
 
+/** What can stand in a `LaneQueue`. */
+export interface Linked<T> {
+  previous?: T | undefined;
+  next?: T | undefined;
+  isSent: boolean;
+}
+
 /** Rows that one source handed over at one moment, on their way through one lane. */
-export interface Segment {
+export interface Segment extends Linked<Segment> {
   readonly pack: RowPack;
   readonly isWithheld: boolean;
   readonly receipt: PendingReceipt;
@@ -14,9 +21,6 @@ export interface Segment {
   first: number;
   /** `seq` of rows behind `first` that are not here any more: they became dead letters. */
   gone?: Set<number> | undefined;
-  isSent: boolean;
-  previous?: Segment | undefined;
-  next?: Segment | undefined;
 }
 
 /** The rows of a segment that are still here. */
@@ -59,20 +63,20 @@ export function takeUntil(segment: Segment, end: number): Extent {
  * One lane's unacknowledged segments, linked in `seq` order, with a reading position that can be set back to its
  * start. Segments before the position are sent, the rest are not.
  */
-export class LaneQueue {
+export class LaneQueue<T extends Linked<T> = Segment> {
   readonly arrival = new Condition();
   /** Memory of this lane's rows alone: a lane that stands still must not hold the memory of one that flows. */
   readonly arena: Arena;
-  #head: Segment | undefined;
-  #tail: Segment | undefined;
+  #head: T | undefined;
+  #tail: T | undefined;
   /** The next segment to be read; undefined: everything was read. */
-  #position: Segment | undefined;
+  #position: T | undefined;
 
   constructor(arena: Arena) {
     this.arena = arena;
   }
 
-  push(segment: Segment): void {
+  push(segment: T): void {
     segment.previous = this.#tail;
     if (this.#tail) this.#tail.next = segment;
     else this.#head = segment;
@@ -81,12 +85,21 @@ export class LaneQueue {
     this.arrival.wake();
   }
 
-  get head(): Segment | undefined {
+  get head(): T | undefined {
     return this.#head;
   }
 
+  get tail(): T | undefined {
+    return this.#tail;
+  }
+
+  /** The segment at the reading position. */
+  peek(): T | undefined {
+    return this.#position;
+  }
+
   /** Takes a segment out. Whoever calls it has made sure that nothing in it is needed any more. */
-  remove(segment: Segment): void {
+  remove(segment: T): void {
     const { previous, next } = segment;
     if (this.#position === segment) this.#position = next;
     if (previous) previous.next = next;
@@ -99,7 +112,7 @@ export class LaneQueue {
   }
 
   /** The segment at the reading position, which moves on; undefined where everything was read. */
-  read(): Segment | undefined {
+  read(): T | undefined {
     const segment = this.#position;
     this.#position = segment?.next;
     return segment;
@@ -110,12 +123,12 @@ export class LaneQueue {
     this.#position = this.#head;
   }
 
-  *segments(): Iterable<Segment> {
+  *segments(): Iterable<T> {
     for (let each = this.#head; each; each = each.next) yield each;
   }
 
   /** The first unsent segment that is as wanted. */
-  findUnsent(isWanted: (segment: Segment) => boolean): Segment | undefined {
+  findUnsent(isWanted: (segment: T) => boolean): T | undefined {
     let each = this.#position;
     while (each && !isWanted(each)) each = each.next;
     return each;

@@ -37,6 +37,12 @@ export interface LedgerSnapshot {
   readonly since: number;
 }
 
+/** What is kept of a source's counters over a restart. */
+export interface LedgerRecord {
+  readonly counters: Readonly<Record<LedgerCounter, number>>;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
 interface Counts {
   readonly counters: Record<LedgerCounter, number>;
   readonly dropped: Record<string, number>;
@@ -46,6 +52,7 @@ interface Counts {
 export class Ledger {
   readonly #since: number;
   readonly #sources = new Map<string, Counts>();
+  readonly #changed = new Set<string>();
 
   constructor(sinceUs: number) {
     this.#since = sinceUs;
@@ -53,11 +60,35 @@ export class Ledger {
 
   count(source: string, term: LedgerCounter, rows: number): void {
     this.#of(source).counters[term] += rows;
+    this.#changed.add(source);
   }
 
   countDropped(source: string, reason: string, rows: number): void {
     const { dropped } = this.#of(source);
     dropped[reason] = (dropped[reason] ?? 0) + rows;
+    this.#changed.add(source);
+  }
+
+  /** Makes the source one of those that `takeChanged` returns. */
+  touch(source: string): void {
+    this.#changed.add(source);
+  }
+
+  /** Goes on from where an earlier process stopped. */
+  restore(source: string, { counters, dropped }: LedgerRecord): void {
+    const counts = this.#of(source);
+    Object.assign(counts.counters, counters);
+    Object.assign(counts.dropped, dropped);
+  }
+
+  /** The counters of the sources that counted since the last call, copied. */
+  takeChanged(): ReadonlyMap<string, LedgerRecord> {
+    const changed = [...this.#changed].map((source) => {
+      const { counters, dropped } = this.#of(source);
+      return [source, { counters: { ...counters }, dropped: { ...dropped } }] as const;
+    });
+    this.#changed.clear();
+    return new Map(changed);
   }
 
   /** All terms now; `gauges` are what the buffer found when it looked, by source. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
-import { ConnectionError, DecodeError, type EdgeError, reasonOf } from "../core/error.ts";
+import { ConnectionError, type EdgeError } from "../core/error.ts";
 import type { Report } from "../core/event.ts";
-import { type Reading, type Refusal, type Row, type Rows, sizeOf, type Stamp, totalSizeOf } from "../core/reading.ts";
+import { type Reading, type Refusal, type Row, type Rows, sizeOf, totalSizeOf } from "../core/reading.ts";
 import { Condition } from "../lib/condition.ts";
 import { Arena } from "./arena.ts";
 import type { Buffer, BufferLevel, Handover, Receipt, Route } from "./buffer.ts";
@@ -10,7 +10,7 @@ import { joinRows } from "./joined_rows.ts";
 import { type Extent, isLive, LaneQueue, liveCount, liveRows, type Segment, takeUntil } from "./lane_queue.ts";
 import { Ledger, type LedgerGauges, type LedgerSnapshot } from "./ledger.ts";
 import { PendingReceipt } from "./receipt.ts";
-import { RowPack } from "./row_pack.ts";
+import { RowMaker } from "./row_maker.ts";
 
 /** What a full queue does with a reading whose device would not send it again. */
 export type DropPolicy = "oldest" | "newest" | "reject_new";
@@ -43,9 +43,9 @@ export class MemoryBuffer implements Buffer {
   readonly #options: MemoryBufferOptions;
   readonly #lanes = new Map<string, LaneQueue>();
   readonly #tables = new Map<string, string>();
-  readonly #nextSeq = new Map<string, number>();
   readonly #ledger: Ledger;
   readonly #deadLetters: DeadLetters;
+  readonly #rows: RowMaker;
   readonly #room = new Condition();
   readonly #empty = new Condition();
   #unsent = 0;
@@ -57,6 +57,12 @@ export class MemoryBuffer implements Buffer {
   constructor(options: MemoryBufferOptions) {
     this.#options = options;
     this.#ledger = new Ledger(options.clock.nowUs());
+    this.#rows = new RowMaker({
+      ...options,
+      arenaOf: (lane) => this.#lane(lane).arena,
+      maxPackBytes: Infinity,
+      maxRowBytes: Infinity,
+    });
     this.#deadLetters = new DeadLetters(
       options.maxDeadLetterBytes,
       (letter) => this.#ledger.count(letter.source, "purged", 1),
@@ -146,8 +152,10 @@ export class MemoryBuffer implements Buffer {
   }
 
   level(): BufferLevel {
-    const { maxUnsent } = this.#options;
-    return { unsent: this.#unsent, maxUnsent, queued: this.#queued, queuedBytes: this.#queuedBytes, spooledBytes: 0 };
+    const { maxUnsent, maxUnsentBytes } = this.#options;
+    const isFull = this.#unsent >= maxUnsent || this.#unsentBytes >= maxUnsentBytes;
+    const queued = { queued: this.#queued, queuedBytes: this.#queuedBytes };
+    return { unsent: this.#unsent, maxUnsent, isFull, ...queued, spooledBytes: 0 };
   }
 
   deadLetters(limit: number): readonly DeadLetter[] {
@@ -189,7 +197,10 @@ export class MemoryBuffer implements Buffer {
     readings: readonly Reading[],
     { handover, route, receipt }: { handover: Handover; route: Route; receipt: PendingReceipt },
   ): void {
-    const packs = this.#encode(readings, route);
+    this.#tables.set(route.lane.id, route.lane.table);
+    const packs = this.#rows.make(readings, route, ({ tag }, error, payload) => (
+      this.#bury(tag, route.source, route.lane.table, error, { payload })
+    ));
     this.#ledger.count(route.source, "received", readings.length);
     this.#options.report({ kind: "readings_accepted", source: route.source, count: readings.length });
     const acceptedAtMs = this.#options.clock.monotonicMs();
@@ -202,38 +213,6 @@ export class MemoryBuffer implements Buffer {
       queue.push({ pack, isWithheld, receipt, acceptedAtMs, first: 0, isSent: false });
       this.#changeUnsent(pack.length, pack.bytesIn(0, pack.length));
       this.#options.tap?.(route.lane.id, [...pack.rows(0, pack.length)]);
-    }
-  }
-
-  /** One pack, or some where one chunk of memory has not enough room. */
-  #encode(readings: readonly Reading[], { lane, source, encode }: Route): readonly RowPack[] {
-    const { edgeId, bootEpoch, clock } = this.#options;
-    this.#tables.set(lane.id, lane.table);
-    const origin = { lane: lane.id, source, edgeId, bootEpoch };
-    const stamp = { edgeId, bootEpoch, seq: this.#nextSeq.get(lane.table) ?? 1, ingestTimeUs: clock.nowUs() };
-    const packs: RowPack[] = [];
-    let pack: RowPack | undefined;
-    for (const reading of readings) {
-      const bytes = this.#tryEncode(reading, stamp, { lane, source, encode });
-      if (!bytes) continue;
-      if (!pack?.add(reading, bytes)) {
-        pack = new RowPack(origin, stamp.seq, { arena: this.#lane(lane.id).arena, firstBytes: bytes.length });
-        pack.add(reading, bytes);
-        packs.push(pack);
-      }
-      stamp.seq++;
-    }
-    this.#nextSeq.set(lane.table, stamp.seq);
-    return packs;
-  }
-
-  #tryEncode(reading: Reading, stamp: Stamp, { lane, source, encode }: Route): Uint8Array | undefined {
-    try {
-      return encode(reading, stamp);
-    } catch (error) {
-      const why = new DecodeError("encode_failed", `This reading cannot be written as a row: ${reasonOf(error)}`);
-      const payload = new TextEncoder().encode(Deno.inspect(reading));
-      this.#bury(reading.tag, source, lane.table, why, { payload });
     }
   }
 

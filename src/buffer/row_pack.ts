@@ -67,6 +67,11 @@ export class RowPack {
     return this.#offset(end) - this.#offset(start);
   }
 
+  /** The bytes of these rows, one behind the other, as long as nobody releases the pack. */
+  bytesBetween(start: number, end: number): Uint8Array {
+    return this.#chunk.bytes.subarray(this.#offset(start), this.#offset(end));
+  }
+
   tagOf(index: number): string {
     return this.#tags[index] ?? "";
   }

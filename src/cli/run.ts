@@ -35,16 +35,20 @@ async function stop(app: App, { killed }: Terminal): Promise<void> {
   app.log.log("info", "The connector stops: it takes no more readings and sends what is queued");
   const isDrained = await Promise.race([app.stop(), aborted(killed).then(() => false)]);
   const { total, balanced } = app.ledger();
-  const rest = total.queued + total.spooled;
-  const outcome = isDrained ? delivered(total) : `${rest} rows were not delivered`;
+  const outcome = isDrained ? delivered(total) : undelivered(total);
   app.log.log(isDrained ? "info" : "warn", `The connector has stopped: ${outcome}`, { ...termsOf(total), balanced });
+}
+
+function undelivered({ queued, spooled }: LedgerTerms): string {
+  if (queued === 0) return `${spooled} rows wait in the spool and are sent after the next start`;
+  return `${queued + spooled} rows were not delivered`;
 }
 
 function delivered({ dead_lettered, purged, dropped }: LedgerTerms): string {
   const refused = dead_lettered + purged;
   const gone = Object.values(dropped).reduce((sum, rows) => sum + rows, 0);
   if (refused + gone === 0) return "everything it took is delivered";
-  return `all is delivered but for ${refused} dead letters, which end with it, and ${gone} dropped readings`;
+  return `all is delivered but for ${refused} dead letters and ${gone} dropped readings`;
 }
 
 /** The ledger as fields of a log line. */

@@ -19,9 +19,7 @@ Deno.test("loadConfig() warns of every setting of the template that is not in ef
   const { config, sources, warnings } = await loadText(plain, { env: ENV });
   assert.deepEqual(warnings.map(({ path }) => path), [
     "zerobus.connection.max_retries",
-    "backpressure.durability",
     "backpressure.memory_queue.spill_threshold",
-    "backpressure.disk_spool",
     "processing.validation",
     "processing.dead_letter_queue.path",
     "resilience.health_check.interval_seconds",
@@ -61,10 +59,10 @@ Deno.test("loadConfig() says nothing of a part that is not there and is switched
   assert.deepEqual(warnings, []);
 });
 
-Deno.test("loadConfig() says what happens instead where durability is set", async () => {
-  const [warning] = (await loadText("backpressure:\n  durability: disk")).warnings;
-  assert.equal(
-    warning?.message,
-    "is not in effect in this version: rows are kept in memory, and MQTT QoS 1 and 2 messages are acknowledged once the sink has them",
-  );
+Deno.test("loadConfig() says what happens instead where the encryption of the spool is switched off", async () => {
+  const [warning, ...others] = (await loadText(
+    "backpressure: { durability: disk, disk_spool: { max_size_mb: 100, encryption: false } }",
+  )).warnings;
+  assert.deepEqual(others, []);
+  assert.equal(warning?.message, "is not in effect in this version: the spool is always encrypted");
 });

@@ -54,6 +54,16 @@ export type ConnectorEvent =
   | { readonly kind: "copy_dropped"; readonly lane: string; readonly count: number }
   /** The copy of a lane cannot be written now; the lane itself is not concerned. */
   | { readonly kind: "copy_failed"; readonly lane: string; readonly error: Error; readonly retryInMs: number }
+  /** What an earlier process left in the spool: it is sent first. */
+  | { readonly kind: "spool_restored"; readonly rows: number; readonly bytes: number }
+  | { readonly kind: "spool_level"; readonly isHigh: boolean; readonly bytes: number; readonly maxBytes: number }
+  /** The spool cannot be written: sources wait. */
+  | { readonly kind: "spool_stalled"; readonly reason: string }
+  | { readonly kind: "spool_resumed" }
+  /** The spool's file could not be read; it was put aside under the name `kept`, and a new one begun. */
+  | { readonly kind: "spool_replaced"; readonly kept: string; readonly reason: string }
+  /** Rows in the spool that cannot be read were put aside. */
+  | { readonly kind: "rows_quarantined"; readonly lane: string; readonly count: number; readonly reason: string }
   | { readonly kind: "ledger_unbalanced"; readonly difference: number };
 
 /** Takes every event. Never throws, never waits. */

@@ -2,6 +2,7 @@ import type { ConnectorEvent, Report, ReportSink, SinkEvent } from "../core/even
 import * as lane from "./lane_events.ts";
 import * as sink from "./sink_events.ts";
 import * as source from "./source_events.ts";
+import * as spool from "./spool_events.ts";
 import { type TelemetryOptions, type Voice, voiceOf } from "./voice.ts";
 
 /** A function per kind of event: it writes the event's log line and its metrics. */
@@ -27,6 +28,12 @@ const CONNECTOR: Tellers<ConnectorEvent> = {
   rows_written: lane.rowsWritten,
   copy_dropped: lane.copyDropped,
   copy_failed: lane.copyFailed,
+  spool_restored: spool.spoolRestored,
+  spool_level: spool.spoolLevel,
+  spool_stalled: spool.spoolStalled,
+  spool_resumed: spool.spoolResumed,
+  spool_replaced: spool.spoolReplaced,
+  rows_quarantined: spool.rowsQuarantined,
   ledger_unbalanced: lane.ledgerUnbalanced,
 };
 

@@ -112,6 +112,20 @@ const CONNECTOR: readonly [ConnectorEvent, LogLevel | "none", string | undefined
     "warn",
     `connector_copy_failures_total{lane="${LANE}",code="connection_lost"} 1`,
   ],
+  [{ kind: "spool_restored", rows: 7, bytes: 900 }, "info", undefined],
+  [{ kind: "spool_level", isHigh: true, bytes: 90, maxBytes: 100 }, "warn", undefined],
+  [{ kind: "spool_stalled", reason: "disk is full" }, "error", "connector_spool_stalls_total 1"],
+  [{ kind: "spool_resumed" }, "info", undefined],
+  [
+    { kind: "spool_replaced", kept: "spool.db.corrupt-x", reason: "malformed" },
+    "error",
+    "connector_spool_replaced_total 1",
+  ],
+  [
+    { kind: "rows_quarantined", lane: LANE, count: 5, reason: "does not open" },
+    "error",
+    `connector_quarantined_records_total{lane="${LANE}"} 5`,
+  ],
   [{ kind: "ledger_unbalanced", difference: 1 }, "error", "connector_ledger_imbalances_total 1"],
 ];
 

@@ -14,11 +14,11 @@ export class Gauges {
   constructor(registry: Registry) {
     this.#registry = registry;
     this.#queue = {
-      rows: this.#gauge("connector_queue_rows", "Rows in memory that are not acknowledged, sent or not."),
+      rows: this.#gauge("connector_queue_rows", "Rows that are not acknowledged, sent or not, in memory or on disk."),
       unsent: this.#gauge("connector_queue_unsent_rows", "Rows in memory that were not sent yet."),
       limit: this.#gauge("connector_queue_unsent_limit_rows", "Unsent rows that the queue holds at most."),
       bytes: this.#gauge("connector_queue_bytes", "Bytes of the rows in memory."),
-      spool: this.#gauge("connector_spool_bytes", "Bytes of the rows on disk."),
+      spool: this.#gauge("connector_spool_bytes", "Bytes of the rows on disk, compressed and encrypted."),
     };
     this.#ledger = new Gauge({
       name: "connector_ledger_records",

@@ -58,6 +58,13 @@ export class Metrics {
   readonly sinkFailures = this.#counter("sink_failures", "Failures on the way to a table.", ["lane", "code"]);
   readonly copyDropped = this.#counter("copy_dropped", "Rows that the local copy does not have.", ["lane"]);
   readonly copyFailures = this.#counter("copy_failures", "Failures to write the local copy.", ["lane", "code"]);
+  readonly spoolStalls = this.#counter("spool_stalls", "Times that the spool could not be written.", []);
+  readonly spoolReplaced = this.#counter(
+    "spool_replaced",
+    "Spool files that could not be read and were put aside.",
+    [],
+  );
+  readonly quarantined = this.#counter("quarantined_records", "Rows in the spool that could not be read.", ["lane"]);
   readonly imbalances = this.#counter("ledger_imbalances", "Times that the ledger was found not to balance.", []);
   readonly streamsOpened = this.#counter("sink_streams_opened", "Streams opened to tables.", ["lane"]);
   readonly streamsEnded = this.#counter("sink_streams_ended", "Streams to tables that ended.", ["lane", "reason"]);

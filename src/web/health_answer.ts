@@ -16,7 +16,13 @@ export interface HealthView {
   sources(): ReadonlyMap<string, SourceStatus>;
   /** The lanes in use, by id. */
   lanes(): ReadonlyMap<string, LaneStatus>;
-  queue(): { readonly unsent: number; readonly maxUnsent: number; readonly queued: number };
+  queue(): {
+    readonly unsent: number;
+    readonly maxUnsent: number;
+    readonly isFull: boolean;
+    readonly queued: number;
+    readonly spooledBytes: number;
+  };
   isLedgerBalanced(): boolean;
 }
 
@@ -53,22 +59,27 @@ export interface HealthAnswer {
   readonly instance_id: string;
   readonly sources: Readonly<Record<string, SourceAnswer>>;
   readonly sinks: Readonly<Record<string, { connected: boolean; breaker: string; last_error?: ErrorAnswer }>>;
-  readonly queue: { readonly unsent: number; readonly max_unsent: number; readonly queued: number };
+  readonly queue: {
+    readonly unsent: number;
+    readonly max_unsent: number;
+    readonly queued: number;
+    readonly spooled_bytes: number;
+  };
   readonly ledger: { readonly balanced: boolean };
 }
 
 export function healthAnswer(view: HealthView): HealthAnswer {
-  const { unsent, maxUnsent, queued } = view.queue();
+  const { unsent, maxUnsent, isFull, queued, spooledBytes } = view.queue();
   const balanced = view.isLedgerBalanced();
   return {
-    ...judge(view, { isFull: unsent >= maxUnsent, balanced }),
+    ...judge(view, { isFull, balanced }),
     timestamp: isoTime(view.nowUs()),
     version: view.version,
     uptime_seconds: Math.floor(view.uptimeMs() / 1000),
     instance_id: view.instanceId,
     sources: Object.fromEntries([...view.sources()].map(([name, status]) => [name, sourceAnswer(status)])),
     sinks: Object.fromEntries([...view.lanes()].map(([lane, status]) => [lane, laneAnswer(status)])),
-    queue: { unsent, max_unsent: maxUnsent, queued },
+    queue: { unsent, max_unsent: maxUnsent, queued, spooled_bytes: spooledBytes },
     ledger: { balanced },
   };
 }

@@ -31,7 +31,7 @@ function view({ sources = {}, lanes = {}, unsent = 0, balanced = true }: Situati
     uptimeMs: () => 61_999,
     sources: () => new Map(Object.entries(sources)),
     lanes: () => new Map(Object.entries(lanes)),
-    queue: () => ({ unsent, maxUnsent: 100, queued: unsent + 3 }),
+    queue: () => ({ unsent, maxUnsent: 100, isFull: unsent >= 100, queued: unsent + 3, spooledBytes: 9 }),
     isLedgerBalanced: () => balanced,
   };
 }
@@ -106,7 +106,7 @@ Deno.test("GET /health tells of each source and lane", async () => {
       },
     },
     sinks: { "main.bronze.t#M": { connected: true, breaker: "closed" } },
-    queue: { unsent: 4, max_unsent: 100, queued: 7 },
+    queue: { unsent: 4, max_unsent: 100, queued: 7, spooled_bytes: 9 },
     ledger: { balanced: true },
   });
 });

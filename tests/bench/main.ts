@@ -11,7 +11,7 @@ import { modbusIn } from "./modbus_case.ts";
 import { mqttQos0, mqttQos1, QOS_0_RATE } from "./mqtt_case.ts";
 import { opcuaIn } from "./opcua_case.ts";
 import { type Result, table } from "./result.ts";
-import { bareLoop, inProcess, officialSdk, sinkAlone } from "./sender_cases.ts";
+import { bareLoop, inMemory, inProcess, officialSdk, sinkAlone } from "./sender_cases.ts";
 import { type BenchWorkspace, startWorkspace } from "./workspace.ts";
 
 type Measure = (workspace: BenchWorkspace, name: string) => Promise<Result>;
@@ -31,6 +31,8 @@ interface Case {
 
 const BARE = { name: "bare encode + gRPC loop", run: bareLoop, of: "the bare loop" };
 
+const IN_MEMORY = { name: "connector in memory, source in process", run: inMemory, of: "memory" };
+
 /** With acknowledgements after 150 ms (the service's P50), beside the same with acknowledgements at once. */
 function pipelined(name: string, run: Measure, least?: number): Case {
   const beside = { name, run, of: "acks at once", ...(least === undefined ? {} : { least }) };
@@ -43,8 +45,10 @@ const CASES: readonly Case[] = [
     run: sinkAlone,
     beside: { name: "official Zerobus SDK, the same rows", run: officialSdk, of: "the SDK", least: 0.8 },
   },
-  { name: "connector, source in process", run: inProcess, beside: { ...BARE, least: 0.7 } },
-  pipelined("connector, source in process", inProcess),
+  { ...IN_MEMORY, beside: { ...BARE, least: 0.7 } },
+  pipelined(IN_MEMORY.name, inMemory),
+  { name: "connector with spool, source in process", run: inProcess, beside: { ...IN_MEMORY, least: 0.6 } },
+  pipelined("connector with spool, source in process", inProcess),
   pipelined(`MQTT QoS 0, ${QOS_0_RATE.toLocaleString("en")} messages/s, to Zerobus`, mqttQos0, 0.95),
   pipelined("MQTT QoS 1 to Zerobus", mqttQos1),
   pipelined("OPC UA, 1,000 items at 100 ms, to Zerobus", opcuaIn, 0.95),

@@ -16,8 +16,14 @@ export function bareLoop(workspace: BenchWorkspace, name: string): Promise<Resul
   return runScript(name, "bare_loop.ts", JSON.stringify(workspace), String(ROWS));
 }
 
+/** With the spool. */
 export function inProcess(workspace: BenchWorkspace, name: string): Promise<Result> {
   return withHome(workspace, (home) => runScript(name, "in_process.ts", home, String(ROWS)));
+}
+
+export function inMemory(workspace: BenchWorkspace, name: string): Promise<Result> {
+  const settings = "backpressure: { durability: memory }\n";
+  return withHome(workspace, (home) => runScript(name, "in_process.ts", home, String(ROWS)), settings);
 }
 
 export function sinkAlone(workspace: BenchWorkspace, name: string): Promise<Result> {
@@ -46,8 +52,12 @@ export async function officialSdk(workspace: BenchWorkspace, name: string): Prom
   }
 }
 
-async function withHome<T>(workspace: BenchWorkspace, use: (home: string) => Promise<T>): Promise<T> {
-  const home = await makeHome(workspace, "local_sink: { enabled: false }\n");
+async function withHome<T>(
+  workspace: BenchWorkspace,
+  use: (home: string) => Promise<T>,
+  settings = "",
+): Promise<T> {
+  const home = await makeHome(workspace, `local_sink: { enabled: false }\n${settings}`);
   try {
     return await use(home);
   } finally {

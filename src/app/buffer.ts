@@ -1,0 +1,46 @@
+import type { Buffer } from "../buffer/buffer.ts";
+import { MemoryBuffer } from "../buffer/memory_buffer.ts";
+import { SpoolBuffer } from "../buffer/spool/mod.ts";
+import type { Config } from "../config/mod.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Report } from "../core/event.ts";
+import type { InstallationIdentity } from "../pipeline/mod.ts";
+import type { Targets } from "./targets.ts";
+
+const MEGABYTE = 1024 * 1024;
+
+export interface BufferDeps {
+  /** Absolute path of the home directory. */
+  readonly home: string;
+  readonly identity: InstallationIdentity;
+  readonly clock: Clock;
+  readonly report: Report;
+  readonly tap: Targets["tap"];
+}
+
+/** The buffer that the configuration asks for: on disk, or in memory alone. @throws {ConfigError} when the spool cannot be used */
+export async function openBuffer(config: Config, { identity, tap, ...deps }: BufferDeps): Promise<Buffer> {
+  const { durability, memory_queue, disk_spool } = config.backpressure;
+  const common = {
+    ...identity,
+    ...deps,
+    maxUnsent: memory_queue.max_size,
+    maxUnsentBytes: memory_queue.max_mb * MEGABYTE,
+    warningThreshold: memory_queue.warning_threshold,
+    maxDeadLetterBytes: config.processing.dead_letter_queue.max_size_mb * MEGABYTE,
+    ...(tap ? { tap } : {}),
+  };
+  const isOnDisk = durability === "disk" && disk_spool.enabled;
+  if (!isOnDisk) return new MemoryBuffer({ ...common, dropPolicy: memory_queue.drop_policy });
+  return await SpoolBuffer.open({
+    ...common,
+    directory: `${deps.home}/${disk_spool.path}`,
+    keyPath: `${deps.home}/${disk_spool.encryption_key_path}`,
+    isCompressed: disk_spool.compression,
+    maxBytes: disk_spool.max_size_mb * MEGABYTE,
+    dropPolicy: disk_spool.drop_policy,
+    commitIntervalMs: disk_spool.commit_interval_ms,
+    reserveMb: disk_spool.reserve_mb,
+    maxRowBytes: disk_spool.max_record_mb * MEGABYTE,
+  });
+}

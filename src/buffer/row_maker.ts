@@ -1,0 +1,72 @@
+import type { Clock } from "../core/clock.ts";
+import { DecodeError, type EdgeError, reasonOf } from "../core/error.ts";
+import type { Reading, Stamp } from "../core/reading.ts";
+import type { Arena } from "./arena.ts";
+import type { Route } from "./buffer.ts";
+import { RowPack } from "./row_pack.ts";
+
+export interface RowMakerOptions {
+  readonly edgeId: string;
+  readonly bootEpoch: number;
+  readonly clock: Clock;
+  /** Memory of a lane's rows. */
+  readonly arenaOf: (lane: string) => Arena;
+  /** A pack that holds so many bytes takes no further row; a larger row is alone in its pack. */
+  readonly maxPackBytes: number;
+  /** A reading whose row is larger is buried. */
+  readonly maxRowBytes: number;
+}
+
+/** Takes a reading that cannot be written as a row. */
+export type Bury = (reading: Reading, why: EdgeError, payload: Uint8Array) => void;
+
+/** Makes rows of readings: gives each its `seq`, encodes it, and packs it with its neighbours. */
+export class RowMaker {
+  readonly #options: RowMakerOptions;
+  readonly #nextSeq: Map<string, number>;
+
+  /** `nextSeq`: per table, where it is not 1. */
+  constructor(options: RowMakerOptions, nextSeq: ReadonlyMap<string, number> = new Map()) {
+    this.#options = options;
+    this.#nextSeq = new Map(nextSeq);
+  }
+
+  /** The readings as packs, in order; those that cannot be rows are buried and get no number. */
+  make(readings: readonly Reading[], route: Route, bury: Bury): readonly RowPack[] {
+    const { edgeId, bootEpoch, clock, arenaOf, maxPackBytes } = this.#options;
+    const { lane, source } = route;
+    const origin = { lane: lane.id, source, edgeId, bootEpoch };
+    const stamp = { edgeId, bootEpoch, seq: this.#nextSeq.get(lane.table) ?? 1, ingestTimeUs: clock.nowUs() };
+    const arena = arenaOf(lane.id);
+    const packs: RowPack[] = [];
+    let pack: RowPack | undefined;
+    let packed = 0;
+    for (const reading of readings) {
+      const bytes = this.#tryEncode(reading, stamp, { route, bury });
+      if (!bytes) continue;
+      packed += bytes.length;
+      if (packed > maxPackBytes || !pack?.add(reading, bytes)) {
+        pack = new RowPack(origin, stamp.seq, { arena, firstBytes: bytes.length });
+        pack.add(reading, bytes);
+        packs.push(pack);
+        packed = bytes.length;
+      }
+      stamp.seq++;
+    }
+    this.#nextSeq.set(lane.table, stamp.seq);
+    return packs;
+  }
+
+  #tryEncode(reading: Reading, stamp: Stamp, { route, bury }: { route: Route; bury: Bury }): Uint8Array | undefined {
+    const { maxRowBytes } = this.#options;
+    try {
+      const bytes = route.encode(reading, stamp);
+      if (bytes.length <= maxRowBytes) return bytes;
+      const text = `This row has ${bytes.length} bytes, and max_record_mb allows ${maxRowBytes}`;
+      bury(reading, new DecodeError("record_too_large", text), bytes);
+    } catch (error) {
+      const why = new DecodeError("encode_failed", `This reading cannot be written as a row: ${reasonOf(error)}`);
+      bury(reading, why, new TextEncoder().encode(Deno.inspect(reading)));
+    }
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * Rows as bytes. A chunk's plain text, numbers little-endian, texts UTF-8 behind their length (u32):
+ *
+ *     edge id: text | runs: u32 | tags: u32 | each tag: text
+ *     per run: source u32, rows u32, boot epoch f64, first seq f64, earliest and latest event time f64 (µs)
+ *              per row: tag u32, size u32
+ *     the rows' bronze bytes, one behind the other
+ *
+ * A run is a pack: rows of one source whose numbers count up without a gap. Sources are numbers of the spool's names.
+ */
+import type { Arena } from "../arena.ts";
+import { RowPack } from "../row_pack.ts";
+import type { Names } from "./names.ts";
+
+const RUN_BYTES = 40;
+const ROW_BYTES = 8;
+
+export function encodeChunk(packs: readonly RowPack[], names: Names): Uint8Array<ArrayBuffer> {
+  const tags = new TagTable(packs);
+  const edgeId = new TextEncoder().encode(packs[0]?.origin.edgeId ?? "");
+  const rows = packs.reduce((sum, pack) => sum + pack.length, 0);
+  const content = packs.reduce((sum, pack) => sum + pack.bytesIn(0, pack.length), 0);
+  const size = 12 + edgeId.length + tags.size + packs.length * RUN_BYTES + rows * ROW_BYTES + content;
+  const out = new Out(size);
+  out.text(edgeId);
+  out.u32(packs.length);
+  out.u32(tags.texts.length);
+  for (const text of tags.texts) out.text(text);
+  for (const pack of packs) writeRun(out, pack, { tags, source: names.numberOf(pack.origin.source) });
+  for (const pack of packs) out.bytes(pack.bytesBetween(0, pack.length));
+  return out.done();
+}
+
+function writeRun(out: Out, pack: RowPack, { tags, source }: { tags: TagTable; source: number }): void {
+  out.u32(source);
+  out.u32(pack.length);
+  for (const number of [pack.origin.bootEpoch, pack.firstSeq, pack.fromUs, pack.toUs]) out.f64(number);
+  for (let i = 0; i < pack.length; i++) {
+    out.u32(tags.indexOf(pack.tagOf(i)));
+    out.u32(pack.bytesIn(i, i + 1));
+  }
+}
+
+export interface DecodeOptions {
+  /** The lane's id. */
+  readonly lane: string;
+  readonly names: Names;
+  /** The rows' memory comes from here. */
+  readonly arena: Arena;
+}
+
+interface Run {
+  readonly source: number;
+  readonly bootEpoch: number;
+  readonly firstSeq: number;
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly tags: readonly string[];
+  readonly sizes: readonly number[];
+}
+
+/** @throws {RangeError} when these are not the bytes of a chunk */
+export function decodeChunk(bytes: Uint8Array<ArrayBuffer>, options: DecodeOptions): RowPack[] {
+  const input = new In(bytes);
+  const edgeId = input.text();
+  const runCount = input.u32();
+  const tags = Array.from({ length: input.u32() }, () => input.text());
+  const runs = Array.from({ length: runCount }, () => readRun(input, tags));
+  return runs.map((run) => packOf(run, { ...options, edgeId, input }));
+}
+
+function readRun(input: In, tags: readonly string[]): Run {
+  const source = input.u32();
+  const count = input.u32();
+  const [bootEpoch, firstSeq, fromUs, toUs] = [input.f64(), input.f64(), input.f64(), input.f64()];
+  const run = { source, bootEpoch, firstSeq, fromUs, toUs, tags: new Array<string>(count), sizes: new Array(count) };
+  for (let i = 0; i < count; i++) {
+    run.tags[i] = tags[input.u32()] ?? "";
+    run.sizes[i] = input.u32();
+  }
+  return run;
+}
+
+function packOf(
+  run: Run,
+  { lane, names, arena, edgeId, input }: DecodeOptions & { edgeId: string; input: In },
+): RowPack {
+  const { source, bootEpoch, firstSeq, fromUs, toUs, tags, sizes } = run;
+  const origin = { lane, source: names.nameOf(source), edgeId, bootEpoch };
+  const pack = new RowPack(origin, firstSeq, { arena, firstBytes: sizes.reduce((sum, size) => sum + size, 0) });
+  sizes.forEach((size, i) => pack.add({ tag: tags[i] ?? "", eventTimeUs: fromUs }, input.bytes(size)));
+  pack.fromUs = fromUs;
+  pack.toUs = toUs;
+  return pack;
+}
+
+/** Each tag of a chunk once. */
+class TagTable {
+  readonly texts: Uint8Array[] = [];
+  /** Bytes that it takes in the chunk. */
+  size = 0;
+  readonly #indexes = new Map<string, number>();
+
+  constructor(packs: readonly RowPack[]) {
+    const encoder = new TextEncoder();
+    for (const pack of packs) {
+      for (let i = 0; i < pack.length; i++) {
+        const tag = pack.tagOf(i);
+        if (this.#indexes.has(tag)) continue;
+        this.#indexes.set(tag, this.texts.length);
+        const text = encoder.encode(tag);
+        this.texts.push(text);
+        this.size += 4 + text.length;
+      }
+    }
+  }
+
+  indexOf(tag: string): number {
+    return this.#indexes.get(tag) ?? 0;
+  }
+}
+
+class Out {
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(size: number) {
+    this.#bytes = new Uint8Array(size);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  u32(value: number): void {
+    this.#view.setUint32(this.#at, value, true);
+    this.#at += 4;
+  }
+
+  f64(value: number): void {
+    this.#view.setFloat64(this.#at, value, true);
+    this.#at += 8;
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  text(text: Uint8Array): void {
+    this.u32(text.length);
+    this.bytes(text);
+  }
+
+  done(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#at);
+  }
+}
+
+class In {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(bytes: Uint8Array<ArrayBuffer>) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  u32(): number {
+    this.#at += 4;
+    return this.#view.getUint32(this.#at - 4, true);
+  }
+
+  f64(): number {
+    this.#at += 8;
+    return this.#view.getFloat64(this.#at - 8, true);
+  }
+
+  bytes(size: number): Uint8Array {
+    if (this.#at + size > this.#bytes.length) throw new RangeError("the chunk ends too early");
+    this.#at += size;
+    return this.#bytes.subarray(this.#at - size, this.#at);
+  }
+
+  text(): string {
+    return new TextDecoder().decode(this.bytes(this.u32()));
+  }
+}

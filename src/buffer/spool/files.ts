@@ -1,0 +1,73 @@
+/** The spool's directory: its lock, its database file, and what is put aside. */
+import { DatabaseSync } from "node:sqlite";
+import { ConfigError, reasonOf } from "../../core/error.ts";
+import { storeFault } from "./faults.ts";
+
+/** A free page is given back to the disk at start when there are many. */
+const VACUUM = "PRAGMA incremental_vacuum(20000)";
+
+/** Makes the directory and holds its lock, which dies with the process. @throws {ConfigError} */
+export function lockDirectory(directory: string): Disposable {
+  try {
+    Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    refuseLinks(directory);
+    Deno.chmodSync(directory, 0o700);
+    const file = Deno.openSync(`${directory}/lock`, { write: true, create: true, mode: 0o600 });
+    if (file.tryLockSync(true)) return { [Symbol.dispose]: () => file.close() };
+    file.close();
+  } catch (error) {
+    throw new ConfigError("spool_unusable", `Cannot use the spool's directory ${directory}: ${reasonOf(error)}`, {
+      cause: error,
+      path: "backpressure.disk_spool.path",
+    });
+  }
+  throw new ConfigError(
+    "spool_in_use",
+    `The spool in ${directory} is in use by another process: only one connector at a time can work in a home directory`,
+    { path: "backpressure.disk_spool.path" },
+  );
+}
+
+/** A link would lead out of the home directory, whatever the permissions of the process are. */
+function refuseLinks(directory: string): void {
+  if (Deno.lstatSync(directory).isSymlink) throw new Error("it is a symbolic link");
+  const links = [...Deno.readDirSync(directory)].filter(({ isSymlink }) => isSymlink).map(({ name }) => name);
+  if (links.length > 0) throw new Error(`it holds symbolic links: ${links.join(", ")}`);
+}
+
+export function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/**
+ * Makes the file where there is none, readable for its owner alone, in a way that its free pages can be given back;
+ * gives back those of an existing one.
+ * @throws {DamagedError} @throws {DiskFullError}
+ */
+export function prepareDatabase(path: string): void {
+  Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
+  try {
+    using db = new DatabaseSync(path);
+    db.exec("PRAGMA auto_vacuum = INCREMENTAL"); // of effect in a new file only
+    db.exec("PRAGMA journal_mode = WAL");
+    db.prepare(VACUUM).all();
+  } catch (error) {
+    throw storeFault(error);
+  }
+}
+
+/** Puts the file aside, under the name it returns, together with what SQLite keeps beside it. */
+export function putAside(path: string, nowUs: number): string {
+  const time = new Date(nowUs / 1000).toISOString().replace(/[:.]/g, "-");
+  const kept = `${path}.corrupt-${time}`;
+  for (const beside of ["", "-wal", "-shm"]) {
+    if (exists(path + beside)) Deno.renameSync(path + beside, kept + beside);
+  }
+  return kept;
+}

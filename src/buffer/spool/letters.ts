@@ -1,0 +1,217 @@
+import { createHash } from "node:crypto";
+import type { DeadLetter } from "../dead_letters.ts";
+import type { PendingReceipt } from "../receipt.ts";
+import { addTo, type PerSource } from "./spool_chunk.ts";
+import type { Names } from "./names.ts";
+import { keysOf } from "./store.ts";
+
+/** What is kept in memory of the newest letters, so that they can be shown without reading. */
+const RECENT_LETTERS = 200;
+const RECENT_BYTES = 4 * 1024 * 1024;
+/** Of content that is too large so much is kept. */
+const CUT_BYTES = 64 * 1024;
+
+/** What the store says about a letter beside its sealed content. */
+export interface LetterRecord {
+  /** Number of its source's name. */
+  readonly source: number;
+  /** What it counts for the limit. */
+  readonly size: number;
+  /** Of the sealed value. */
+  readonly bytes: number;
+}
+
+interface Entry extends LetterRecord {
+  readonly isStored: boolean;
+}
+
+/** A letter that is to be stored. */
+export interface NewLetter {
+  readonly id: number;
+  readonly source: number;
+  readonly size: number;
+  readonly plain: Uint8Array<ArrayBuffer>;
+  readonly receipt: PendingReceipt | undefined;
+}
+
+/** A letter that no commit has taken yet. */
+interface WaitingLetter {
+  readonly letter: DeadLetter;
+  readonly receipt: PendingReceipt | undefined;
+}
+
+/** The dead letters of a spool: all of them on disk, the newest in memory too. The oldest go beyond `maxBytes`. */
+export class SpooledLetters {
+  readonly #maxBytes: number;
+  readonly #names: Names;
+  readonly #onPurged: (source: string) => void;
+  readonly #entries = new Map<number, Entry>();
+  readonly #bySource: PerSource = new Map();
+  readonly #recent: DeadLetter[] = [];
+  #new: WaitingLetter[] = [];
+  #purged: Deno.KvKey[] = [];
+  #bytes = 0;
+  #recentBytes = 0;
+  #nextId = 1;
+
+  constructor({ maxBytes, names, onPurged }: {
+    readonly maxBytes: number;
+    readonly names: Names;
+    readonly onPurged: (source: string) => void;
+  }) {
+    this.#maxBytes = maxBytes;
+    this.#names = names;
+    this.#onPurged = onPurged;
+  }
+
+  /** A letter that an earlier process stored; in the order of their ids. `content` of the newest only. */
+  restore(id: number, record: LetterRecord, letter: DeadLetter | undefined): void {
+    this.#enter(id, { ...record, isStored: true });
+    this.#nextId = id + 1;
+    if (letter) this.#remember(letter);
+  }
+
+  /** `receipt`: of the handover that it came with; it has one part more until the letter is stored. */
+  add(letter: Omit<DeadLetter, "id">, receipt?: PendingReceipt): void {
+    receipt?.open();
+    const whole = { ...letter, id: this.#nextId++ };
+    const size = sizeOf(whole);
+    this.#enter(whole.id, { source: this.#names.numberOf(letter.source), size, bytes: 0, isStored: false });
+    this.#new.push({ letter: whole, receipt });
+    this.#remember(whole);
+    this.#purge();
+  }
+
+  /** How many are still to be stored. */
+  get waiting(): number {
+    return this.#new.length;
+  }
+
+  /** Sources of letters that wait and did not come from rows. */
+  get waitingSources(): string[] {
+    return this.#new.filter(({ letter }) => !isFromRow(letter)).map(({ letter }) => letter.source);
+  }
+
+  /** Receipts of those that wait. */
+  get receipts(): PendingReceipt[] {
+    return this.#new.flatMap(({ receipt }) => receipt ?? []);
+  }
+
+  /** Those to be stored: all that come from rows, whose chunks say so in the same commit, and at most `limit` others. */
+  takeNew(limit: number): NewLetter[] {
+    let others = 0;
+    const isTaken = this.#new.map(({ letter }) => isFromRow(letter) || others++ < limit);
+    const taken = this.#new.filter((_, i) => isTaken[i]);
+    this.#new = this.#new.filter((_, i) => !isTaken[i]);
+    return taken.map(({ letter, receipt }) => ({
+      id: letter.id,
+      source: this.#names.numberOf(letter.source),
+      size: sizeOf(letter),
+      plain: encodeLetter(letter),
+      receipt,
+    }));
+  }
+
+  /** Keys of what is to be deleted. */
+  takePurged(): Deno.KvKey[] {
+    const keys = this.#purged;
+    this.#purged = [];
+    return keys;
+  }
+
+  get hasPurged(): boolean {
+    return this.#purged.length > 0;
+  }
+
+  stored(id: number, bytes: number): void {
+    const entry = this.#entries.get(id);
+    if (entry) this.#entries.set(id, { ...entry, bytes, isStored: true });
+    this.#purge();
+  }
+
+  /** The newest first. */
+  newest(limit: number): readonly DeadLetter[] {
+    return this.#recent.slice(-limit).reverse();
+  }
+
+  get bySource(): ReadonlyMap<number, number> {
+    return this.#bySource;
+  }
+
+  #enter(id: number, entry: Entry): void {
+    this.#entries.set(id, entry);
+    this.#bytes += entry.size;
+    addTo(this.#bySource, entry.source, 1);
+  }
+
+  #remember(letter: DeadLetter): void {
+    this.#recent.push(letter);
+    this.#recentBytes += sizeOf(letter);
+    while (this.#recent.length > RECENT_LETTERS || this.#recentBytes > RECENT_BYTES) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#recent.shift();
+    if (oldest) this.#recentBytes -= sizeOf(oldest);
+  }
+
+  #purge(): void {
+    for (const [id, { source, size, bytes, isStored }] of this.#entries) {
+      if (this.#bytes <= this.#maxBytes || !isStored) return; // one on its way to the disk goes once it is there
+      this.#entries.delete(id);
+      this.#bytes -= size;
+      addTo(this.#bySource, source, -1);
+      this.#purged.push(letterRecordKey(id), ...keysOf(letterKey(id), bytes));
+      if (this.#recent[0]?.id === id) this.#forgetOldest();
+      this.#onPurged(this.#names.nameOf(source));
+    }
+  }
+}
+
+export function letterKey(id: number): Deno.KvKey {
+  return ["dead", id];
+}
+
+export function letterRecordKey(id: number): Deno.KvKey {
+  return ["letter", id];
+}
+
+/** Of content above `maxBytes`: its first 64 KiB, and in words how long it was and which. */
+export function cut(payload: Uint8Array, maxBytes: number): { payload: Uint8Array; note: string } {
+  if (payload.length <= maxBytes) return { payload, note: "" };
+  const hash = createHash("sha256").update(payload).digest("hex");
+  const note = ` (of ${payload.length} bytes, SHA-256 ${hash}, only the first ${CUT_BYTES} are kept)`;
+  return { payload: payload.slice(0, CUT_BYTES), note };
+}
+
+/** u32 length of a JSON text, the text, and the content's bytes. */
+function encodeLetter({ content, ...fields }: DeadLetter): Uint8Array<ArrayBuffer> {
+  const { bytes, head } = "row" in content ? split(content.row) : { bytes: content.payload, head: undefined };
+  const text = new TextEncoder().encode(JSON.stringify({ ...fields, row: head }));
+  const plain = new Uint8Array(4 + text.length + bytes.length);
+  new DataView(plain.buffer).setUint32(0, text.length, true);
+  plain.set(text, 4);
+  plain.set(bytes, 4 + text.length);
+  return plain;
+}
+
+function split({ bytes, ...head }: Extract<DeadLetter["content"], { row: unknown }>["row"]) {
+  return { bytes, head };
+}
+
+/** What `encodeLetter` made. @throws {RangeError} @throws {SyntaxError} when it is not that */
+export function decodeLetter(plain: Uint8Array<ArrayBuffer>): DeadLetter {
+  const length = new DataView(plain.buffer, plain.byteOffset).getUint32(0, true);
+  const { row, ...fields } = JSON.parse(new TextDecoder().decode(plain.subarray(4, 4 + length)));
+  const bytes = plain.slice(4 + length);
+  return { ...fields, content: row ? { row: { ...row, bytes } } : { payload: bytes } };
+}
+
+function isFromRow({ content }: DeadLetter): boolean {
+  return "row" in content;
+}
+
+/** Bytes that it counts: its content and 200 for the rest. */
+function sizeOf({ content, reason }: DeadLetter): number {
+  return 200 + reason.length + ("row" in content ? content.row.bytes.length : content.payload.length);
+}

@@ -1,0 +1,137 @@
+import type { Clock } from "../../core/clock.ts";
+import { ConfigError } from "../../core/error.ts";
+import { Ledger, type LedgerRecord } from "../ledger.ts";
+import { DamagedError } from "./faults.ts";
+import { decodeNames, NAMES_BYTES_KEY, NAMES_KEY } from "./job.ts";
+import { decodeLetter, letterKey, type LetterRecord, SpooledLetters } from "./letters.ts";
+import { Names } from "./names.ts";
+import { type Sealer, SealError } from "./seal.ts";
+import { type ChunkRecord, SpoolChunk } from "./spool_chunk.ts";
+import { SpoolState } from "./spool_state.ts";
+import { type Entry, nameOfKey, type Store } from "./store.ts";
+
+const FORMAT = 1;
+const META_KEY: Deno.KvKey = ["meta"];
+/** Letters whose content is read at start, the newest. */
+const SHOWN_LETTERS = 50;
+
+export interface LoadOptions {
+  readonly maxDeadLetterBytes: number;
+  readonly isMemoryReused: boolean;
+  readonly clock: Clock;
+}
+
+export interface LoadedSpool {
+  readonly state: SpoolState;
+  /** Per table, the number of its next row; it is 1 for others. */
+  readonly nextSeq: ReadonlyMap<string, number>;
+}
+
+/** What `["meta"]` says. */
+interface Meta {
+  readonly format: number;
+  readonly keyId: string;
+  /** When counting began: microseconds since 1970-01-01 UTC. */
+  readonly sinceUs: number;
+}
+
+/**
+ * Reads what the spool holds, without its rows.
+ * @throws {ConfigError} for another key, or a newer format @throws {DamagedError} @throws {SealError}
+ */
+export async function load(store: Store, sealer: Sealer, options: LoadOptions): Promise<LoadedSpool> {
+  const { sinceUs } = await readMeta(store, sealer, options.clock);
+  const names = await readNames(store, sealer);
+  const ledger = new Ledger(sinceUs);
+  const onPurged = (source: string) => ledger.count(source, "purged", 1);
+  const letters = new SpooledLetters({ maxBytes: options.maxDeadLetterBytes, names, onPurged });
+  const state = new SpoolState({ names, ledger, letters, isMemoryReused: options.isMemoryReused });
+  for await (const { key, value } of store.list(["ledger"])) {
+    ledger.restore(names.nameOf(numberIn(key, 1)), value as LedgerRecord); // written by `SpoolState`
+  }
+  await readLetters(store, sealer, letters);
+  await readChunks(store, state, options.clock);
+  const nextSeq = new Map<string, number>();
+  for await (const { key, value } of store.list(["seq"])) nextSeq.set(names.nameOf(numberIn(key, 1)), Number(value));
+  return { state, nextSeq };
+}
+
+async function readMeta(store: Store, sealer: Sealer, clock: Clock): Promise<Meta> {
+  const known = await store.get(META_KEY) as Meta | null; // written below
+  if (!known) {
+    const meta: Meta = { format: FORMAT, keyId: sealer.keyId, sinceUs: clock.nowUs() };
+    await store.write({ blobs: [], entries: [{ key: META_KEY, value: meta }], deleted: [] });
+    return meta;
+  }
+  if (known.format !== FORMAT) {
+    const text =
+      `The spool has format ${known.format}, and this version of the connector knows ${FORMAT}: start the newer version`;
+    throw new ConfigError("spool_format", `${text}, or move the spool's directory away`, {
+      path: "backpressure.disk_spool.path",
+    });
+  }
+  if (known.keyId !== sealer.keyId) {
+    const text = `The spool was sealed with the key ${known.keyId}, and the key in the file is ${sealer.keyId}`;
+    throw new ConfigError("spool_key_wrong", `${text}: restore the right one, or move the spool's directory away`, {
+      path: "backpressure.disk_spool.encryption_key_path",
+    });
+  }
+  return known;
+}
+
+/** The list grows, and is sealed as one value: how long it is says its own record. */
+async function readNames(store: Store, sealer: Sealer): Promise<Names> {
+  const bytes = await store.get(NAMES_BYTES_KEY);
+  if (typeof bytes !== "number") return new Names();
+  const sealed = await store.read(NAMES_KEY, bytes);
+  if (!sealed) throw new DamagedError("the list of names is not whole");
+  return new Names(decodeNames(await sealer.open(nameOfKey(NAMES_KEY), sealed)));
+}
+
+async function readLetters(store: Store, sealer: Sealer, letters: SpooledLetters): Promise<void> {
+  const entries = await Array.fromAsync(store.list(["letter"]));
+  const firstShown = entries.length - SHOWN_LETTERS;
+  for (const [index, { key, value }] of entries.entries()) {
+    const record = value as LetterRecord; // written by `sealJob`
+    const id = numberIn(key, 1);
+    letters.restore(id, record, index < firstShown ? undefined : await readLetter(store, sealer, { id, record }));
+  }
+}
+
+/** Undefined where it cannot be read: it still counts, and is still there for whoever can make sense of it. */
+async function readLetter(store: Store, sealer: Sealer, { id, record }: { id: number; record: LetterRecord }) {
+  const key = letterKey(id);
+  const sealed = await store.read(key, record.bytes);
+  if (!sealed) return undefined;
+  try {
+    return decodeLetter(await sealer.open(nameOfKey(key), sealed));
+  } catch (error) {
+    if (error instanceof SealError) return undefined;
+    throw error;
+  }
+}
+
+async function readChunks(store: Store, state: SpoolState, clock: Clock): Promise<void> {
+  const { names } = state;
+  for await (const { key, value } of store.list(["head"])) {
+    state.lane(names.nameOf(numberIn(key, 1))).head = Number(value);
+  }
+  const nowMs = clock.monotonicMs();
+  const owners = new Set<string>();
+  for await (const { key, value } of store.list(["info"])) {
+    const chunk = restored({ key, value }, names, nowMs);
+    owners.add(nameOfKey(chunk.key));
+    state.restore(state.lane(names.nameOf(chunk.lane)), chunk);
+  }
+  for await (const { key } of store.list(["letter"])) owners.add(nameOfKey(letterKey(numberIn(key, 1))));
+  await store.sweepParts((owner) => owner[0] === "quarantine" || owner[0] === "names" || owners.has(nameOfKey(owner)));
+}
+
+function restored({ key, value }: Entry, names: Names, acceptedAtMs: number): SpoolChunk {
+  const record = value as ChunkRecord; // written by `SpoolState`
+  return SpoolChunk.restore({ lane: numberIn(key, 1), firstSeq: numberIn(key, 2), names, acceptedAtMs }, record);
+}
+
+function numberIn(key: Deno.KvKey, index: number): number {
+  return Number(key[index]);
+}

@@ -1,0 +1,52 @@
+/**
+ * The spool: a buffer whose rows are on disk before they count as accepted.
+ *
+ * ## Files
+ *
+ * All in one directory (0700), each file for its owner alone (0600):
+ *
+ * - `spool.db`: a Deno KV database, which is SQLite with a write-ahead log and `synchronous = FULL`: a commit that has
+ *   resolved is on the disk, and a commit is there as a whole or not at all.
+ * - `lock`: held by an advisory lock for as long as the process lives, however it ends.
+ * - `reserve`: ballast, given back to a full disk, so that rows can be deleted there.
+ * - `spool.db.corrupt-<time>`: a file that could not be read.
+ *
+ * ## Format
+ *
+ * Sources, lanes and tables appear as numbers; what they are called is in `["names"]`, sealed. Sealed values (see
+ * seal.ts) are compressed and encrypted; the rest is plain numbers.
+ *
+ *     ["meta"]                      format version, id of the key, when counting began
+ *     ["names"], ["names_bytes"]    sealed: the list of names; and its length
+ *     ["chunk", lane, firstSeq]     sealed: rows (see chunk_codec.ts)
+ *     ["info", lane, firstSeq]      what is in that chunk: last seq, length, rows still needed per source, how far it is
+ *                                   acknowledged and which rows beyond that became dead letters, range of event times
+ *     ["head", lane]                every row up to this seq is acknowledged
+ *     ["ledger", source]            counters
+ *     ["seq", table]                number of the next row
+ *     ["dead", id], ["letter", id]  sealed: a dead letter; and its source and length
+ *     ["quarantine", lane, firstSeq, bootEpoch]   a chunk that does not open, as it was found
+ *     ["part", n, ...key]           the n-th further piece of a value that is too long for one key
+ *
+ * ## Invariants
+ *
+ * - A row is in exactly one place of the ledger, and whatever moves it moves the counters in the same transaction:
+ *   a commit holds chunks with the `received` of their rows, heads with `written`, dead letters with the `info` that
+ *   lets their rows go. So the ledger balances in the file, whichever commit was the last.
+ * - Rows of a lane are handed out after their commit, in `seq` order. `seq` goes on counting over restarts, so one
+ *   number says how far a lane is acknowledged although its rows may be of several boot epochs.
+ * - A chunk never changes once a reader has seen it. Until then the last chunk of a lane takes further rows, in place,
+ *   so that a slow trickle of rows makes few chunks. A chunk below the head is garbage and deleted when there is time.
+ * - Committed rows stay in memory too, as many as `maxUnsent`; beyond it they are only on disk, and read back when the
+ *   reader gets there. What memory holds does not grow with the backlog, but for some 200 bytes per chunk.
+ *
+ * ## Recovery
+ *
+ * - Killed: the file is as after the last commit. Values of an unfinished write that nothing names are deleted at start.
+ * - The file does not open, or its records do not make sense: it is put aside, a new one is begun, an event says so.
+ * - A chunk does not open: it goes into quarantine, its rows are counted, the reader goes on behind it.
+ * - The key is missing or another: the start fails, nothing is touched.
+ * - The disk is full: the ballast is given back, sources wait, rows go on leaving; once there is room for the ballast
+ *   again, or as much inside the file, rows come in again.
+ */
+export { SpoolBuffer, type SpoolBufferOptions } from "./spool_buffer.ts";

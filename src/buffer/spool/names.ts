@@ -1,0 +1,34 @@
+/** Numbers for names of sources, lanes and tables: in the store only the numbers are in clear, and this list is sealed. */
+export class Names {
+  readonly #names: string[];
+  readonly #numbers: Map<string, number>;
+  #isChanged = false;
+
+  constructor(names: readonly string[] = []) {
+    this.#names = [...names];
+    this.#numbers = new Map(names.map((name, number) => [name, number]));
+  }
+
+  /** The name's number; a new one where it has none. */
+  numberOf(name: string): number {
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.#names.length;
+      this.#names.push(name);
+      this.#numbers.set(name, number);
+      this.#isChanged = true;
+    }
+    return number;
+  }
+
+  nameOf(number: number): string {
+    return this.#names[number] ?? "";
+  }
+
+  /** The whole list when it has names that were not taken yet. */
+  takeChanged(): readonly string[] | undefined {
+    if (!this.#isChanged) return undefined;
+    this.#isChanged = false;
+    return [...this.#names];
+  }
+}

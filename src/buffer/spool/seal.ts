@@ -1,0 +1,89 @@
+import { promisify } from "node:util";
+import zlib from "node:zlib";
+
+const MAGIC = 0x53; // "S"
+const VERSION = 1;
+const KEY_ID_BYTES = 4;
+const HEADER_BYTES = 4 + KEY_ID_BYTES;
+const IV_BYTES = 12;
+/** Below this, compression costs more than it brings. */
+const MIN_COMPRESSED_BYTES = 200;
+
+const PLAIN = 0;
+const ZSTD = 1;
+
+const compress = promisify(zlib.zstdCompress);
+const decompress = promisify(zlib.zstdDecompress);
+const FASTEST = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
+
+/** What was sealed is not what is there: changed, cut off, moved to another key, or sealed with another key. */
+export class SealError extends Error {
+  override readonly name = "SealError";
+}
+
+/**
+ * Compresses and encrypts what goes to disk (AES-256-GCM, NIST SP 800-38D).
+ *
+ * A sealed value is a header of 8 bytes ("S", version, compression, 0, key id), an IV of 12 random bytes, and the
+ * ciphertext with its tag. Header and the value's name (its key in the store) are additional data: a value that was
+ * moved to another key does not open.
+ */
+export class Sealer {
+  /** Hex of the first bytes of the key's SHA-256: tells which key is needed, and nothing about it. */
+  readonly keyId: string;
+  readonly #key: CryptoKey;
+  readonly #isCompressed: boolean;
+  readonly #keyIdBytes: Uint8Array;
+
+  private constructor(key: CryptoKey, keyIdBytes: Uint8Array, isCompressed: boolean) {
+    this.#key = key;
+    this.#keyIdBytes = keyIdBytes;
+    this.#isCompressed = isCompressed;
+    this.keyId = keyIdBytes.toHex();
+  }
+
+  /** `key`: 32 random bytes. */
+  static async open(key: Uint8Array<ArrayBuffer>, options: { readonly isCompressed: boolean }): Promise<Sealer> {
+    const imported = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]);
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", key));
+    return new Sealer(imported, digest.slice(0, KEY_ID_BYTES), options.isCompressed);
+  }
+
+  /** `plain` is not looked at any more once the returned promise resolves. */
+  async seal(name: string, plain: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const isWorthIt = this.#isCompressed && plain.length >= MIN_COMPRESSED_BYTES;
+    const body = isWorthIt ? new Uint8Array(await compress(plain, FASTEST)) : plain;
+    const header = new Uint8Array([MAGIC, VERSION, isWorthIt ? ZSTD : PLAIN, 0, ...this.#keyIdBytes]);
+    const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+    const additionalData = additional(header, name);
+    const secret = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, this.#key, body);
+    const sealed = new Uint8Array(HEADER_BYTES + IV_BYTES + secret.byteLength);
+    sealed.set(header);
+    sealed.set(iv, HEADER_BYTES);
+    sealed.set(new Uint8Array(secret), HEADER_BYTES + IV_BYTES);
+    return sealed;
+  }
+
+  /** @throws {SealError} */
+  async open(name: string, sealed: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const header = sealed.subarray(0, HEADER_BYTES);
+    if (header[0] !== MAGIC || header[1] !== VERSION) throw new SealError(`${name} has no header of this format`);
+    const iv = sealed.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES);
+    const secret = sealed.subarray(HEADER_BYTES + IV_BYTES);
+    try {
+      const additionalData = additional(header, name);
+      const body = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, this.#key, secret);
+      return new Uint8Array(header[2] === ZSTD ? await decompress(new Uint8Array(body)) : body);
+    } catch (cause) {
+      throw new SealError(`${name} does not open: it was changed, or sealed with another key`, { cause });
+    }
+  }
+}
+
+function additional(header: Uint8Array, name: string): Uint8Array<ArrayBuffer> {
+  const text = new TextEncoder().encode(name);
+  const bytes = new Uint8Array(header.length + text.length);
+  bytes.set(header);
+  bytes.set(text, header.length);
+  return bytes;
+}

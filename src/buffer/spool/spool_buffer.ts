@@ -1,0 +1,375 @@
+import type { Clock } from "../../core/clock.ts";
+import { ConnectionError, type EdgeError, SpoolFullError } from "../../core/error.ts";
+import type { Report } from "../../core/event.ts";
+import type { Refusal, Row, Rows } from "../../core/reading.ts";
+import { Condition } from "../../lib/condition.ts";
+import type { Buffer, BufferLevel, Handover, Receipt, Route } from "../buffer.ts";
+import type { DeadLetter } from "../dead_letters.ts";
+import { joinRows } from "../joined_rows.ts";
+import type { LedgerSnapshot } from "../ledger.ts";
+import type { DropPolicy } from "../memory_buffer.ts";
+import { PendingReceipt } from "../receipt.ts";
+import { RowMaker } from "../row_maker.ts";
+import { Ballast } from "./ballast.ts";
+import { readChunk } from "./chunk_reader.ts";
+import { GroupCommit } from "./group_commit.ts";
+import { HotRows } from "./hot_rows.ts";
+import { sealJob } from "./job.ts";
+import { cut } from "./letters.ts";
+import { type OpenedSpool, openSpool } from "./open.ts";
+import { Room } from "./room.ts";
+import type { SpoolChunk } from "./spool_chunk.ts";
+import { CHUNK_BYTES, type Forming, type SpoolLane } from "./spool_lane.ts";
+import type { SpoolState } from "./spool_state.ts";
+import { Writer } from "./writer.ts";
+
+/** A reader gets so many rows at a time, where there are as many, or some more. */
+const ROWS_PER_TURN = 1000;
+/** Readings that are taken in before it is looked again whether there is room. */
+const READINGS_PER_LOOK = 2000;
+/** Dead letters that may wait for a commit. */
+const MAX_WAITING_LETTERS = 100;
+/** Chunks that are read ahead of the reader when they are only on disk. */
+const READ_AHEAD = 4;
+
+export interface SpoolBufferOptions {
+  readonly edgeId: string;
+  readonly bootEpoch: number;
+  /** Absolute paths. */
+  readonly directory: string;
+  readonly keyPath: string;
+  readonly isCompressed: boolean;
+  /** Sealed bytes of rows that it may hold. */
+  readonly maxBytes: number;
+  readonly dropPolicy: DropPolicy;
+  /** Part of `maxBytes` above which it is reported as nearly full. */
+  readonly warningThreshold: number;
+  /** Rows that were never sent and are kept in memory beside the disk. */
+  readonly maxUnsent: number;
+  /** The same bound in bytes. */
+  readonly maxUnsentBytes: number;
+  readonly commitIntervalMs: number;
+  readonly reserveMb: number;
+  readonly maxRowBytes: number;
+  readonly maxDeadLetterBytes: number;
+  readonly clock: Clock;
+  readonly report: Report;
+  /** Sees every row as it is accepted: for a copy that may lag or lose. */
+  readonly tap?: (lane: string, rows: readonly Row[]) => void;
+}
+
+/** The buffer on disk; see mod.ts. What it accepts is durable once a commit has it. */
+export class SpoolBuffer implements Buffer {
+  readonly #options: SpoolBufferOptions;
+  readonly #spool: OpenedSpool;
+  readonly #state: SpoolState;
+  readonly #rows: RowMaker;
+  readonly #hot: HotRows;
+  readonly #room: Room;
+  readonly #writer: Writer;
+  readonly #commits: GroupCommit;
+  readonly #empty = new Condition();
+  /** What the commit under way writes. */
+  #forming: readonly Forming[] = [];
+
+  private constructor(options: SpoolBufferOptions, spool: OpenedSpool) {
+    const { clock, report, maxUnsent, maxUnsentBytes, reserveMb, directory, commitIntervalMs: intervalMs } = options;
+    this.#options = options;
+    this.#spool = spool;
+    const state = this.#state = spool.state;
+    this.#hot = new HotRows({ maxRows: maxUnsent, maxBytes: maxUnsentBytes });
+    const ballast = new Ballast(`${directory}/reserve`, reserveMb);
+    ballast.make();
+    const changed = () => {
+      this.#room.changed();
+      this.#commits.interrupt();
+    };
+    this.#writer = new Writer({
+      store: spool.store,
+      ballast,
+      clock,
+      report,
+      liveBytes: () => state.liveBytes,
+      changed,
+    });
+    const dropped = (chunk: SpoolChunk) => this.#hot.remove(chunk);
+    this.#room = new Room({ ...options, state, writer: this.#writer, dropped });
+    this.#commits = new GroupCommit({
+      commit: () => this.#commit(),
+      isUrgent: () => state.isUrgent,
+      intervalMs,
+      clock,
+    });
+    this.#rows = new RowMaker({
+      ...options,
+      arenaOf: (lane) => state.lane(lane).queue.arena,
+      maxPackBytes: CHUNK_BYTES,
+    }, spool.nextSeq);
+    if (state.rows > 0) report({ kind: "spool_restored", rows: state.rows, bytes: state.liveBytes });
+    this.#commits.wake();
+  }
+
+  /** Opens the spool, or makes it. @throws {ConfigError} when it cannot be used; then nothing was changed */
+  static async open(options: SpoolBufferOptions): Promise<SpoolBuffer> {
+    return new SpoolBuffer(options, await openSpool({ ...options, isMemoryReused: !options.tap })); // who taps may look at rows for longer
+  }
+
+  async accept(handover: Handover, route: Route, signal: AbortSignal): Promise<Receipt> {
+    const receipt = new PendingReceipt();
+    while (this.#state.letters.waiting > MAX_WAITING_LETTERS) await this.#commits.settled(signal);
+    for (let at = 0; at < handover.readings.length; at += READINGS_PER_LOOK) {
+      const some = at === 0 && handover.readings.length <= READINGS_PER_LOOK
+        ? handover.readings
+        : handover.readings.slice(at, at + READINGS_PER_LOOK);
+      if (await this.#room.forReadings(some, { route, isWithheld: handover.isWithheld, signal })) {
+        this.#admit(some, route, receipt);
+      }
+    }
+    // Not before: while there is no room the handover may be given up, and its device would send the refused part again.
+    for (const refusal of handover.refusals ?? []) this.#refuse(refusal, route, receipt);
+    receipt.close();
+    return receipt;
+  }
+
+  async *next(lane: string, signal: AbortSignal): AsyncIterable<Rows> {
+    const { queue } = this.#state.lane(lane);
+    for (const chunk of queue.segments()) {
+      if (!chunk.isSent) break;
+      chunk.isSent = false;
+      this.#hot.add(chunk);
+    }
+    queue.rewind();
+    while (!signal.aborted) {
+      const rows = await this.#take(lane, signal);
+      if (rows.length > 0) yield rows;
+      else if (!(await isWoken(queue.arrival, signal))) return;
+    }
+  }
+
+  async ack(lane: string, upTo: number): Promise<void> {
+    const at = this.#state.lane(lane);
+    while (this.#isUnderWay(at, upTo)) await this.#commits.settled();
+    for (let chunk = at.queue.head; chunk && chunk.firstSeq <= upTo; chunk = at.queue.head) {
+      if (upTo < chunk.lastSeq && !chunk.packs) await this.#load(chunk, at);
+      if (chunk.isGone) continue;
+      this.#pass(at, chunk, upTo);
+      if (!chunk.isGone) break;
+    }
+    this.#commits.wake();
+    if (this.#state.rows === 0) this.#empty.wake();
+  }
+
+  async reject(row: Row, why: EdgeError): Promise<void> {
+    while (this.#state.letters.waiting > MAX_WAITING_LETTERS) {
+      if (this.#writer.isStalled) throw new SpoolFullError("spool_stalled", "The spool takes no dead letters now");
+      await this.#commits.settled();
+    }
+    const lane = this.#state.lane(row.lane);
+    while (this.#isUnderWay(lane, row.seq)) await this.#commits.settled();
+    const chunk = lane.chunkOf(row.seq);
+    if (!chunk) return; // a resend of a row that became a dead letter before
+    this.#hot.remove(chunk);
+    this.#state.rejectRow(chunk, row.seq, row.source);
+    this.#hot.add(chunk);
+    this.#bury({ tag: row.tag, source: row.source, table: this.#state.tableOf(row.lane) }, why, { row: copyOf(row) });
+    this.#commits.wake();
+  }
+
+  async drained(signal: AbortSignal): Promise<void> {
+    while (this.#state.rows > 0) await this.#empty.wait(signal);
+  }
+
+  ledger(): LedgerSnapshot {
+    return this.#state.snapshot(this.#forming);
+  }
+
+  level(): BufferLevel {
+    const { rows: queued, liveBytes: spooledBytes, pendingBytes } = this.#state;
+    const { rows: unsent } = this.#hot;
+    const { maxUnsent } = this.#options;
+    return {
+      unsent,
+      maxUnsent,
+      isFull: this.#room.isFull,
+      queued,
+      queuedBytes: this.#state.hotBytes + pendingBytes,
+      spooledBytes,
+    };
+  }
+
+  deadLetters(limit: number): readonly DeadLetter[] {
+    return this.#state.letters.newest(limit);
+  }
+
+  /** Writes what is left. What cannot be written is told that it will not become durable in this run. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writer.close();
+    await this.#commits.close();
+    const reason = new ConnectionError("stopped", "the connector stopped before this was on disk");
+    for (const lane of this.#state.lanes) for (const { receipt } of lane.pending) receipt.fail(reason);
+    for (const receipt of this.#state.letters.receipts) receipt.fail(reason);
+    this.#spool[Symbol.dispose]();
+  }
+
+  /** What waits at the reading position, up to a number of rows that is worth a reader's turn. */
+  async #take(id: string, signal: AbortSignal): Promise<Rows> {
+    const lane = this.#state.lane(id);
+    const parts: Rows[] = [];
+    for (let count = 0; count < ROWS_PER_TURN;) {
+      const chunk = lane.queue.peek();
+      if (!chunk || chunk.isGrowing) break;
+      if (!chunk.packs) {
+        if (parts.length > 0) break;
+        await this.#load(chunk, lane);
+        if (signal.aborted) break;
+        if (chunk !== lane.queue.peek()) continue;
+      }
+      this.#readAhead(chunk, lane);
+      this.#hot.remove(chunk);
+      chunk.isSent = chunk.wasSent = true;
+      lane.queue.read();
+      const rows = chunk.rows();
+      count += rows.length;
+      if (rows.length > 0) parts.push(rows);
+    }
+    return joinRows(parts);
+  }
+
+  #readAhead(from: SpoolChunk, lane: SpoolLane): void {
+    for (let chunk = from.next, n = 0; chunk && n < READ_AHEAD; chunk = chunk.next, n++) {
+      if (!chunk.packs && !chunk.isGrowing) {
+        this.#load(chunk, lane).catch(() => {/* whoever needs it meets the error */});
+      }
+    }
+  }
+
+  /** Brings a chunk's rows into memory, or quarantines it. */
+  #load(chunk: SpoolChunk, lane: SpoolLane): Promise<void> {
+    return chunk.loading ??= this.#read(chunk, lane).finally(() => chunk.loading = undefined);
+  }
+
+  async #read(chunk: SpoolChunk, lane: SpoolLane): Promise<void> {
+    const { names } = this.#state;
+    const { store, sealer } = this.#spool;
+    const result = await readChunk(chunk, lane.id, { store, sealer, names, arena: lane.queue.arena });
+    if (chunk.isGone || chunk.packs) return;
+    if ("packs" in result) {
+      chunk.warm(result.packs);
+      if (!chunk.isSent) this.#hot.add(chunk);
+      return;
+    }
+    const { reason, sealed } = result;
+    for (const [source, rows] of chunk.live) this.#state.ledger.count(names.nameOf(source), "quarantined", rows);
+    this.#options.report({ kind: "rows_quarantined", lane: lane.id, count: chunk.liveCount, reason });
+    const key = ["quarantine", chunk.lane, chunk.firstSeq, this.#options.bootEpoch];
+    this.#state.remove(lane, chunk, sealed && { key, sealed });
+    this.#commits.wake();
+    if (this.#state.rows === 0) this.#empty.wake();
+  }
+
+  #pass(lane: SpoolLane, chunk: SpoolChunk, upTo: number): void {
+    this.#hot.remove(chunk);
+    const passed = this.#state.pass(lane, chunk, upTo);
+    this.#hot.add(chunk);
+    if (chunk.isGone) this.#room.changed();
+    const count = [...passed.values()].reduce((sum, rows) => sum + rows, 0);
+    const ackMs = this.#options.clock.monotonicMs() - chunk.acceptedAtMs;
+    if (count > 0) this.#options.report({ kind: "rows_written", lane: lane.id, count, ackMs });
+  }
+
+  /** Whether rows up to `seq` are still on their way to the disk, or in a chunk that a commit is changing. */
+  #isUnderWay({ pending, queue }: SpoolLane, seq: number): boolean {
+    if ((pending[0]?.pack.firstSeq ?? Infinity) <= seq) return true;
+    if (queue.tail?.isGrowing && queue.tail.firstSeq <= seq) return true;
+    return this.#forming.some(({ lane, chunk }) => lane.queue === queue && chunk.firstSeq <= seq);
+  }
+
+  #admit(readings: Handover["readings"], route: Route, receipt: PendingReceipt): void {
+    const { clock, report, tap } = this.#options;
+    this.#state.ledger.count(route.source, "received", readings.length);
+    report({ kind: "readings_accepted", source: route.source, count: readings.length });
+    const acceptedAtMs = clock.monotonicMs();
+    const lane = this.#state.lane(route.lane.id);
+    const packs = this.#rows.make(readings, route, ({ tag }, error, payload) => (
+      this.#bury({ tag, source: route.source, table: route.lane.table, receipt }, error, { payload })
+    ));
+    for (const pack of packs) {
+      receipt.open();
+      this.#state.push(lane, { pack, receipt, acceptedAtMs }, route.lane.table);
+      tap?.(route.lane.id, [...pack.rows(0, pack.length)]);
+    }
+    this.#commits.wake();
+  }
+
+  #refuse({ tag, payload, reason }: Refusal, { source, lane: { table } }: Route, receipt: PendingReceipt): void {
+    this.#state.ledger.count(source, "received", 1);
+    this.#bury({ tag, source, table, receipt }, reason, { payload });
+    this.#commits.wake();
+  }
+
+  #bury({ tag, source, table, receipt }: Burial, error: EdgeError, content: DeadLetter["content"]): void {
+    const { clock, report, maxRowBytes } = this.#options;
+    const { payload, note } = "payload" in content
+      ? cut(content.payload, maxRowBytes)
+      : { payload: undefined, note: "" };
+    const kept = payload ? { payload } : content;
+    const { code, message } = error;
+    const letter = { time: clock.nowUs(), source, tag, table, code, reason: message + note, content: kept };
+    this.#state.letters.add(letter, receipt);
+    report({ kind: "dead_letter", source, tag, table, error });
+  }
+
+  async #commit(): Promise<boolean> {
+    const job = this.#state.takeJob();
+    if (!job) return false;
+    this.#forming = job.forming;
+    try {
+      const sealed = await sealJob(job, this.#spool.sealer);
+      await this.#writer.write(sealed.change);
+      this.#forming = [];
+      this.#state.finish(sealed);
+      for (const { chunk, lane } of job.forming) this.#settle(chunk, lane);
+      this.#room.changed();
+      return true;
+    } catch {
+      const reason = new ConnectionError("stopped", "the connector stopped before this was on disk");
+      for (const { added } of job.forming) for (const { receipt } of added) receipt.fail(reason);
+      for (const { receipt } of job.letters) receipt?.fail(reason);
+      return false; // only when it is closing: the writer has reported why
+    }
+  }
+
+  /** A chunk is on disk: keeps its rows in memory too while there is room, or while more rows may go into it. */
+  #settle(chunk: SpoolChunk, lane: SpoolLane): void {
+    if (chunk.isGone || chunk.isSent) return;
+    this.#hot.add(chunk);
+    for (const each of [chunk.previous, chunk]) {
+      if (!each?.packs || each.isSent || each === lane.queue.peek() || !this.#hot.isOver) continue;
+      if (each === lane.queue.tail) continue; // cooled once there is another behind it
+      this.#hot.remove(each);
+      each.cool();
+    }
+  }
+}
+
+/** Whose dead letter it is. */
+interface Burial {
+  readonly tag: string;
+  readonly source: string;
+  readonly table: string;
+  readonly receipt?: PendingReceipt;
+}
+
+/** The row for itself: its bytes do not hold on to those of others. */
+function copyOf({ lane, source, tag, edgeId, bootEpoch, seq, bytes }: Row): Row {
+  return { lane, source, tag, edgeId, bootEpoch, seq, bytes: bytes.slice() };
+}
+
+async function isWoken(condition: Condition, signal: AbortSignal): Promise<boolean> {
+  try {
+    await condition.wait(signal);
+    return true;
+  } catch {
+    return false; // aborted: not an error
+  }
+}

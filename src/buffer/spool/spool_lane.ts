@@ -1,0 +1,92 @@
+import type { Arena } from "../arena.ts";
+import { LaneQueue } from "../lane_queue.ts";
+import type { PendingReceipt } from "../receipt.ts";
+import type { RowPack } from "../row_pack.ts";
+import type { Names } from "./names.ts";
+import { SpoolChunk } from "./spool_chunk.ts";
+
+/** A chunk is full with so many bytes of rows. */
+export const CHUNK_BYTES = 48 * 1024;
+/** A last chunk with fewer takes further rows, as long as nobody has read it: else a slow trickle makes endless chunks. */
+const GROWABLE_BYTES = CHUNK_BYTES / 2;
+
+/** Accepted rows that no commit has taken yet. */
+export interface PendingPack {
+  readonly pack: RowPack;
+  readonly receipt: PendingReceipt;
+  readonly acceptedAtMs: number;
+}
+
+/** A chunk that a commit makes, or makes larger. */
+export interface Forming {
+  readonly lane: SpoolLane;
+  readonly chunk: SpoolChunk;
+  readonly isNew: boolean;
+  /** All rows that it will hold. */
+  readonly packs: readonly RowPack[];
+  readonly added: readonly PendingPack[];
+}
+
+/** One lane: what waits for a commit, and its chunks, oldest first. */
+export class SpoolLane {
+  readonly id: string;
+  readonly number: number;
+  readonly queue: LaneQueue<SpoolChunk>;
+  readonly #names: Names;
+  #pending: PendingPack[] = [];
+  /** Rows up to this `seq` are acknowledged. */
+  head = 0;
+
+  constructor(id: string, names: Names, arena: Arena) {
+    this.queue = new LaneQueue(arena);
+    this.id = id;
+    this.number = names.numberOf(id);
+    this.#names = names;
+  }
+
+  push(pending: PendingPack): void {
+    this.#pending.push(pending);
+  }
+
+  get pending(): readonly PendingPack[] {
+    return this.#pending;
+  }
+
+  /** Takes what waits, up to a chunk. Undefined when nothing waits. */
+  form(): Forming | undefined {
+    const [first] = this.#pending;
+    if (!first) return undefined;
+    const tail = this.#growable();
+    let bytes = tail?.hotBytes ?? 0;
+    let count = 0;
+    for (const { pack } of this.#pending) {
+      const size = pack.bytesIn(0, pack.length);
+      if (count > 0 && bytes + size > CHUNK_BYTES) break;
+      bytes += size;
+      count++;
+    }
+    const added = this.#pending.slice(0, count);
+    this.#pending = this.#pending.slice(count);
+    const chunk = tail ?? this.#newChunk(first);
+    chunk.isGrowing = true;
+    return { lane: this, chunk, isNew: !tail, packs: [...tail?.packs ?? [], ...added.map(({ pack }) => pack)], added };
+  }
+
+  /** The chunk that a row is in; undefined where it is not needed any more. */
+  chunkOf(seq: number): SpoolChunk | undefined {
+    for (let chunk = this.queue.head; chunk && chunk.firstSeq <= seq; chunk = chunk.next) {
+      if (chunk.has(seq)) return chunk;
+    }
+  }
+
+  #growable(): SpoolChunk | undefined {
+    const { tail } = this.queue;
+    if (!tail?.packs || tail.hotBytes >= GROWABLE_BYTES || tail.isGrowing) return undefined;
+    const isUntouched = !tail.wasSent && tail.gone.size === 0 && tail.upTo < tail.firstSeq;
+    return isUntouched ? tail : undefined;
+  }
+
+  #newChunk({ pack: { firstSeq }, acceptedAtMs }: PendingPack): SpoolChunk {
+    return new SpoolChunk({ lane: this.number, firstSeq, names: this.#names, acceptedAtMs });
+  }
+}

@@ -1,0 +1,122 @@
+import { storeFault } from "./faults.ts";
+
+/** A value has 65,536 bytes at most in the store. */
+const MAX_VALUE_BYTES = 60_000;
+/** A transaction has 819,200 bytes and 1,000 changes at most in the store. */
+const MAX_WRITE_BYTES = 700_000;
+
+/** A sealed value, of any length. */
+export interface Blob {
+  readonly key: Deno.KvKey;
+  readonly sealed: Uint8Array;
+}
+
+export interface Entry {
+  readonly key: Deno.KvKey;
+  readonly value: unknown;
+}
+
+/** Everything that changes at once. */
+export interface Change {
+  readonly blobs: readonly Blob[];
+  readonly entries: readonly Entry[];
+  readonly deleted: readonly Deno.KvKey[];
+}
+
+/** The store as rows and dead letters use it: sealed values of any length, and plain records, changed in one transaction. */
+export class Store implements Disposable {
+  readonly #kv: Deno.Kv;
+
+  private constructor(kv: Deno.Kv) {
+    this.#kv = kv;
+  }
+
+  /** @throws {DamagedError} */
+  static async open(path: string): Promise<Store> {
+    return new Store(await mapped(Deno.openKv(path)));
+  }
+
+  /**
+   * Writes all of it, or nothing, to the disk. What is too long for one transaction goes there before, as parts that
+   * nothing names yet.
+   * @throws {DiskFullError} @throws {DamagedError}
+   */
+  async write({ blobs, entries, deleted }: Change): Promise<void> {
+    let room = MAX_WRITE_BYTES;
+    const atomic = this.#kv.atomic();
+    for (const blob of blobs) {
+      const first = blob.sealed.subarray(0, MAX_VALUE_BYTES);
+      for (let at = MAX_VALUE_BYTES, i = 1; at < blob.sealed.length; at += MAX_VALUE_BYTES, i++) {
+        await this.#set(partKey(blob.key, i), blob.sealed.slice(at, at + MAX_VALUE_BYTES));
+      }
+      if (first.length > room) await this.#set(blob.key, first);
+      else atomic.set(blob.key, first);
+      room -= first.length;
+    }
+    for (const { key, value } of entries) atomic.set(key, value);
+    for (const key of deleted) atomic.delete(key);
+    await mapped(atomic.commit());
+  }
+
+  /** The sealed value; undefined where a part of it is missing. `bytes`: how long it is. @throws {DamagedError} */
+  async read(key: Deno.KvKey, bytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const sealed = new Uint8Array(bytes);
+    for (let at = 0, i = 0; at < bytes; at += MAX_VALUE_BYTES, i++) {
+      const { value } = await mapped(this.#kv.get(i === 0 ? key : partKey(key, i)));
+      if (!(value instanceof Uint8Array) || value.length !== Math.min(MAX_VALUE_BYTES, bytes - at)) return undefined;
+      sealed.set(value, at);
+    }
+    return sealed;
+  }
+
+  async get(key: Deno.KvKey): Promise<unknown> {
+    return (await mapped(this.#kv.get(key))).value;
+  }
+
+  /** All records whose keys begin so, in order. @throws {DamagedError} */
+  async *list(prefix: Deno.KvKey): AsyncIterable<Entry> {
+    try {
+      for await (const { key, value } of this.#kv.list({ prefix }, { batchSize: 500 })) yield { key, value };
+    } catch (error) {
+      throw storeFault(error);
+    }
+  }
+
+  /** Removes parts that a kill left behind without the value they belong to. `isOwned` says whether one is needed. */
+  async sweepParts(isOwned: (owner: Deno.KvKey) => boolean): Promise<void> {
+    for await (const { key } of this.list(["part"])) {
+      if (!isOwned(key.slice(2))) await mapped(this.#kv.delete(key));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#kv.close();
+  }
+
+  async #set(key: Deno.KvKey, value: Uint8Array): Promise<void> {
+    await mapped(this.#kv.atomic().set(key, value).commit());
+  }
+}
+
+/** The keys of a sealed value of so many bytes. */
+export function keysOf(key: Deno.KvKey, bytes: number): Deno.KvKey[] {
+  const parts = Math.ceil(bytes / MAX_VALUE_BYTES);
+  return [key, ...Array.from({ length: Math.max(0, parts - 1) }, (_, i) => partKey(key, i + 1))];
+}
+
+/** The name that a value is sealed under. */
+export function nameOfKey(key: Deno.KvKey): string {
+  return key.join("/");
+}
+
+function partKey(key: Deno.KvKey, part: number): Deno.KvKey {
+  return ["part", part, ...key];
+}
+
+async function mapped<T>(result: Promise<T>): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    throw storeFault(error);
+  }
+}

@@ -1,0 +1,59 @@
+import type { ConnectorEvent } from "../core/event.ts";
+import { repeated, type Voice } from "./voice.ts";
+
+type Of<K extends ConnectorEvent["kind"]> = Extract<ConnectorEvent, { kind: K }>;
+
+export function spoolRestored({ log }: Voice, { rows, bytes }: Of<"spool_restored">): void {
+  log.log("info", `The spool holds ${rows} rows of an earlier start: they are sent first`, { rows, bytes });
+}
+
+export function spoolLevel({ log, fold }: Voice, { isHigh, bytes, maxBytes }: Of<"spool_level">): void {
+  const total = fold.take(`spool ${isHigh}`, { lines: 3 });
+  if (total === undefined) return;
+  const sentence = isHigh
+    ? "The spool is nearly full: rows cannot be sent as fast as they arrive"
+    : "The spool has room again";
+  log.log(isHigh ? "warn" : "info", sentence, { bytes, max_bytes: maxBytes, ...repeated(total) });
+}
+
+export function spoolStalled({ log, metrics, fold }: Voice, { reason }: Of<"spool_stalled">): void {
+  metrics.spoolStalls.add({});
+  const total = fold.take("spool stalled", { lines: 3 });
+  if (total === undefined) return;
+  log.log("error", `The spool cannot be written, so sources wait; what was accepted is kept: ${reason}`, {
+    code: "spool_stalled",
+    ...repeated(total),
+  });
+}
+
+export function spoolResumed({ log, fold }: Voice): void {
+  const total = fold.take("spool resumed", { lines: 3 });
+  if (total === undefined) return;
+  log.log("info", "The spool can be written again: sources go on", repeated(total));
+}
+
+export function spoolReplaced({ log, metrics }: Voice, { kept, reason }: Of<"spool_replaced">): void {
+  metrics.spoolReplaced.add({});
+  log.log(
+    "error",
+    `The spool's file cannot be read, so a new one was begun and the old one kept as ${kept}: ${reason}`,
+    {
+      code: "spool_replaced",
+      kept,
+    },
+  );
+}
+
+export function rowsQuarantined(
+  { log, metrics, fold }: Voice,
+  { lane, count, reason }: Of<"rows_quarantined">,
+): void {
+  metrics.quarantined.add({ lane }, count);
+  const total = fold.take(`quarantine ${lane}`, { amount: count, lines: 3 });
+  if (total === undefined) return;
+  log.log("error", `${total} rows of ${lane} in the spool cannot be read; they were put aside: ${reason}`, {
+    code: "rows_quarantined",
+    lane,
+    count: total,
+  });
+}
