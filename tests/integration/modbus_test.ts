@@ -180,12 +180,55 @@ Deno.test("ModbusSource reads around a hole, and reports the one entry in it alo
   });
   for (const tag of ["t0", "t2", "t6"]) await session.newReading(tag);
   await eventually("the report", () => session.tagEvents.length > 0);
-  assert.deepEqual(session.tagEvents, ["failed t4: the device answers illegal data address (exception 2)"]);
+  assert.deepEqual(session.tagEvents, [
+    "failed t4: the device answers illegal data address (exception 2) for holding register 4",
+  ]);
   const before = server.seen.length;
   for (const tag of ["t0", "t2", "t6"]) await session.newReading(tag);
   const wholes = server.seen.slice(before).filter((read) => read.start <= 2 && read.start + read.count > 6);
   assert.deepEqual(wholes, [], "the hole is remembered");
 });
+
+Deno.test("ModbusSource reads every value of a long entry but those in its hole, and says which those are", async () => {
+  await using server = startModbusServer();
+  server.refuse({ table: "input", from: 203, to: 204, code: 2 });
+  await using session = await Session.start(server, {
+    registers: [{ name: "ir", address: 0, count: 300, register_type: "input" }],
+  });
+  const isHole = (at: number) => at === 203 || at === 204;
+  const names = Array.from({ length: 300 }, (_, at) => `ir[${at}]`).filter((_, at) => !isHole(at));
+  await eventually("all that there is", () => {
+    const tags = new Set(session.batches.flatMap(({ readings }) => readings.map(({ tag }) => tag)));
+    return tags.size === names.length && names.every((name) => tags.has(name));
+  });
+  await eventually("the report", () => session.tagEvents.length > 0);
+  const hole = "ir[203..204]: the device answers illegal data address (exception 2) for input registers 203 to 204";
+  assert.deepEqual(session.tagEvents, [`failed ${hole}`]);
+  server.refuseNothing();
+  await session.newReading("ir[203]");
+  await eventually("the good news", () => session.tagEvents.length > 1);
+  assert.deepEqual(session.tagEvents.slice(1), ["recovered ir[203..204]"]);
+  await eventually("one request again", () => server.seen.at(-1)?.count === 125);
+});
+
+const MISSING = { input: { count: 125, says: /input registers 0 to 124$/ }, coil: { count: 2000, says: /coils/ } };
+
+for (const [table, { count, says }] of Object.entries(MISSING)) {
+  Deno.test(`ModbusSource finds out in few requests that the device has no ${table} at all`, async () => {
+    await using server = startModbusServer();
+    for (const each of ["input", "coil"] as const) server.refuse({ table: each, from: 0, to: 65_535, code: 2 });
+    await using session = await Session.start(server, {
+      registers: [{ name: "t", address: 0 }, { name: "none", address: 0, count, register_type: table }],
+    });
+    await eventually("the report", () => session.tagEvents.length > 0);
+    assert.match(session.tagEvents[0] ?? "", says);
+    const before = server.seen.length;
+    assert.ok(before < 300, `${before} requests`);
+    await eventually("20 readings", () => session.readings("t").length > 20);
+    const again = server.seen.slice(before).filter((read) => read.table === table);
+    assert.ok(again.every((read) => read.count === count), "what it refuses is one request again");
+  });
+}
 
 Deno.test("ModbusSource does not fail entries for a gap that the device refuses", async () => {
   await using server = startModbusServer();

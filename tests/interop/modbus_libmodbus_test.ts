@@ -42,7 +42,7 @@ Deno.test("libmodbus: the four tables are read, and registers beyond its last fa
     if (found.size === 1 + 4 * 900 && deps.events.length > 0) break;
   }
   assert.equal(found.get("last"), 999);
-  const reason = "the device answers illegal data address (exception 2)";
+  const reason = "the device answers illegal data address (exception 2) for holding register 1000";
   assert.deepEqual(deps.events, [{ kind: "tag_failed", tag: "beyond", reason }]);
   for (let at = 0; at < 900; at++) {
     const values = ["holding", "input", "coil", "discrete"].map((table) => found.get(`${table}[${at}]`));

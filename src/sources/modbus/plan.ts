@@ -42,11 +42,12 @@ export function planRequests(mappings: readonly Mapping[], limits: PlanLimits): 
 
 /**
  * Two smaller requests in the place of one that the device refuses as a whole: cut at the widest gap, since what lies
- * in a gap may not exist, else in the middle.
- * @returns undefined when it reads a single slice
+ * in a gap may not exist, else in the middle; an entry that stands alone is cut between its values.
+ * @returns undefined when it reads a single value
  */
 export function splitRequest(request: ReadRequest): readonly [ReadRequest, ReadRequest] | undefined {
-  if (request.slices.length < 2) return undefined;
+  const [only] = request.slices;
+  if (request.slices.length === 1 && only) return splitSlice(only);
   let cut = request.slices.length >> 1;
   let widest = 0;
   let end = request.start;
@@ -55,6 +56,23 @@ export function splitRequest(request: ReadRequest): readonly [ReadRequest, ReadR
     end = Math.max(end, slice.end);
   }
   return [toRequest(request.slices.slice(0, cut)), toRequest(request.slices.slice(cut))];
+}
+
+function splitSlice({ mapping, first, values }: Slice): [ReadRequest, ReadRequest] | undefined {
+  if (values < 2) return undefined;
+  const left = values >> 1;
+  return [
+    toRequest([sliceOf(mapping, first, left)]),
+    toRequest([sliceOf(mapping, first + left, values - left)]),
+  ];
+}
+
+/** One request in the place of two that read neighbouring values of one entry and nothing else. @returns undefined when they do not */
+export function joinRequests(one: ReadRequest, next: ReadRequest): ReadRequest | undefined {
+  const [left, right] = [one.slices[0], next.slices[0]];
+  if (!left || !right || one.slices.length + next.slices.length > 2) return undefined;
+  if (left.mapping !== right.mapping || left.first + left.values !== right.first) return undefined;
+  return toRequest([sliceOf(left.mapping, left.first, left.values + right.values)]);
 }
 
 function planGroup(group: readonly Mapping[], limits: PlanLimits): ReadRequest[] {
@@ -79,15 +97,18 @@ function planGroup(group: readonly Mapping[], limits: PlanLimits): ReadRequest[]
 
 /** A mapping in pieces of at most `max` registers, cut between values. */
 function slicesOf(mapping: Mapping, max: number): Slice[] {
-  const { width, tags, address } = mapping;
+  const { width, tags } = mapping;
   const perSlice = Math.floor(max / width);
   const slices: Slice[] = [];
   for (let first = 0; first < tags.length; first += perSlice) {
-    const values = Math.min(perSlice, tags.length - first);
-    const start = address + first * width;
-    slices.push({ mapping, first, values, start, end: start + values * width });
+    slices.push(sliceOf(mapping, first, Math.min(perSlice, tags.length - first)));
   }
   return slices;
+}
+
+function sliceOf(mapping: Mapping, first: number, values: number): Slice {
+  const start = mapping.address + first * mapping.width;
+  return { mapping, first, values, start, end: start + values * mapping.width };
 }
 
 function toRequest(slices: readonly Slice[]): ReadRequest {

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { mappingsOf } from "./mapping.ts";
-import { isBitTable, type PlanLimits, planRequests, type ReadRequest, splitRequest } from "./plan.ts";
+import {
+  isBitTable,
+  joinRequests,
+  type PlanLimits,
+  planRequests,
+  type ReadRequest,
+  type Slice,
+  splitRequest,
+} from "./plan.ts";
 import { modbusSettings } from "./settings.ts";
 
 const LIMITS: PlanLimits = { maxRegisters: 125, maxCoils: 2000, readGap: 8 };
@@ -71,9 +79,25 @@ Deno.test("splitRequest() cuts in the middle where there is no gap", () => {
   assert.deepEqual(extents(splitRequest(request ?? assert.fail()) ?? []), ["0+2", "2+2"]);
 });
 
-Deno.test("splitRequest() leaves a single entry whole", () => {
-  const [request] = plan([{ address: 0, count: 100 }]);
-  assert.equal(splitRequest(request ?? assert.fail()), undefined);
+Deno.test("splitRequest() cuts a single entry between its values", () => {
+  const [request] = plan([{ address: 0, count: 5, data_type: "float32" }]);
+  assert.deepEqual(extents(splitRequest(request ?? assert.fail()) ?? []), ["0+4", "4+6"]);
+});
+
+Deno.test("splitRequest() leaves a single value whole", () => {
+  for (const type of ["float64", "string"]) {
+    const [request] = plan([{ address: 0, count: type === "string" ? 9 : 1, data_type: type }]);
+    assert.equal(splitRequest(request ?? assert.fail()), undefined);
+  }
+});
+
+Deno.test("joinRequests() puts together what splitRequest() cut between values, and nothing else", () => {
+  const [request] = plan([{ address: 7, count: 5, data_type: "float32" }]);
+  const [left, right] = splitRequest(request ?? assert.fail()) ?? assert.fail();
+  assert.deepEqual(joinRequests(left, right), request);
+  assert.equal(joinRequests(right, left), undefined);
+  const [a, b] = plan([{ address: 0 }, { address: 1 }], { readGap: 0, maxRegisters: 1 });
+  assert.equal(joinRequests(a ?? assert.fail(), b ?? assert.fail()), undefined, "they are two entries");
 });
 
 const anyRegister = fc.record({
@@ -134,15 +158,19 @@ function assertWithin({ registerType, start, count, slices }: ReadRequest, limit
   assert.deepEqual([isWanted[0], isWanted[count - 1]], [true, true]);
 }
 
-Deno.test("splitRequest() ends at single entries, and loses none", () => {
+Deno.test("splitRequest() ends at single values, and loses none", () => {
   fc.assert(fc.property(anyEntries, anyLimits, (entries, limits) => {
     for (const request of plan(entries, limits)) {
-      const leaves = splitAll(request);
-      assert.ok(leaves.every((leaf) => leaf.slices.length === 1));
-      assert.deepEqual(leaves.flatMap((leaf) => leaf.slices), request.slices);
+      const leaves = splitAll(request).flatMap((leaf) => leaf.slices);
+      assert.ok(leaves.every((slice) => slice.values === 1));
+      assert.deepEqual(leaves.flatMap(tagsOf), request.slices.flatMap(tagsOf));
     }
   }));
 });
+
+function tagsOf({ mapping, first, values }: Slice) {
+  return mapping.tags.slice(first, first + values);
+}
 
 function splitAll(request: ReadRequest): ReadRequest[] {
   return splitRequest(request)?.flatMap(splitAll) ?? [request];

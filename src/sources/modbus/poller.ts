@@ -6,8 +6,8 @@ import { AnswerError, type Outcome } from "./connection.ts";
 import type { DeviceMemory } from "./device_memory.ts";
 import { exceptionText, isAboutExtent, isPassing, isUnitSilent } from "./exception_code.ts";
 import type { Link } from "./link.ts";
-import type { ReadRequest, Slice } from "./plan.ts";
-import { splitRequest } from "./plan.ts";
+import type { Slice } from "./plan.ts";
+import { placeOf, tagOfSlice } from "./place.ts";
 import type { ModbusReading } from "./reading.ts";
 import { readingsOf } from "./readings_of.ts";
 import type { Poll, Schedule } from "./schedule.ts";
@@ -94,8 +94,8 @@ export class Poller {
     if (isToBlame) this.#fail(poll.request.slices, `reading it ends the connection: ${reason}`);
   }
 
-  #fail(slices: readonly Slice[], reason: string): void {
-    for (const event of this.#failures.fail(slices, reason)) this.#deps.report(event);
+  #fail(slices: readonly Slice[], reason: string, tagOf = tagOfSlice): void {
+    for (const event of this.#failures.fail(slices, reason, tagOf)) this.#deps.report(event);
   }
 
   #take(poll: Poll, outcome: Outcome): ModbusReading[] {
@@ -106,13 +106,16 @@ export class Poller {
     if (outcome.kind !== "data") return [];
     this.#units.answered(request.slaveId);
     this.#goOn(poll);
+    if (poll.hole !== undefined) this.#schedule.closeHole(poll);
     for (const event of this.#failures.recover(request.slices)) this.#deps.report(event);
     return readingsOf(request, outcome.data, outcome.arrivedUs);
   }
 
   #goOn(poll: Poll): void {
     const nowMs = this.#deps.clock.monotonicMs();
+    const isFirst = !poll.isAsked;
     this.#skips.add(this.#schedule.done(poll, nowMs), nowMs);
+    if (isFirst) this.#tellHoles(poll);
   }
 
   #onAnswer(): void {
@@ -146,7 +149,7 @@ export class Poller {
     this.#goOn(poll);
     // One lost answer is that request's matter; after the second the unit counts as gone, with all that is read of it.
     const requests = failures > 1 ? this.#schedule.ofUnit(slaveId) : [poll.request];
-    for (const request of requests) this.#fail(request.slices, reason);
+    for (const request of requests) this.#fail(request.slices, reason, (slice) => slice.mapping.name);
   }
 
   #onException(poll: Poll, code: number): void {
@@ -154,19 +157,29 @@ export class Poller {
     const text = exceptionText(code);
     if (isUnitSilent(code)) return this.#onUnitSilent(poll, `unit ${request.slaveId}: ${text}`);
     this.#units.answered(request.slaveId);
-    const parts = isAboutExtent(code) ? splitRequest(request) : undefined;
-    if (parts) return this.#split(poll, { parts, text });
+    if (isAboutExtent(code)) return this.#onRefusal(poll, text);
     if (isPassing(code)) this.#goOn(poll);
     else this.#schedule.refused(poll, this.#deps.clock.monotonicMs());
-    this.#fail(request.slices, `the device answers ${text}`);
+    this.#fail(request.slices, `the device answers ${text} for ${placeOf(request)}`);
+    this.#tellHoles(poll);
   }
 
-  /** The parts are read apart for as long as the session lasts. */
-  #split(poll: Poll, { parts, text }: { parts: readonly ReadRequest[]; text: string }): void {
-    const { registerType, start, count, slaveId } = poll.request;
-    const what = `${registerType} ${start} to ${start + count - 1} of unit ${slaveId}`;
-    this.#deps.log.log("info", `Reading ${what} in smaller parts: as a whole the device answers ${text}`);
-    this.#schedule.replace(poll, parts);
+  /** Smaller and smaller parts show what it is that the device does not have. */
+  #onRefusal(poll: Poll, text: string): void {
+    const { request, origin } = poll;
+    if (this.#schedule.split(poll)) {
+      if (request !== origin) return;
+      const what = `${placeOf(request)} of unit ${request.slaveId}`;
+      return this.#deps.log.log("info", `Reading ${what} in smaller parts: as a whole the device answers ${text}`);
+    }
+    this.#schedule.refusedForGood(poll, text, this.#deps.clock.monotonicMs());
+    this.#tellHoles(poll);
+  }
+
+  #tellHoles({ origin }: Poll): void {
+    for (const { request, hole } of this.#schedule.holesOf(origin)) {
+      this.#fail(request.slices, `the device answers ${hole} for ${placeOf(request)}`);
+    }
   }
 }
 

@@ -1,20 +1,28 @@
-import type { ReadRequest } from "./plan.ts";
+import { joinRequests, type ReadRequest, splitRequest } from "./plan.ts";
 import type { UnitBreaker } from "./unit_breaker.ts";
 
 /** A request and when it is to be sent next. Times are monotonic. */
 export interface Poll {
   readonly request: ReadRequest;
+  /** The planned request that it is, or is a part of. */
+  readonly origin: ReadRequest;
   dueMs: number;
   /** Number of its last turn; 0 before the first. */
   turn: number;
+  /** Whether it had a turn. */
+  isAsked: boolean;
   /** Refusals in a row. */
   refusals: number;
+  /** How the device answers where it does not have these registers: the poll is a hole, and no part of it is read. */
+  hole: string | undefined;
 }
 
 /** The first polls of a session are spread over the interval, and over this long at most: nobody waits an hour for a first value. */
 const MAX_SPREAD_MS = 1000;
 /** A refused request is tried again after at most this long, or its interval if that is longer. */
 const MAX_RETRY_MS = 60_000;
+/** The most cuts between the values of an entry in search of what the device refuses of a planned request. */
+const MAX_CUTS = 125;
 
 /**
  * Which request is next, and when. Of those that are due, the one whose last turn is longest ago. Polls never pile up:
@@ -26,6 +34,8 @@ const MAX_RETRY_MS = 60_000;
 export class Schedule {
   readonly #units: UnitBreaker;
   #polls: Poll[];
+  /** By planned request: how often it was cut between the values of an entry. */
+  readonly #cuts = new Map<ReadRequest, number>();
   #turns = 0;
   /** Who ended the last connection that a request ended, and whether anything was answered since. */
   #breaker: Poll | undefined;
@@ -33,12 +43,17 @@ export class Schedule {
 
   constructor(requests: readonly ReadRequest[], units: UnitBreaker) {
     this.#units = units;
-    this.#polls = requests.map((request) => pollOf(request, -Infinity));
+    this.#polls = requests.map((request) => pollOf(request, { origin: request, dueMs: -Infinity, turn: 0 }));
   }
 
-  /** A session begins: what fell due before it was not skipped by anybody, and comes in the order of last turns. */
+  /**
+   * A session begins: what fell due before it was not skipped by anybody, and comes in the order of last turns. What was
+   * read in parts is tried as a whole again, except where a part of it ended the last connection.
+   */
   begin(nowMs: number): void {
     this.#units.forget();
+    const parts = this.#polls.filter((poll) => poll.request !== poll.origin && poll.origin !== this.#breaker?.origin);
+    for (const origin of new Set(parts.map((poll) => poll.origin))) this.#join(origin);
     const overdue = this.#polls.filter((poll) => poll.dueMs < nowMs).sort((a, b) => a.turn - b.turn);
     for (const [index, poll] of overdue.entries()) {
       const spreadMs = Math.min(poll.request.intervalMs, MAX_SPREAD_MS);
@@ -103,12 +118,62 @@ export class Schedule {
 
   #takeTurn(poll: Poll): void {
     poll.turn = ++this.#turns;
+    poll.isAsked = true;
   }
 
-  /** Puts smaller requests in the place of one, from now on. */
-  replace(poll: Poll, requests: readonly ReadRequest[]): void {
-    this.#polls = this.#polls.filter((each) => each !== poll);
-    for (const request of requests) this.#polls.push({ ...pollOf(request, poll.dueMs), turn: poll.turn });
+  /** Reads what the device refuses as a whole in two parts from now on. @returns whether that is possible */
+  split(poll: Poll): boolean {
+    const { request, origin } = poll;
+    if (poll.hole !== undefined) return false;
+    const cuts = (this.#cuts.get(origin) ?? 0) + (request.slices.length === 1 ? 1 : 0);
+    if (cuts > MAX_CUTS) return false;
+    this.#cuts.set(origin, cuts);
+    const parts = splitRequest(request);
+    if (parts) this.#replace([poll], parts.map((part) => pollOf(part, poll)));
+    return parts !== undefined;
+  }
+
+  /** The device does not have what the poll reads. Holes that touch become one. */
+  refusedForGood(poll: Poll, hole: string, nowMs: number): void {
+    this.refused(poll, nowMs);
+    poll.hole = hole;
+    let joined = poll;
+    const parts = [poll];
+    for (const other of this.#partsOf(poll.origin)) {
+      if (other.hole === undefined) continue;
+      const request = joinRequests(other.request, joined.request) ?? joinRequests(joined.request, other.request);
+      if (!request) continue;
+      joined = { ...joined, request };
+      parts.push(other);
+    }
+    this.#replace(parts, [joined]);
+  }
+
+  /** What the device does not have of a planned request, once all parts of it were asked. */
+  holesOf(origin: ReadRequest): readonly Poll[] {
+    const parts = this.#partsOf(origin);
+    return parts.every((poll) => poll.isAsked) ? parts.filter((poll) => poll.hole !== undefined) : [];
+  }
+
+  /** A hole answers: what is read in parts because of it is tried as a whole again. */
+  closeHole(poll: Poll): void {
+    this.#join(poll.origin);
+  }
+
+  #join(origin: ReadRequest): void {
+    const parts = this.#partsOf(origin);
+    const dueMs = Math.min(...parts.map((poll) => poll.dueMs));
+    const turn = Math.min(...parts.map((poll) => poll.turn));
+    this.#cuts.delete(origin);
+    this.#replace(parts, [pollOf(origin, { origin, dueMs, turn })]);
+  }
+
+  #partsOf(origin: ReadRequest): Poll[] {
+    return this.#polls.filter((poll) => poll.origin === origin);
+  }
+
+  #replace(polls: readonly Poll[], others: readonly Poll[]): void {
+    this.#polls = [...this.#polls.filter((poll) => !polls.includes(poll)), ...others];
   }
 
   /** Every request of `unit`. */
@@ -122,8 +187,8 @@ export class Schedule {
   }
 }
 
-function pollOf(request: ReadRequest, dueMs: number): Poll {
-  return { request, dueMs, turn: 0, refusals: 0 };
+function pollOf(request: ReadRequest, { origin, dueMs, turn }: Pick<Poll, "origin" | "dueMs" | "turn">): Poll {
+  return { request, origin, dueMs, turn, isAsked: false, refusals: 0, hole: undefined };
 }
 
 function isBefore(

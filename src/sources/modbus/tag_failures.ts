@@ -1,32 +1,53 @@
 import type { SourceEvent } from "../../core/source.ts";
+import type { Mapping } from "./mapping.ts";
 import type { Slice } from "./plan.ts";
 
-/** Which entries of `registers:` fail, so that each change is told once. Every method gives the events to report. */
-export class TagFailures {
-  /** By entry's name: its slices that fail, and why. */
-  readonly #failing = new Map<string, Map<Slice, string>>();
+/** Values of one entry that fail. */
+interface Failure {
+  readonly slice: Slice;
+  readonly tag: string;
+  readonly reason: string;
+}
 
-  fail(slices: readonly Slice[], reason: string): SourceEvent[] {
-    return slices.flatMap((slice) => this.#fail(slice, reason));
+/**
+ * Which entries of `registers:` fail, or which of their values, so that each change is told once. What becomes known of
+ * some values replaces what was known of any of them before. Every method gives the events to report.
+ */
+export class TagFailures {
+  readonly #failing = new Map<Mapping, readonly Failure[]>();
+
+  /** `tagOf` names what is said to fail: the entry, or those values alone. */
+  fail(slices: readonly Slice[], reason: string, tagOf: (slice: Slice) => string): SourceEvent[] {
+    return slices.flatMap((slice) => this.#change(slice, { slice, tag: tagOf(slice), reason }));
   }
 
   recover(slices: readonly Slice[]): SourceEvent[] {
-    return this.#failing.size === 0 ? [] : slices.flatMap((slice) => this.#recover(slice));
+    return this.#failing.size === 0 ? [] : slices.flatMap((slice) => this.#change(slice));
   }
 
-  #fail(slice: Slice, reason: string): SourceEvent[] {
-    const tag = slice.mapping.name;
-    const reasons = this.#failing.get(tag) ?? new Map<Slice, string>();
-    const isNews = ![...reasons.values()].includes(reason);
-    this.#failing.set(tag, reasons.set(slice, reason));
-    return isNews ? [{ kind: "tag_failed", tag, reason }] : [];
+  #change(slice: Slice, failure?: Failure): SourceEvent[] {
+    const before = this.#failing.get(slice.mapping) ?? [];
+    const after = before.filter((each) => !isOverlap(each.slice, slice));
+    if (failure) after.push(failure);
+    if (after.length > 0) this.#failing.set(slice.mapping, after);
+    else this.#failing.delete(slice.mapping);
+    return [...recovered(before, after), ...news(before, failure)];
   }
+}
 
-  #recover(slice: Slice): SourceEvent[] {
-    const tag = slice.mapping.name;
-    const reasons = this.#failing.get(tag);
-    if (!reasons?.delete(slice) || reasons.size > 0) return [];
-    this.#failing.delete(tag);
-    return [{ kind: "tag_recovered", tag }];
-  }
+function recovered(before: readonly Failure[], after: readonly Failure[]): SourceEvent[] {
+  const failing = new Set(after.map(({ tag }) => tag));
+  const tags = new Set(before.map(({ tag }) => tag).filter((tag) => !failing.has(tag)));
+  return [...tags].map((tag) => ({ kind: "tag_recovered", tag }));
+}
+
+function news(before: readonly Failure[], failure: Failure | undefined): SourceEvent[] {
+  if (!failure) return [];
+  const { tag, reason } = failure;
+  const isKnown = before.some((each) => each.tag === tag && each.reason === reason);
+  return isKnown ? [] : [{ kind: "tag_failed", tag, reason }];
+}
+
+function isOverlap(one: Slice, other: Slice): boolean {
+  return one.first < other.first + other.values && other.first < one.first + one.values;
 }
