@@ -7,7 +7,7 @@ import type { Buffer } from "./buffer/buffer.ts";
 import { difference, type LedgerSnapshot } from "./buffer/ledger.ts";
 import type { Config, LoadedConfig, SourceEntry } from "./config/mod.ts";
 import type { Clock } from "./core/clock.ts";
-import { type Lane, laneTo } from "./core/lane.ts";
+import { type Lane, laneNamed, laneTo } from "./core/lane.ts";
 import type { Logger } from "./core/logger.ts";
 import type { SourceDeps } from "./core/source.ts";
 import { Backoff } from "./lib/backoff.ts";
@@ -62,7 +62,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const deps = { clock, random, log, home, edgeId: identity.edgeId, extraRoots };
   const parts = { options, identity, telemetry, buffer, deps };
   const enabled = loaded.sources.filter((source) => source.isEnabled);
-  const lanes = new Map(enabled.map((source) => laneOf(source, config)).map((lane) => [lane.id, lane]));
+  // Rows of an earlier start go to their tables although no source writes there any more.
+  const all = [...enabled.map((source) => laneOf(source, config)), ...buffer.lanes().map(laneNamed)];
+  const lanes = new Map(all.map((lane) => [lane.id, lane]));
   const pipeline = resources.use(
     new Pipeline({
       supervisors: enabled.map((source) => supervise(source, parts)),

@@ -48,6 +48,8 @@ export interface Buffer extends AsyncDisposable {
   reject(row: Row, why: EdgeError): Promise<void>;
   /** Resolves when no accepted row waits for the sink any more. @throws the signal's reason */
   drained(signal: AbortSignal): Promise<void>;
+  /** Ids of the lanes in which rows wait: at a start, those that an earlier one left. */
+  lanes(): readonly string[];
   /** What is where now. Measures the gauges, so that a balance is more than arithmetic. */
   ledger(): LedgerSnapshot;
   level(): BufferLevel;

@@ -135,6 +135,10 @@ export class MemoryBuffer implements Buffer {
     while (this.#queued > 0) await this.#empty.wait(signal);
   }
 
+  lanes(): readonly string[] {
+    return [...this.#lanes].filter(([, queue]) => queue.head).map(([id]) => id);
+  }
+
   ledger(): LedgerSnapshot {
     const queued = new Map<string, number>();
     for (const queue of this.#lanes.values()) {

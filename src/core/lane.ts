@@ -11,6 +11,12 @@ export interface Lane {
   readonly message: string;
 }
 
+/** The lane with this id. */
+export function laneNamed(id: string): Lane {
+  const at = id.lastIndexOf("#");
+  return { id, table: id.slice(0, at), message: id.slice(at + 1) };
+}
+
 /** The lane to `table` for rows of `message`. */
 export function laneTo(table: string, message: string): Lane {
   return { id: `${table}#${message}`, table, message };

@@ -81,8 +81,10 @@ export function testBuffer(name: string, open: OpenBuffer): void {
     await buffer.accept(handover(1, 2), fakeRoute("a"), NEVER);
     assert.deepEqual((await read(buffer, 3)).map((row) => row.seq), [1, 2, 5]);
     assert.deepEqual((await read(buffer, 2, shared.lane.id)).map((row) => row.seq), [3, 4]);
+    assert.deepEqual(buffer.lanes(), [lane, shared.lane.id]);
     await buffer.ack(lane, 5);
     assert.equal(buffer.level().queued, 2);
+    assert.deepEqual(buffer.lanes(), [shared.lane.id]);
   });
 
   test("makes a row that the sink refuses a dead letter, and goes on with the others", async (buffer) => {

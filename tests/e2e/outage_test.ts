@@ -6,7 +6,8 @@ import { startZerobus, type StoredRow } from "../peers/zerobus/mod.ts";
 import { eventually } from "../wait.ts";
 import type { Connector } from "./connector.ts";
 import { Sequences } from "./sequences.ts";
-import { startConnector, stopBalanced } from "./stand.ts";
+import { Arrivals, counterSource, startConnector, stopBalanced } from "./stand.ts";
+import { startModbusServer } from "../peers/modbus_server.ts";
 
 /** More than the 10,000 that wait in memory by default. */
 const MESSAGES = 14_000;
@@ -53,4 +54,28 @@ Deno.test("What was acknowledged to the broker while the workspace was away arri
   assert.deepEqual([last.received, last.written], [MESSAGES, MESSAGES]);
   assert.deepEqual(arrived.faults, []);
   assert.equal(arrived.redelivered, 0);
+});
+
+Deno.test("Rows of a source that is not configured any more still reach their table after a restart", async () => {
+  await using stack = new AsyncDisposableStack();
+  const arrivals = new Arrivals();
+  const zerobus = stack.use(await startZerobus({ keep: arrivals.keep }));
+  const modbus = stack.use(startModbusServer());
+  modbus.count("holding", 0);
+  const meters = counterSource("meters", { port: modbus.port, address: 0 });
+  let connector: Connector = await startConnector({ zerobus, sources: [meters] });
+  stack.defer(() => connector[Symbol.asyncDispose]());
+  await arrivals.more("modbus_bronze");
+  await zerobus.stop();
+  const spooled = async () => await connector.metric('connector_ledger_records{state="spooled"}') ?? 0;
+  await eventually("rows wait", async () => await spooled() > 20);
+  await connector.kill();
+  const before = arrivals.of("modbus_bronze").arrived;
+  const other = `{ name: line, protocol: mqtt, endpoint: "mqtt://127.0.0.1:1", mqtt: { topics: [{ topic: "#" }] } }`;
+  connector = await startConnector({ zerobus, sources: [other] }, connector.home);
+  await zerobus.start();
+  await eventually("all arrived", async () => await spooled() === 0, 30_000);
+  assert.ok(arrivals.of("modbus_bronze").arrived >= before + 20);
+  await stopBalanced(connector);
+  arrivals.assertWhole();
 });

@@ -12,31 +12,38 @@ import type { Arena } from "../arena.ts";
 import { RowPack } from "../row_pack.ts";
 import type { Names } from "./names.ts";
 
+const ENCODER = new TextEncoder();
 const RUN_BYTES = 40;
 const ROW_BYTES = 8;
 
 export function encodeChunk(packs: readonly RowPack[], names: Names): Uint8Array<ArrayBuffer> {
   const tags = new TagTable(packs);
-  const edgeId = new TextEncoder().encode(packs[0]?.origin.edgeId ?? "");
-  const rows = packs.reduce((sum, pack) => sum + pack.length, 0);
+  const edgeId = ENCODER.encode(packs[0]?.origin.edgeId ?? "");
   const content = packs.reduce((sum, pack) => sum + pack.bytesIn(0, pack.length), 0);
-  const size = 12 + edgeId.length + tags.size + packs.length * RUN_BYTES + rows * ROW_BYTES + content;
+  const size = 12 + edgeId.length + tags.size + packs.length * RUN_BYTES + tags.indexes.length * ROW_BYTES + content;
   const out = new Out(size);
   out.text(edgeId);
   out.u32(packs.length);
   out.u32(tags.texts.length);
   for (const text of tags.texts) out.text(text);
-  for (const pack of packs) writeRun(out, pack, { tags, source: names.numberOf(pack.origin.source) });
+  let row = 0;
+  for (const pack of packs) {
+    writeRun(out, pack, {
+      source: names.numberOf(pack.origin.source),
+      tags: tags.indexes.slice(row, row + pack.length),
+    });
+    row += pack.length;
+  }
   for (const pack of packs) out.bytes(pack.bytesBetween(0, pack.length));
   return out.done();
 }
 
-function writeRun(out: Out, pack: RowPack, { tags, source }: { tags: TagTable; source: number }): void {
+function writeRun(out: Out, pack: RowPack, { tags, source }: { tags: readonly number[]; source: number }): void {
   out.u32(source);
   out.u32(pack.length);
   for (const number of [pack.origin.bootEpoch, pack.firstSeq, pack.fromUs, pack.toUs]) out.f64(number);
   for (let i = 0; i < pack.length; i++) {
-    out.u32(tags.indexOf(pack.tagOf(i)));
+    out.u32(tags[i] ?? 0);
     out.u32(pack.bytesIn(i, i + 1));
   }
 }
@@ -94,29 +101,31 @@ function packOf(
   return pack;
 }
 
-/** Each tag of a chunk once. */
+/** Each tag of a chunk once, and for each row which it is. */
 class TagTable {
   readonly texts: Uint8Array[] = [];
+  /** Index of each row's tag, row by row. */
+  readonly indexes: number[] = [];
   /** Bytes that it takes in the chunk. */
   size = 0;
-  readonly #indexes = new Map<string, number>();
 
   constructor(packs: readonly RowPack[]) {
-    const encoder = new TextEncoder();
+    const known = new Map<string, number>();
     for (const pack of packs) {
       for (let i = 0; i < pack.length; i++) {
         const tag = pack.tagOf(i);
-        if (this.#indexes.has(tag)) continue;
-        this.#indexes.set(tag, this.texts.length);
-        const text = encoder.encode(tag);
-        this.texts.push(text);
-        this.size += 4 + text.length;
+        this.indexes.push(known.get(tag) ?? this.#add(tag, known));
       }
     }
   }
 
-  indexOf(tag: string): number {
-    return this.#indexes.get(tag) ?? 0;
+  #add(tag: string, known: Map<string, number>): number {
+    const index = this.texts.length;
+    known.set(tag, index);
+    const text = ENCODER.encode(tag);
+    this.texts.push(text);
+    this.size += 4 + text.length;
+    return index;
   }
 }
 

@@ -179,6 +179,10 @@ export class SpoolBuffer implements Buffer {
     while (this.#state.rows > 0) await this.#empty.wait(signal);
   }
 
+  lanes(): readonly string[] {
+    return [...this.#state.lanes].filter(({ queue, pending }) => queue.head || pending.length > 0).map(({ id }) => id);
+  }
+
   ledger(): LedgerSnapshot {
     return this.#state.snapshot(this.#forming);
   }

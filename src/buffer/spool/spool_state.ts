@@ -1,3 +1,4 @@
+import { laneNamed } from "../../core/lane.ts";
 import { Ledger, type LedgerGauges, type LedgerSnapshot } from "../ledger.ts";
 import { Arena } from "../arena.ts";
 import { encodeChunk } from "./chunk_codec.ts";
@@ -67,7 +68,7 @@ export class SpoolState {
   }
 
   tableOf(lane: string): string {
-    return this.#tableOf.get(lane) ?? lane.split("#")[0] ?? lane;
+    return this.#tableOf.get(lane) ?? laneNamed(lane).table;
   }
 
   /** Takes accepted rows in. */
