@@ -30,6 +30,9 @@ export interface SourceConfig<C = unknown> {
   readonly settings: C;
 }
 
+/** The queue pushed back; the device, or a unit behind it, did not answer; or there is more to read than there is time. */
+export type PollSkipCause = "queue_full" | "silent" | "too_slow";
+
 /** Things worth showing that are not readings. Adapters report them; telemetry turns them into logs and counters. */
 export type SourceEvent =
   /** The session is being repaired by the protocol's library; data is not flowing. */
@@ -40,6 +43,8 @@ export type SourceEvent =
     readonly kind: "device_side";
     readonly what: "overflow" | "poll_skipped" | "redelivered" | "dropped_qos0";
     readonly count: number;
+    /** Why polls were skipped. */
+    readonly cause?: PollSkipCause;
   }
   /** One tag fails while the others go on. */
   | { readonly kind: "tag_failed"; readonly tag: string; readonly reason: string }

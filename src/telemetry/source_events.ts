@@ -1,7 +1,7 @@
 import { codeOf } from "../core/error.ts";
 import type { ConnectorEvent, SourceState } from "../core/event.ts";
 import type { LogLevel } from "../core/logger.ts";
-import type { SourceEvent } from "../core/source.ts";
+import type { PollSkipCause, SourceEvent } from "../core/source.ts";
 import { nextAttempt, repeated, type Voice } from "./voice.ts";
 
 type Of<K extends ConnectorEvent["kind"]> = Extract<ConnectorEvent, { kind: K }>;
@@ -124,23 +124,27 @@ export function sourceEvent(voice: Voice, { source, event }: Of<"source_event">)
   }
 }
 
-const DEVICE_SIDE: Readonly<Record<Extract<SourceEvent, { kind: "device_side" }>["what"], string>> = {
+type DeviceSide = Extract<SourceEvent, { kind: "device_side" }>;
+
+const DEVICE_SIDE: Readonly<Record<Exclude<DeviceSide["what"], "poll_skipped">, string>> = {
   overflow: "lost values in its own queue: raise queue_size or publish more often",
-  poll_skipped: "was polled too slowly to keep its intervals: lengthen them or read fewer registers",
   redelivered: "sent messages again after an interruption",
   dropped_qos0: "sent QoS 0 messages faster than they could be taken: use QoS 1 where none may be lost",
 };
 
-function deviceSide(
-  { log, metrics, fold }: Voice,
-  source: string,
-  { what, count }: Extract<SourceEvent, { kind: "device_side" }>,
-): void {
+const POLL_SKIPPED: Readonly<Record<PollSkipCause, string>> = {
+  queue_full: "was not polled while the queue was full: see why its rows are not sent",
+  silent: "was not polled at its intervals while it, or a unit behind it, did not answer: see which tags give no value",
+  too_slow: "was polled too slowly to keep its intervals: lengthen them or read fewer registers",
+};
+
+function deviceSide({ log, metrics, fold }: Voice, source: string, { what, count, cause }: DeviceSide): void {
   metrics.deviceSide.add({ source, what }, count);
-  const total = fold.take(`device ${source} ${what}`, { amount: count });
+  const total = fold.take(`device ${source} ${what} ${cause ?? ""}`, { amount: count });
   if (total === undefined) return;
   const level = what === "redelivered" ? "info" : "warn";
-  log.log(level, `Source ${source} ${DEVICE_SIDE[what]}`, { source, what, count: total });
+  const sentence = what === "poll_skipped" ? POLL_SKIPPED[cause ?? "too_slow"] : DEVICE_SIDE[what];
+  log.log(level, `Source ${source} ${sentence}`, { source, what, cause, count: total });
 }
 
 function tagFailed(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ConnectionError } from "../../src/core/error.ts";
 import type { Batch } from "../../src/core/reading.ts";
-import type { Source, SourceConfig } from "../../src/core/source.ts";
+import type { Source, SourceConfig, SourceEvent } from "../../src/core/source.ts";
 import type { ModbusReading } from "../../src/sources/modbus/reading.ts";
 import { modbus } from "../../src/sources/modbus/spec.ts";
 import { testSourceContract } from "../contract/source.ts";
@@ -289,7 +289,10 @@ Deno.test("ModbusSource throws away a late answer and gives nobody its values", 
 
 const SPOILT: Readonly<Record<string, { fault: Fault; says: RegExp }>> = {
   "an answer of another transaction": { fault: { kind: "wrong_transaction" }, says: /nobody asked for \(transaction/ },
-  "an answer of another unit": { fault: { kind: "wrong_unit" }, says: /comes from unit 84, asked was unit 1/ },
+  "an answer of another unit": {
+    fault: { kind: "wrong_unit" },
+    says: /comes from unit 84, asked was unit 1: set slave_id: 84/,
+  },
   "an answer of another length": { fault: { kind: "wrong_length" }, says: /does not fit/ },
   "an answer that is no Modbus": { fault: { kind: "not_modbus" }, says: /protocol id 21760 is not Modbus/ },
   "a connection that the device ends": { fault: { kind: "drop" }, says: /the device closed it/ },
@@ -419,10 +422,40 @@ Deno.test("ModbusSource sends nothing while nobody takes its batches, and counts
   assert.equal(server.requests, 1);
   await batches.next();
   await batches.next();
-  const skipped = deps.events.flatMap((event) => (event.kind === "device_side" ? [event.count] : []));
-  assert.ok(skipped.reduce((sum, count) => sum + count, 0) >= 8, `skipped ${skipped}`);
+  assert.ok(skippedPolls(deps.events, "queue_full") >= 8, JSON.stringify(deps.events));
   await batches.return?.();
 });
+
+Deno.test("ModbusSource counts the polls it skipped when it ends while nobody takes its batches", async () => {
+  await using server = startModbusServer();
+  const deps = fakeSourceDeps();
+  await using source = sourceOf(server.port, { registers: APART }, deps);
+  await source.connect(AbortSignal.timeout(10_000));
+  const batches = source.batches(new AbortController().signal)[Symbol.asyncIterator]();
+  await batches.next();
+  const since = performance.now();
+  await eventually("ten intervals to pass", () => performance.now() - since > 100);
+  await batches.return?.();
+  assert.ok(skippedPolls(deps.events, "queue_full") >= 24, JSON.stringify(deps.events));
+});
+
+Deno.test("ModbusSource tells polls skipped for a silent unit from those skipped for a slow one", async () => {
+  await using server = startModbusServer();
+  server.silence(2);
+  const registers = [{ name: "alive", address: 0 }, { name: "dead", address: 0, slave_id: 2 }];
+  await using silent = await Session.start(server, { registers });
+  await eventually("skipped polls", () => skippedPolls(silent.deps.events, "silent") > 5);
+  assert.ok(skippedPolls(silent.deps.events, "silent") > skippedPolls(silent.deps.events, "too_slow"));
+  server.spoilAll("input", { kind: "late", ms: 50 });
+  await using slow = await Session.start(server, { registers: [{ name: "t", address: 0, register_type: "input" }] });
+  await eventually("skipped polls", () => skippedPolls(slow.deps.events, "too_slow") > 0);
+  assert.equal(skippedPolls(slow.deps.events, "silent"), 0);
+});
+
+function skippedPolls(events: readonly SourceEvent[], cause: string): number {
+  const counts = events.map((event) => event.kind === "device_side" && event.cause === cause ? event.count : 0);
+  return counts.reduce((sum, count) => sum + count, 0);
+}
 
 Deno.test("ModbusSource reads each entry at its own interval", async () => {
   await using server = startModbusServer();

@@ -60,7 +60,8 @@ export function encodeRead(range: ReadRange, transactionId: number): Uint8Array<
 export function readAnswer(frame: Frame, range: ReadRange): ReadAnswer {
   const asked = FUNCTION[range.registerType];
   if (frame.unitId !== range.slaveId) {
-    return { kind: "mismatch", reason: `it comes from unit ${frame.unitId}, asked was unit ${range.slaveId}` };
+    const units = `it comes from unit ${frame.unitId}, asked was unit ${range.slaveId}`;
+    return { kind: "mismatch", reason: `${units}: set slave_id: ${frame.unitId}` };
   }
   if (frame.functionCode === (asked | EXCEPTION_FLAG)) return { kind: "exception", code: frame.data.getUint8(0) };
   if (frame.functionCode !== asked) {

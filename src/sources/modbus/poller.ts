@@ -6,6 +6,7 @@ import { AnswerError, type Outcome } from "./connection.ts";
 import type { DeviceMemory } from "./device_memory.ts";
 import { exceptionText, isAboutExtent, isPassing, isUnitSilent } from "./exception_code.ts";
 import type { Link } from "./link.ts";
+import { LostTime } from "./lost_time.ts";
 import type { Slice } from "./plan.ts";
 import { placeOf, tagOfSlice } from "./place.ts";
 import type { ModbusReading } from "./reading.ts";
@@ -32,6 +33,7 @@ export class Poller {
   readonly #schedule: Schedule;
   readonly #failures: TagFailures;
   readonly #skips: SkipCounter;
+  readonly #lostTime = new LostTime();
   /** The units asked since the last answer of any kind, and how often. */
   readonly #silentUnits = new Set<number>();
   #silentReads = 0;
@@ -54,15 +56,21 @@ export class Poller {
    */
   async *batches(signal: AbortSignal): AsyncGenerator<Batch> {
     const { lost } = this.#link;
+    const { clock } = this.#deps;
     const ended = AbortSignal.any([signal, lost]);
     try {
       while (true) {
         const readings = await this.#pollNext(ended);
-        if (readings.length > 0) yield batchOf(readings);
+        if (readings.length === 0) continue;
+        this.#lostTime.hold(clock.monotonicMs());
+        yield batchOf(readings);
+        this.#lostTime.taken(clock.monotonicMs());
       }
     } catch (error) {
       if (!signal.aborted) throw lost.aborted ? lost.reason : error;
     } finally {
+      const nowMs = clock.monotonicMs();
+      if (this.#lostTime.isHeld) this.#skips.add(this.#schedule.missed(nowMs), "queue_full", nowMs);
       this.#skips.flush();
     }
   }
@@ -74,7 +82,9 @@ export class Poller {
     const { poll, dueMs } = this.#schedule.next(clock.monotonicMs());
     const waitMs = dueMs - clock.monotonicMs();
     if (waitMs > 0) await clock.sleep(waitMs, ended);
+    const sentMs = clock.monotonicMs();
     const outcome = await this.#ask(poll, ended);
+    if (isSilence(outcome)) this.#lostTime.silence(clock.monotonicMs() - sentMs);
     const readings = this.#take(poll, outcome);
     if (this.#options.requestDelayMs > 0) await clock.sleep(this.#options.requestDelayMs, ended);
     return readings;
@@ -104,8 +114,8 @@ export class Poller {
     else this.#onAnswer();
     if (outcome.kind === "exception") this.#onException(poll, outcome.code);
     if (outcome.kind !== "data") return [];
-    this.#units.answered(request.slaveId);
     this.#goOn(poll);
+    this.#units.answered(request.slaveId);
     if (poll.hole !== undefined) this.#schedule.closeHole(poll);
     for (const event of this.#failures.recover(request.slices)) this.#deps.report(event);
     return readingsOf(request, outcome.data, outcome.arrivedUs);
@@ -114,7 +124,10 @@ export class Poller {
   #goOn(poll: Poll): void {
     const nowMs = this.#deps.clock.monotonicMs();
     const isFirst = !poll.isAsked;
-    this.#skips.add(this.#schedule.done(poll, nowMs), nowMs);
+    const skipped = this.#schedule.done(poll, nowMs);
+    const { slaveId, intervalMs } = poll.request;
+    const isUnitSilent = this.#units.retryAtMs(slaveId) > 0;
+    this.#skips.add(skipped, this.#lostTime.turn(poll, { lateMs: skipped * intervalMs, isUnitSilent }), nowMs);
     if (isFirst) this.#tellHoles(poll);
   }
 
@@ -181,6 +194,11 @@ export class Poller {
       this.#fail(request.slices, `the device answers ${hole} for ${placeOf(request)}`);
     }
   }
+}
+
+/** The unit gave no answer, and the time for it has passed. */
+function isSilence(outcome: Outcome): boolean {
+  return outcome.kind === "timeout" || (outcome.kind === "exception" && isUnitSilent(outcome.code));
 }
 
 /** The device keeps nothing for us: there is nobody to tell. */

@@ -88,6 +88,12 @@ export class Schedule {
     return skipped;
   }
 
+  /** How many polls have fallen due and not been sent. */
+  missed(nowMs: number): number {
+    const due = this.#polls.filter((poll) => poll.dueMs <= nowMs);
+    return due.reduce((sum, { dueMs, request }) => sum + 1 + Math.floor((nowMs - dueMs) / request.intervalMs), 0);
+  }
+
   /** Puts a refused poll off, each time longer. */
   refused(poll: Poll, nowMs: number): void {
     const { intervalMs } = poll.request;
