@@ -1,4 +1,4 @@
-/** Makes docs/sql/create_tables.sql, the tables that hold every row whole, from the messages in protos/. */
+/** Makes docs/sql: the tables that hold every row whole, from the messages in protos/, and what reads them exactly. */
 import protobuf from "protobufjs";
 import { MESSAGES } from "../src/bronze/mod.ts";
 import { preferredColumnType } from "../src/bronze/table_column.ts";
@@ -8,7 +8,10 @@ const PROTOS = ["opcua", "mqtt", "modbus"] as const;
 /** File path below the project's root, to text. */
 export function generateSql(root: URL): Map<string, string> {
   const tables = PROTOS.map((name, index) => createTable(name, index, commentsOf(root, name)));
-  return new Map([["docs/sql/create_tables.sql", [HEAD, ...tables, GRANTS].join("\n")]]);
+  return new Map([
+    ["docs/sql/create_tables.sql", [HEAD, ...tables, GRANTS].join("\n")],
+    ["docs/sql/read_exactly.sql", [READ_HEAD, ...PROTOS.map(readExactly)].join("\n")],
+  ]);
 }
 
 const HEAD = `-- Made by \`deno task gen\` from protos/. Do not edit.
@@ -24,6 +27,29 @@ ${
   )
 }
 `;
+
+const READ_HEAD = `-- Made by \`deno task gen\`. Do not edit.
+-- Delivery is at least once: a row that is sent again has the identity of its twin, (edge_id, boot_epoch, seq).
+-- The views keep one of each. The queries behind them find numbers that are missing. seq counts the rows of a table and
+-- goes on over restarts; it begins anew at 1 with a new boot_epoch when a connector begins a new spool. A number that is
+-- missing is a row that is still on its way, became a dead letter, or was dropped: the connector's ledger says which.
+`;
+
+function readExactly(name: string): string {
+  const table = `iot_data.bronze.${name}_bronze`;
+  return `CREATE OR REPLACE VIEW ${table}_once AS
+SELECT * FROM ${table}
+QUALIFY row_number() OVER (PARTITION BY edge_id, boot_epoch, seq ORDER BY ingest_time) = 1;
+
+SELECT edge_id, boot_epoch, previous + 1 AS first_missing, seq - 1 AS last_missing
+FROM (
+  SELECT edge_id, boot_epoch, seq, lag(seq) OVER (PARTITION BY edge_id ORDER BY boot_epoch, seq) AS previous
+  FROM (SELECT DISTINCT edge_id, boot_epoch, seq FROM ${table}) AS numbered
+) AS neighbours
+WHERE seq > previous + 1
+ORDER BY edge_id, boot_epoch, seq;
+`;
+}
 
 function createTable(name: string, index: number, comments: ReadonlyMap<string, string>): string {
   const columns = (MESSAGES[index]?.fields ?? []).map((field) => {
