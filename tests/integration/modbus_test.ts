@@ -211,6 +211,22 @@ Deno.test("ModbusSource reads every value of a long entry but those in its hole,
   await eventually("one request again", () => server.seen.at(-1)?.count === 125);
 });
 
+Deno.test("ModbusSource does not say that a hole is back when its unit falls silent", async () => {
+  await using server = startModbusServer();
+  server.refuse({ table: "input", from: 3, to: 4, code: 2 });
+  await using session = await Session.start(server, {
+    registers: [{ name: "ir", address: 0, count: 9, register_type: "input" }, { name: "t", address: 0, slave_id: 2 }],
+  });
+  await eventually("the hole", () => session.tagEvents.length > 0);
+  server.silence(1);
+  await eventually("the silence", () => session.tagEvents.some((text) => /^failed ir: unit 1/.test(text)));
+  await eventually("10 readings", () => session.readings("t").length > 10);
+  assert.deepEqual(session.tagEvents.filter((text) => text.startsWith("recovered")), []);
+  server.wake(1);
+  await session.newReading("ir[8]");
+  await eventually("the good news", () => session.tagEvents.at(-1) === "recovered ir");
+});
+
 const MISSING = { input: { count: 125, says: /input registers 0 to 124$/ }, coil: { count: 2000, says: /coils/ } };
 
 for (const [table, { count, says }] of Object.entries(MISSING)) {

@@ -161,7 +161,8 @@ export class Poller {
     const failures = this.#units.failed(slaveId, this.#deps.clock.monotonicMs());
     this.#goOn(poll);
     // One lost answer is that request's matter; after the second the unit counts as gone, with all that is read of it.
-    const requests = failures > 1 ? this.#schedule.ofUnit(slaveId) : [poll.request];
+    const ofPoll = poll.hole === undefined ? [poll.request] : [];
+    const requests = failures > 1 ? this.#schedule.ofUnit(slaveId) : ofPoll;
     for (const request of requests) this.#fail(request.slices, reason, (slice) => slice.mapping.name);
   }
 

@@ -182,9 +182,10 @@ export class Schedule {
     this.#polls = [...this.#polls.filter((poll) => !polls.includes(poll)), ...others];
   }
 
-  /** Every request of `unit`. */
+  /** Every request of `unit` that is not known for a hole. */
   ofUnit(unit: number): ReadRequest[] {
-    return this.#polls.map((poll) => poll.request).filter((request) => request.slaveId === unit);
+    const polls = this.#polls.filter((poll) => poll.request.slaveId === unit && poll.hole === undefined);
+    return polls.map((poll) => poll.request);
   }
 
   /** Every unit that is read. */

@@ -11,7 +11,7 @@ interface Failure {
 
 /**
  * Which entries of `registers:` fail, or which of their values, so that each change is told once. What becomes known of
- * some values replaces what was known of any of them before. Every method gives the events to report.
+ * some values replaces what was known of any of them before; but that more fail mends none that failed. Every method gives the events to report.
  */
 export class TagFailures {
   readonly #failing = new Map<Mapping, readonly Failure[]>();
@@ -27,8 +27,8 @@ export class TagFailures {
 
   #change(slice: Slice, failure?: Failure): SourceEvent[] {
     const before = this.#failing.get(slice.mapping) ?? [];
-    const after = before.filter((each) => !isOverlap(each.slice, slice));
-    if (failure) after.push(failure);
+    const isStill = ({ slice: known }: Failure) => !isOverlap(known, slice) || (failure && isWithin(known, slice));
+    const after = [...before.filter(isStill), ...failure ? [failure] : []];
     if (after.length > 0) this.#failing.set(slice.mapping, after);
     else this.#failing.delete(slice.mapping);
     return [...recovered(before, after), ...news(before, failure)];
@@ -50,4 +50,10 @@ function news(before: readonly Failure[], failure: Failure | undefined): SourceE
 
 function isOverlap(one: Slice, other: Slice): boolean {
   return one.first < other.first + other.values && other.first < one.first + one.values;
+}
+
+/** A part of `outer` and not all of it. */
+function isWithin(inner: Slice, outer: Slice): boolean {
+  const isInside = inner.first >= outer.first && inner.first + inner.values <= outer.first + outer.values;
+  return isInside && inner.values < outer.values;
 }
