@@ -5,12 +5,23 @@ const REFUSED = new Map([
   ["BadUserAccessDenied", "the server refuses this user or password"],
   ["BadIdentityTokenRejected", "the server refuses this user or password"],
   ["BadIdentityTokenInvalid", "the server does not take this kind of user: check username and password"],
-  ["BadSecurityChecksFailed", "the server refuses our application certificate: trust it at the server"],
-  ["BadCertificateUntrusted", "the server refuses our application certificate: trust it at the server"],
-  ["BadCertificateInvalid", "the server refuses our application certificate: trust it at the server"],
   ["BadCertificateUriInvalid", "the application URI in our certificate is not the one we claim"],
   ["BadCertificateTimeInvalid", "a certificate is not valid now: check its dates and both clocks"],
   ["BadCertificateRevoked", "a certificate is revoked"],
+]);
+
+/** The same, where a person has to trust our certificate. */
+const UNTRUSTED = new Set(["BadSecurityChecksFailed", "BadCertificateUntrusted", "BadCertificateInvalid"]);
+
+/** The server is there, and at its limits or about to go; it may do later what it does not do now. */
+const UNABLE = new Map([
+  ["BadTooManySessions", "the server has no session left: close other clients, or raise its limit"],
+  ["BadTooManySubscriptions", "the server has no subscription left: close other clients, or raise its limit"],
+  ["BadTooManyMonitoredItems", "the server watches no more nodes: configure fewer, or raise its limit"],
+  ["BadTooManyOperations", "one request asked for more than the server takes, and its OperationLimits do not say so"],
+  ["BadTooManyPublishRequests", "the server holds no more Publish requests: raise its limit"],
+  ["BadServerHalted", "the server has halted: start it again"],
+  ["BadShutdown", "the server is shutting down"],
 ]);
 
 const UNFIT = new Map([
@@ -19,16 +30,26 @@ const UNFIT = new Map([
   ["BadIdentityTokenRequired", "the server wants a user: set username and password"],
 ]);
 
-/** What the library threw while connecting to `endpoint`, as one of ours. The only place that reads its texts. */
-export function connectError(endpoint: string, error: unknown): EdgeError {
+/** Where we connect, and the certificate by which a server knows us: a path under the home directory. */
+export interface Peer {
+  readonly endpoint: string;
+  readonly ownCertificate: string;
+}
+
+/** What the library threw while connecting, as one of ours. The only place that reads its texts. */
+export function connectError({ endpoint, ownCertificate }: Peer, error: unknown): EdgeError {
   if (error instanceof EdgeError) return error;
   const status = statusIn(error);
-  const refused = status && REFUSED.get(status);
+  const refused = status && refusal(status, ownCertificate);
   if (refused) {
     return new AuthError("opcua_refused", `Cannot log in to ${endpoint}: ${refused} (${status})`, { cause: error });
   }
   const unfit = status && UNFIT.get(status);
   if (unfit) return new ConfigError("opcua_unfit", `Cannot use ${endpoint}: ${unfit} (${status})`, { cause: error });
+  const unable = status && UNABLE.get(status);
+  if (unable) {
+    return new ConnectionError("opcua_unable", `Cannot use ${endpoint}: ${unable} (${status})`, { cause: error });
+  }
   if (/cannot find (an )?end ?point/i.test(reasonOf(error))) {
     const why = "the server offers no endpoint with this security_policy and security_mode";
     return new ConfigError("opcua_no_endpoint", `Cannot use ${endpoint}: ${why}`, { cause: error });
@@ -37,6 +58,17 @@ export function connectError(endpoint: string, error: unknown): EdgeError {
   return new ConnectionError("opcua_unreachable", `Cannot connect to ${endpoint}: ${briefly(error)}; ${advice}`, {
     cause: error,
   });
+}
+
+function refusal(status: string, ownCertificate: string): string | undefined {
+  if (!UNTRUSTED.has(status)) return REFUSED.get(status);
+  return `the server refuses our application certificate: trust ${ownCertificate} at the server`;
+}
+
+/** What a status means for a person, with its name. */
+export function saying(status: string): string {
+  const sentence = UNABLE.get(status);
+  return sentence === undefined ? status : `${sentence} (${status})`;
 }
 
 /** The session with `endpoint` is gone. */

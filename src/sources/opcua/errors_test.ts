@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { AuthError, ConfigError, ConnectionError } from "../../core/error.ts";
 import { connectError, statusIn } from "./errors.ts";
 
-const ENDPOINT = "opc.tcp://plc:4840";
+const PEER = { endpoint: "opc.tcp://plc:4840", ownCertificate: "certs/opcua/own/certs/iot-connector.pem" };
 
 /** An error as the library makes it of a ServiceFault. */
 function fault(name: string): Error {
@@ -10,7 +10,7 @@ function fault(name: string): Error {
 }
 
 Deno.test("connectError() makes a refused login an AuthError that says what to do", () => {
-  const error = connectError(ENDPOINT, fault("BadUserAccessDenied"));
+  const error = connectError(PEER, fault("BadUserAccessDenied"));
   assert.ok(error instanceof AuthError);
   assert.equal(
     error.message,
@@ -19,12 +19,12 @@ Deno.test("connectError() makes a refused login an AuthError that says what to d
 });
 
 Deno.test("connectError() makes a policy that is not offered a ConfigError", () => {
-  assert.ok(connectError(ENDPOINT, new Error("Cannot find an Endpoint matching")) instanceof ConfigError);
-  assert.ok(connectError(ENDPOINT, fault("BadSecurityPolicyRejected")) instanceof ConfigError);
+  assert.ok(connectError(PEER, new Error("Cannot find an Endpoint matching")) instanceof ConfigError);
+  assert.ok(connectError(PEER, fault("BadSecurityPolicyRejected")) instanceof ConfigError);
 });
 
 Deno.test("connectError() makes all else a ConnectionError of one line", () => {
-  const error = connectError(ENDPOINT, new Error("connect ECONNREFUSED ,\n  second line\n"));
+  const error = connectError(PEER, new Error("connect ECONNREFUSED ,\n  second line\n"));
   assert.ok(error instanceof ConnectionError);
   assert.equal(
     error.message,
@@ -32,9 +32,38 @@ Deno.test("connectError() makes all else a ConnectionError of one line", () => {
   );
 });
 
+const UNABLE: Readonly<Record<string, RegExp>> = {
+  BadTooManySessions: /no session left/,
+  BadTooManySubscriptions: /no subscription left/,
+  BadTooManyMonitoredItems: /watches no more nodes/,
+  BadTooManyOperations: /more than the server takes/,
+  BadTooManyPublishRequests: /holds no more Publish requests/,
+  BadServerHalted: /has halted/,
+  BadShutdown: /is shutting down/,
+};
+
+for (const [status, sentence] of Object.entries(UNABLE)) {
+  Deno.test(`connectError() tells ${status} as the server's own, not as the network's`, () => {
+    const error = connectError(PEER, fault(status));
+    assert.ok(error instanceof ConnectionError);
+    assert.equal(error.code, "opcua_unable");
+    assert.match(error.message, sentence);
+    assert.match(error.message, new RegExp(`\\(${status}\\)$`));
+    assert.doesNotMatch(error.message, /firewall/);
+  });
+}
+
+Deno.test("connectError() names the certificate that the server does not trust", () => {
+  for (const status of ["BadSecurityChecksFailed", "BadCertificateUntrusted", "BadCertificateInvalid"]) {
+    const error = connectError(PEER, fault(status));
+    assert.ok(error instanceof AuthError);
+    assert.match(error.message, /: trust certs\/opcua\/own\/certs\/iot-connector\.pem at the server \(Bad/);
+  }
+});
+
 Deno.test("connectError() leaves our own errors as they are", () => {
   const own = new ConfigError("x", "y");
-  assert.equal(connectError(ENDPOINT, own), own);
+  assert.equal(connectError(PEER, own), own);
 });
 
 Deno.test("statusIn() believes the server's answer before the library's text", () => {

@@ -1,4 +1,5 @@
 import { AttributeIds } from "node-opcua-client";
+import { statusIn } from "./errors.ts";
 import type { RawSession } from "./session.ts";
 
 /** The most that the server takes in one call. */
@@ -14,17 +15,35 @@ const UNSTATED = { monitoredItems: 1000, browse: 100, translate: 100 };
 /** Server.ServerCapabilities.OperationLimits (OPC UA Part 5, 6.3.11). */
 const NODES = { monitoredItems: "i=11714", browse: "i=11710", translate: "i=11712" };
 
-/** Reads the server's limits. Never more than we would ask by ourselves. */
-export async function readOperationLimits(session: RawSession): Promise<OperationLimits> {
+/** The one service that is used here. */
+export type LimitsReader = Pick<RawSession, "read">;
+
+/** Reads the server's limits. Never more than we would ask by ourselves; what cannot be read counts as not stated. */
+export async function readOperationLimits(session: LimitsReader): Promise<OperationLimits> {
   const names = ["monitoredItems", "browse", "translate"] as const;
-  const values = await session.read(
-    names.map((name) => ({ nodeId: NODES[name], attributeId: AttributeIds.Value })),
-  );
+  const stated = await readNumbers(session, names.map((name) => NODES[name]));
   const limit = (name: typeof names[number]) => {
-    const stated = Number(values[names.indexOf(name)]?.value.value ?? 0);
-    return stated > 0 ? Math.min(stated, UNSTATED[name]) : UNSTATED[name];
+    const most = stated[names.indexOf(name)] ?? 0;
+    return most > 0 ? Math.min(most, UNSTATED[name]) : UNSTATED[name];
   };
   return { monitoredItems: limit("monitoredItems"), browse: limit("browse"), translate: limit("translate") };
+}
+
+/** Values of `nodeIds`, undefined where there is none; one by one where the server does not take them all in one call. */
+async function readNumbers(
+  session: LimitsReader,
+  nodeIds: readonly string[],
+): Promise<readonly (number | undefined)[]> {
+  try {
+    const values = await session.read(nodeIds.map((nodeId) => ({ nodeId, attributeId: AttributeIds.Value })));
+    return values.map((value) => Number(value.value?.value ?? 0));
+  } catch (error) {
+    // A connection that broke shows with the next request.
+    if (statusIn(error) !== "BadTooManyOperations" || nodeIds.length === 1) return nodeIds.map(() => undefined);
+    const numbers = [];
+    for (const nodeId of nodeIds) numbers.push(...await readNumbers(session, [nodeId]));
+    return numbers;
+  }
 }
 
 /** `list` in pieces of at most `size`. */

@@ -7,7 +7,7 @@ import {
   StatusChangeNotification,
 } from "node-opcua-client";
 import type { Clock } from "../../core/clock.ts";
-import { briefly, statusIn } from "./errors.ts";
+import { briefly, saying, statusIn } from "./errors.ts";
 import type { RawSession } from "./session.ts";
 
 /** What the server agreed to. */
@@ -128,7 +128,7 @@ export class Publisher {
     if (status === "BadTooManyPublishRequests") this.#window = Math.max(1, this.#asked);
     else if (status === "BadTimeout" && this.#state === "asking") this.ask();
     // Without a status the connection broke: the library mends it, and `isSilent` tells when it does not.
-    else if (status) this.#events.onLost(`the server ended the subscription (${status})`);
+    else if (status) this.#events.onLost(`the server ended the subscription: ${saying(status)}`);
   }
 
   #take(message: Message): void {
@@ -147,7 +147,7 @@ export class Publisher {
   #notify(notification: unknown): void {
     if (notification instanceof DataChangeNotification) this.#events.onData(notification);
     else if (notification instanceof StatusChangeNotification && notification.status.isNotGood()) {
-      this.#events.onLost(`the server ended the subscription (${notification.status.name})`);
+      this.#events.onLost(`the server ended the subscription: ${saying(notification.status.name)}`);
     }
   }
 

@@ -20,6 +20,7 @@ import { PKI_FOLDER, TrustStore } from "./trust_store.ts";
 setLogLevel(LogLevel.Emergency);
 
 const APPLICATION_NAME = "iot-connector";
+const OWN_CERTIFICATE = `${PKI_FOLDER}/own/certs/${APPLICATION_NAME}.pem`;
 const SESSION_TIMEOUT_MS = 60_000;
 const GOODBYE_MS = 3000;
 const CERTIFICATE_YEARS = 5;
@@ -57,7 +58,7 @@ export async function openSession(
     return { client, session, [Symbol.asyncDispose]: () => stack.disposeAsync() };
   } catch (error) {
     signal.throwIfAborted();
-    throw trust.refusal(endpoint) ?? connectError(endpoint, error);
+    throw trust.refusal(endpoint) ?? connectError({ endpoint, ownCertificate: ownCertificatePath(settings) }, error);
   }
 }
 
@@ -102,6 +103,11 @@ async function makeClient(settings: OpcuaSettings, deps: SourceDeps, trust: Trus
   });
 }
 
+/** The certificate that we show, a path under the home directory. */
+export function ownCertificatePath({ certificate_path }: OpcuaSettings): string {
+  return certificate_path ?? OWN_CERTIFICATE;
+}
+
 interface OwnCertificate {
   readonly certificateFile: string;
   readonly privateKeyFile: string;
@@ -118,7 +124,7 @@ async function ownCertificate(
   if (certificate_path !== null && private_key_path !== null) {
     return { certificateFile: `${deps.home}/${certificate_path}`, privateKeyFile: `${deps.home}/${private_key_path}` };
   }
-  const certificateFile = `${deps.home}/${PKI_FOLDER}/own/certs/${APPLICATION_NAME}.pem`;
+  const certificateFile = `${deps.home}/${OWN_CERTIFICATE}`;
   if (!(await exists(certificateFile))) {
     await trust.manager.createSelfSignedCertificate({
       applicationUri,
