@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { AuthError, ConnectionError } from "../../src/core/error.ts";
 import type { Source } from "../../src/core/source.ts";
-import { create } from "../../src/sources/opcua/mod.ts";
+import { opcuaAdapter } from "../../src/sources/opcua/mod.ts";
 import type { OpcuaReading } from "../../src/sources/opcua/reading.ts";
 import { opcuaSettings } from "../../src/sources/opcua/settings.ts";
 import { type FakeSourceDeps, fakeSourceDeps } from "../fakes/source_deps.ts";
@@ -47,7 +47,12 @@ async function openBench(): Promise<Bench> {
     deps,
     table: JSON.parse(table),
     source: (block) =>
-      create({ name: "plant", endpoint: `opc.tcp://127.0.0.1:${port}`, labels: {}, settings: settings(block) }, deps),
+      opcuaAdapter().create({
+        name: "plant",
+        endpoint: `opc.tcp://127.0.0.1:${port}`,
+        labels: {},
+        settings: settings(block),
+      }, deps),
     async restart(...args) {
       peer.kill("SIGKILL");
       await peer.status;

@@ -29,6 +29,8 @@ export interface OpcuaServerOptions {
   readonly minSamplingMs?: number;
   /** The most monitored items that one call may create; 0, the default, states no limit. */
   readonly maxItemsPerCall?: number;
+  /** URIs of namespaces with the indexes 2, 3 and so on, each with a variable `s=v0` whose value is the URI. */
+  readonly namespaces?: readonly string[];
   /** Turns away clients whose certificate nobody trusted. By default all are let in. */
   readonly isStrict?: boolean;
   /** Where its certificates are kept; a folder of its own in the system's temporary folder unless told. */
@@ -47,6 +49,8 @@ export interface OpcuaServer extends AsyncDisposable {
   resume(): void;
   /** Adds a counter that was not there: `ns=1;s=NAME`. */
   addCounter(name: string): void;
+  /** Takes a counter away; `addCounter` brings it back. */
+  removeCounter(name: string): void;
   /** Sessions open now. */
   readonly sessions: number;
 }
@@ -84,6 +88,7 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
   opened.defer(() => server.shutdown(0));
   let count = options.startAt ?? 0;
   const makeCounter = counterMaker(server);
+  for (const uri of options.namespaces ?? []) addNamespace(server, uri);
   const addCounter = (name: string) => makeCounter(name, count);
   const counters = Array.from({ length: nodes }, (_, i) => addCounter(`counter${i}`));
   await server.start();
@@ -111,6 +116,10 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
     },
     resume,
     addCounter: (name) => void counters.push(addCounter(name)),
+    removeCounter: (name) => {
+      const [gone] = counters.splice(counters.findIndex(({ browseName }) => browseName.name === name), 1);
+      if (gone) server.engine.addressSpace?.deleteNode(gone);
+    },
     get sessions() {
       return server.engine.currentSessionCount;
     },
@@ -123,6 +132,17 @@ function store(rootFolder: string, isStrict = false): OPCUACertificateManager {
     rootFolder,
     automaticallyAcceptUnknownCertificate: !isStrict,
     disableFileWatchers: true,
+  });
+}
+
+function addNamespace(server: OPCUAServer, uri: string): void {
+  const space = server.engine.addressSpace;
+  space?.registerNamespace(uri).addVariable({
+    browseName: "v0",
+    nodeId: "s=v0",
+    organizedBy: space.rootFolder.objects,
+    dataType: DataType.String,
+    value: { dataType: DataType.String, value: uri },
   });
 }
 

@@ -1,8 +1,21 @@
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
+import { newServerMemory, type ServerMemory } from "./server_memory.ts";
 import type { OpcuaSettings } from "./settings.ts";
 import { OpcuaSource } from "./source.ts";
 
-/** A session with the server in `config`. Nothing is opened before `connect`. */
-export function create(config: SourceConfig<OpcuaSettings>, deps: SourceDeps): Source {
-  return new OpcuaSource(config, deps);
+/** Makes sessions. Those that one adapter makes of the same `config` object know what the ones before learned. */
+export interface OpcuaAdapter {
+  /** A session with the server in `config`. Nothing is opened before `connect`. */
+  create(config: SourceConfig<OpcuaSettings>, deps: SourceDeps): Source;
+}
+
+export function opcuaAdapter(): OpcuaAdapter {
+  const memories = new WeakMap<SourceConfig<OpcuaSettings>, ServerMemory>();
+  return {
+    create(config, deps) {
+      let memory = memories.get(config);
+      if (!memory) memories.set(config, memory = newServerMemory());
+      return new OpcuaSource(config, deps, memory);
+    },
+  };
 }

@@ -3,23 +3,23 @@ import {
   DataChangeFilter,
   DataChangeTrigger,
   DeadbandType,
+  type MonitoredItemCreateResult,
   MonitoringMode,
   TimestampsToReturn,
 } from "node-opcua-client";
 import type { SourceEvent } from "../../core/source.ts";
+import type { DecodedValue } from "./decode.ts";
 import { statusIn } from "./errors.ts";
-import { resolveNodes, type Target } from "./node_resolution.ts";
+import { type Resolution, resolveNodes, type ResolveOptions, type Target } from "./node_resolution.ts";
 import type { NodeSettings } from "./node_settings.ts";
-import { batchesOf, type OperationLimits } from "./operation_limits.ts";
+import { batchesOf } from "./operation_limits.ts";
 import type { OpcuaTag } from "./reading.ts";
-import type { RawSession } from "./session.ts";
 import type { OpcuaSettings } from "./settings.ts";
+import { TagFailures } from "./tag_failures.ts";
 
-export interface MonitoredItemsOptions {
-  readonly session: RawSession;
+export interface MonitoredItemsOptions extends ResolveOptions {
   readonly subscriptionId: number;
   readonly settings: OpcuaSettings["subscription"];
-  readonly limits: OperationLimits;
   report(event: SourceEvent): void;
 }
 
@@ -28,32 +28,58 @@ interface Item extends Target {
   readonly handle: number;
 }
 
+/** The node of a monitored item is not there any more: the item gives no value, also when the node comes back. */
+const GONE = new Set(["BadNodeIdUnknown", "BadNodeIdInvalid", "BadAttributeIdInvalid"]);
+
 /** The nodes that a subscription watches, and those that it should and cannot yet. One that fails does not stop the others. */
 export class MonitoredItems {
   readonly #options: MonitoredItemsOptions;
   readonly #items: Item[] = [];
-  readonly #failing = new Set<string>();
+  /** Ids that the server gave, by handle. */
+  readonly #watched = new Map<number, number>();
+  /** Handles whose node went away. */
+  readonly #gone = new Set<number>();
+  readonly #failures: TagFailures;
   #failedItems: Item[] = [];
   #failedEntries: NodeSettings[] = [];
 
   constructor(options: MonitoredItemsOptions) {
     this.#options = options;
+    this.#failures = new TagFailures(options.report);
   }
 
   get hasFailed(): boolean {
-    return this.#failedItems.length + this.#failedEntries.length > 0;
+    return this.#failedItems.length + this.#failedEntries.length + this.#gone.size > 0;
+  }
+
+  /** How often a tag failed that had not failed before. */
+  get failures(): number {
+    return this.#failures.count;
   }
 
   tag(handle: number): OpcuaTag | undefined {
     return this.#items[handle]?.tag;
   }
 
+  /** To be called for each value that comes: it tells whether the node is there. */
+  heard(handle: number, { statusCode, status }: DecodedValue): void {
+    if (statusCode === 0 && this.#failures.isEmpty) return; // nearly always
+    const item = this.#items[handle];
+    if (!item) return;
+    if (GONE.has(status)) {
+      this.#gone.add(handle);
+      return this.#failures.fail(item.tag.name, `the server no longer has ${item.tag.nodeId} (${status})`);
+    }
+    this.#gone.delete(handle);
+    this.#failures.recover(item.tag.name);
+  }
+
   /** Watches what `entries` name. @throws what the library throws when a call as a whole fails */
   async add(entries: readonly NodeSettings[]): Promise<void> {
-    const { session, limits } = this.#options;
-    const { targets, unresolved } = await resolveNodes(session, entries, limits);
-    for (const { tag, reason } of unresolved) this.#fail(tag, reason);
-    this.#failedEntries.push(...unresolved.map(({ entry }) => entry));
+    const { targets, unresolved } = await this.#resolve(entries);
+    const found = new Set(targets.map(({ settings }) => settings));
+    // What was found in part is not looked for again: it would be watched twice.
+    this.#failedEntries.push(...unresolved.flatMap(({ entry }) => found.has(entry) ? [] : [entry]));
     const items = targets.map((target, i) => ({ ...target, handle: this.#items.length + i }));
     this.#items.push(...items);
     await this.#create(items);
@@ -61,12 +87,49 @@ export class MonitoredItems {
 
   /** Tries again what failed. @throws what the library throws when a call as a whole fails */
   async retry(): Promise<void> {
+    await this.#release();
     const items = this.#failedItems;
     const entries = this.#failedEntries;
     this.#failedItems = [];
     this.#failedEntries = [];
-    await this.#create(items);
+    await this.#create(await this.#renew(items));
     if (entries.length > 0) await this.add(entries);
+  }
+
+  async #resolve(entries: readonly NodeSettings[]): Promise<Resolution> {
+    const resolution = await resolveNodes(entries, this.#options);
+    const failed = new Set(resolution.unresolved.map(({ entry }) => entry));
+    for (const { tag, reason } of resolution.unresolved) this.#failures.fail(tag, reason);
+    for (const entry of entries) {
+      if ("browse_path" in entry && !failed.has(entry)) this.#failures.recover(entry.browse_path);
+    }
+    return resolution;
+  }
+
+  /** Lets the server forget the items whose node went away, and puts these among those that failed. */
+  async #release(): Promise<void> {
+    const { session, subscriptionId, limits } = this.#options;
+    const gone = [...this.#gone].filter((handle) => this.#watched.has(handle));
+    this.#gone.clear();
+    this.#failedItems.push(...gone.flatMap((handle) => this.#items[handle] ?? []));
+    const ids = gone.flatMap((handle) => this.#watched.get(handle) ?? []);
+    for (const handle of gone) this.#watched.delete(handle);
+    for (const monitoredItemIds of batchesOf(ids, limits.monitoredItems)) {
+      await session.deleteMonitoredItems({ subscriptionId, monitoredItemIds: [...monitoredItemIds] });
+    }
+  }
+
+  /** Items with their node ids resolved anew, as far as they can be: namespaces may be numbered anew meanwhile. */
+  async #renew(items: readonly Item[]): Promise<readonly Item[]> {
+    const entries = items.flatMap(({ settings }) => "node_id" in settings ? [settings] : []);
+    if (entries.length === 0) return items;
+    const { targets } = await this.#resolve(entries);
+    const found = new Map(targets.map((target) => [target.settings, target]));
+    return items.flatMap((item) => {
+      const target = "node_id" in item.settings ? found.get(item.settings) : item;
+      if (!target) this.#failedItems.push(item);
+      return target ? [this.#items[item.handle] = { ...target, handle: item.handle }] : [];
+    });
   }
 
   async #create(items: readonly Item[]): Promise<void> {
@@ -81,9 +144,7 @@ export class MonitoredItems {
         timestampsToReturn: TimestampsToReturn.Both,
         itemsToCreate: items.map((item) => toRequest(item, settings)),
       });
-      for (const [i, item] of items.entries()) {
-        this.#settle(item, results?.[i]?.statusCode.name ?? "BadUnexpectedError");
-      }
+      for (const [i, item] of items.entries()) this.#settle(item, results?.[i]);
     } catch (error) {
       // A server may take fewer than it states.
       if (statusIn(error) !== "BadTooManyOperations" || items.length === 1) throw error;
@@ -91,20 +152,15 @@ export class MonitoredItems {
     }
   }
 
-  #settle(item: Item, status: string): void {
-    if (status.startsWith("Good")) {
-      if (this.#failing.delete(item.tag.name)) this.#options.report({ kind: "tag_recovered", tag: item.tag.name });
+  /** A node that failed has recovered when its first value comes: some servers watch what they do not have. */
+  #settle(item: Item, result: MonitoredItemCreateResult | undefined): void {
+    const status = result?.statusCode.name ?? "BadUnexpectedError";
+    if (result && status.startsWith("Good")) {
+      this.#watched.set(item.handle, result.monitoredItemId);
       return;
     }
     this.#failedItems.push(item);
-    this.#fail(item.tag.name, `the server does not watch ${item.tag.nodeId} (${status})`);
-  }
-
-  /** Said once, until it recovers. */
-  #fail(tag: string, reason: string): void {
-    if (this.#failing.has(tag)) return;
-    this.#failing.add(tag);
-    this.#options.report({ kind: "tag_failed", tag, reason });
+    this.#failures.fail(item.tag.name, `the server does not watch ${item.tag.nodeId} (${status})`);
   }
 }
 

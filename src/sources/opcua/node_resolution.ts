@@ -8,8 +8,9 @@ import {
   makeResultMask,
   NodeId,
 } from "node-opcua-client";
-import { reasonOf } from "../../core/error.ts";
+import type { Logger } from "../../core/logger.ts";
 import { parseBrowsePath, stepText } from "./browse_path.ts";
+import type { Namespaces } from "./namespaces.ts";
 import type { BrowsePathSettings, NodeIdSettings, NodeSettings } from "./node_settings.ts";
 import { batchesOf, type OperationLimits } from "./operation_limits.ts";
 import type { OpcuaTag } from "./reading.ts";
@@ -37,20 +38,34 @@ export interface Resolution {
 const ROOT = "i=84";
 const HIERARCHICAL_REFERENCES = "i=33";
 
+/** Where nodes are looked for. */
+export interface ResolveOptions {
+  readonly session: RawSession;
+  readonly limits: OperationLimits;
+  /** As they were in earlier sessions. */
+  readonly namespaces: Namespaces;
+  readonly log: Logger;
+}
+
 /**
- * Finds the nodes that `entries` name. Namespace indexes belong to a session, so this is done anew for each.
+ * Finds the nodes that `entries` name. Namespace indexes belong to a session, so this is done anew for each; an entry
+ * whose own index has another URI than at first is unresolved.
  * @throws what the library throws when a call as a whole fails
  */
-export async function resolveNodes(
-  session: RawSession,
-  entries: readonly NodeSettings[],
-  limits: OperationLimits,
-): Promise<Resolution> {
-  const namespaces = await session.readNamespaceArray();
-  const direct = entries.filter((entry) => "node_id" in entry).map((entry) => resolveNodeId(entry, namespaces));
-  const paths = entries.filter((entry) => "browse_path" in entry);
+export async function resolveNodes(entries: readonly NodeSettings[], options: ResolveOptions): Promise<Resolution> {
+  const { session, limits, namespaces, log } = options;
+  const uris = await session.readNamespaceArray();
+  namespaces.see(uris);
+  const moved = entries.flatMap((entry) => {
+    const reason = namespaces.moved(entry, uris, log);
+    return reason === undefined ? [] : [{ tag: entryTag(entry), entry, reason }];
+  });
+  const refused = new Set(moved.map(({ entry }) => entry));
+  const here = entries.filter((entry) => !refused.has(entry));
+  const direct = here.filter((entry) => "node_id" in entry).map((entry) => resolveNodeId(entry, uris));
+  const paths = here.filter((entry) => "browse_path" in entry);
   const browsed = await resolvePaths(session, paths, limits);
-  const found = [...direct, ...browsed];
+  const found: readonly Found[] = [...moved, ...direct, ...browsed];
   return {
     targets: found.flatMap((one) => "targets" in one ? one.targets : []),
     unresolved: found.flatMap((one) => "reason" in one ? [one] : []),
@@ -73,6 +88,11 @@ function resolveNodeId(entry: NodeIdSettings, namespaces: readonly string[]): Fo
 
 function tagOf(entry: NodeIdSettings): string {
   return entry.name ?? entry.node_id;
+}
+
+/** By which an entry that names nothing is reported. */
+function entryTag(entry: NodeSettings): string {
+  return "node_id" in entry ? tagOf(entry) : entry.browse_path;
 }
 
 function target(entry: NodeIdSettings, nodeId: NodeId): Target {
@@ -161,9 +181,4 @@ function browsedTarget(entry: BrowsePathSettings, path: string, found: NodeId): 
     labels: labelsOf(entry),
   };
   return { tag, nodeId, settings: entry };
-}
-
-/** What went wrong with an entry, as an unresolved one. */
-export function unresolvedBy(entry: NodeSettings, error: unknown): Unresolved {
-  return { tag: "node_id" in entry ? tagOf(entry) : entry.browse_path, entry, reason: reasonOf(error) };
 }

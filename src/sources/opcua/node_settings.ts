@@ -40,7 +40,7 @@ const byNodeId = z.strictObject({
       {
         description:
           "Node id. nsu= names the namespace by its URI, which stays the same when the server numbers its namespaces anew.",
-        examples: ["ns=2;s=Temperature", "nsu=urn:plant:line1;s=Pressure"],
+        examples: ["nsu=urn:plant:line1;s=Temperature", "ns=2;s=Pressure"],
       },
     ),
   name: z.string().min(1).max(256).nullable().default(null).meta({

@@ -81,7 +81,7 @@ export const opcuaSettings = z.strictObject({
   subscription: subscription.prefault({}).meta({ description: "How the server reports changes." }),
   nodes: z.array(nodeSettings).min(1).max(10_000).meta({
     description: "What to read: nodes by their id, or all variables of an object by its browse path.",
-    examples: [[{ node_id: "ns=2;s=Temperature" }, { browse_path: "0:Root/0:Objects/2:ProcessArea" }]],
+    examples: [[{ node_id: "nsu=urn:plant:line1;s=Temperature" }, { browse_path: "0:Root/0:Objects/2:ProcessArea" }]],
   }),
   mode: z.enum(["subscription", "poll"]).default("subscription").meta({
     description: "subscription: the server reports changes; poll: all nodes are read again and again.",

@@ -2,7 +2,6 @@ import { CreateSessionRequest, type DataChangeNotification } from "node-opcua-cl
 import type { EdgeError } from "../../core/error.ts";
 import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
-import { Backoff } from "../../lib/backoff.ts";
 import { abortable } from "../../lib/condition.ts";
 import { briefly, connectError, lost } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
@@ -11,7 +10,9 @@ import { decodedBy } from "./notification.ts";
 import { readOperationLimits } from "./operation_limits.ts";
 import { type Agreed, Publisher } from "./publisher.ts";
 import { toReading } from "./reading.ts";
-import { type OpenSession, openSession } from "./session.ts";
+import { keepRetrying } from "./retry.ts";
+import type { ServerMemory } from "./server_memory.ts";
+import { type OpenSession, openSession, ownCertificatePath } from "./session.ts";
 import type { OpcuaSettings } from "./settings.ts";
 import { hasOverflow } from "./status.ts";
 import { createSubscription, transferSubscription } from "./subscription.ts";
@@ -21,8 +22,6 @@ const MAX_BATCH = { values: 5000, bytes: 4_194_304 };
 /** Of what cannot be decoded, so much is kept for people to look at. */
 const KEPT_BYTES = 65_536;
 const WATCH_INTERVAL_MS = 250;
-/** Between attempts to watch the nodes that the server does not know. */
-const RETRY = { initialMs: 2000, maxMs: 300_000, multiplier: 2 };
 
 /** What there is while there is a session. */
 interface Live extends OpenSession {
@@ -37,6 +36,7 @@ interface Live extends OpenSession {
 export class OpcuaSource implements Source {
   readonly #config: SourceConfig<OpcuaSettings>;
   readonly #deps: SourceDeps;
+  readonly #memory: ServerMemory;
   readonly #stack = new AsyncDisposableStack();
   readonly #closing = new AbortController();
   readonly #inbox: Inbox;
@@ -44,9 +44,10 @@ export class OpcuaSource implements Source {
   /** When the connection broke, by the monotonic clock; undefined while it is whole. */
   #brokeAtMs: number | undefined;
 
-  constructor(config: SourceConfig<OpcuaSettings>, deps: SourceDeps) {
+  constructor(config: SourceConfig<OpcuaSettings>, deps: SourceDeps, memory: ServerMemory) {
     this.#config = config;
     this.#deps = deps;
+    this.#memory = memory;
     const { max_waiting_values: values, max_waiting_mb: maxMb } = config.settings;
     this.#inbox = new Inbox({ values, bytes: maxMb * 1_000_000 });
   }
@@ -59,11 +60,14 @@ export class OpcuaSource implements Source {
       this.#live = await abortable(this.#subscribe(open), signal);
     } catch (error) {
       signal.throwIfAborted();
-      throw connectError(this.#config.endpoint, error);
+      throw connectError(
+        { endpoint: this.#config.endpoint, ownCertificate: ownCertificatePath(this.#config.settings) },
+        error,
+      );
     }
     this.#listen(this.#live);
     this.#stack.use(this.#deps.clock.every(WATCH_INTERVAL_MS, () => this.#watch()));
-    this.#retryFailed(this.#live).catch((error) => this.#fail("a request failed", error));
+    this.#retryFailed(this.#live).catch((error) => this.#fail(`a request failed: ${briefly(error)}`, error));
   }
 
   async *batches(signal: AbortSignal): AsyncIterable<Batch> {
@@ -103,6 +107,8 @@ export class OpcuaSource implements Source {
       subscriptionId: agreed.subscriptionId,
       settings: settings.subscription,
       limits,
+      namespaces: this.#memory.namespaces,
+      log: this.#deps.log,
       report: (event) => this.#deps.report(event),
     });
     await items.add(settings.nodes);
@@ -164,6 +170,7 @@ export class OpcuaSource implements Source {
     const readings = [];
     for (const { handle, value } of values) {
       if (hasOverflow(value.statusCode)) overflows++;
+      items.heard(handle, value);
       const tag = items.tag(handle);
       if (tag) readings.push(toReading(tag, value, arrivedUs));
     }
@@ -185,13 +192,8 @@ export class OpcuaSource implements Source {
 
   async #retryFailed({ items }: Live): Promise<void> {
     const { clock, random } = this.#deps;
-    const backoff = new Backoff({ ...RETRY, random });
-    const { signal } = this.#closing;
-    while (!signal.aborted) {
-      await clock.sleep(Math.max(RETRY.initialMs / 2, backoff.next()), signal).catch(() => {});
-      if (!items.hasFailed) backoff.reset();
-      else if (!signal.aborted && this.#brokeAtMs === undefined) await items.retry();
-    }
+    const canAsk = () => this.#brokeAtMs === undefined;
+    await keepRetrying(items, { clock, random, canAsk, signal: this.#closing.signal });
   }
 
   #fail(why: string, cause?: unknown): void {

@@ -19,5 +19,5 @@ export const opcua = defineSource({
   schema: opcuaSettings,
   unsupported: (config) => unsupportedOpcua(config.settings),
   encoder: opcuaEncoder,
-  load: () => import("./mod.ts"),
+  load: async () => (await import("./mod.ts")).opcuaAdapter(),
 });
