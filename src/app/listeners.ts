@@ -40,5 +40,6 @@ function healthView({ deployment }: Config, { telemetry: { board }, buffer, cloc
     lanes: () => board.lanes,
     queue: () => buffer.level(),
     isLedgerBalanced: () => buffer.ledger().balanced,
+    ledger: () => buffer.ledger(),
   };
 }

@@ -24,6 +24,8 @@ export interface HealthView {
     readonly spooledBytes: number;
   };
   isLedgerBalanced(): boolean;
+  /** What became of everything received, in total and by source, as JSON shows it. */
+  ledger(): object;
 }
 
 /**

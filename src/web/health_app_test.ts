@@ -33,6 +33,7 @@ function view({ sources = {}, lanes = {}, unsent = 0, balanced = true }: Situati
     lanes: () => new Map(Object.entries(lanes)),
     queue: () => ({ unsent, maxUnsent: 100, isFull: unsent >= 100, queued: unsent + 3, spooledBytes: 9 }),
     isLedgerBalanced: () => balanced,
+    ledger: () => ({ total: { received: 3, written: 3 }, balanced }),
   };
 }
 
@@ -191,4 +192,10 @@ Deno.test("healthApp() answers a defect with a problem document and logs it, its
   assert.equal(JSON.parse(text).code, "internal_error");
   assert.doesNotMatch(text, /secret/);
   assert.match(log.lines[0]?.message ?? "", /secret detail/);
+});
+
+Deno.test("GET /api/ledger gives the ledger as it is", async () => {
+  const { app } = open();
+  const response = await app.request("/api/ledger");
+  assert.deepEqual(await response.json(), { total: { received: 3, written: 3 }, balanced: true });
 });
