@@ -63,13 +63,15 @@ export class Schedule {
 
   /** The next poll, and since or from when it is due. */
   next(nowMs: number): { poll: Poll; dueMs: number } {
-    let next: { poll: Poll; dueMs: number } | undefined;
+    let [next, nextDueMs, nextMs] = [this.#polls[0], 0, Infinity];
     for (const poll of this.#polls) {
       const dueMs = Math.max(poll.dueMs, this.#units.retryAtMs(poll.request.slaveId));
-      if (!next || isBefore({ poll, dueMs }, next, nowMs)) next = { poll, dueMs };
+      const atMs = Math.max(dueMs, nowMs);
+      const isFirst = atMs < nextMs || (atMs === nextMs && poll.turn < (next?.turn ?? 0));
+      if (isFirst) [next, nextDueMs, nextMs] = [poll, dueMs, atMs];
     }
     if (!next) throw new TypeError("there is nothing to read");
-    return next;
+    return { poll: next, dueMs: nextDueMs };
   }
 
   /** Something was answered. */
@@ -131,12 +133,12 @@ export class Schedule {
   split(poll: Poll): boolean {
     const { request, origin } = poll;
     if (poll.hole !== undefined) return false;
-    const cuts = (this.#cuts.get(origin) ?? 0) + (request.slices.length === 1 ? 1 : 0);
-    if (cuts > MAX_CUTS) return false;
-    this.#cuts.set(origin, cuts);
     const parts = splitRequest(request);
-    if (parts) this.#replace([poll], parts.map((part) => pollOf(part, poll)));
-    return parts !== undefined;
+    const cuts = (this.#cuts.get(origin) ?? 0) + (request.slices.length === 1 ? 1 : 0);
+    if (!parts || cuts > MAX_CUTS) return false;
+    this.#cuts.set(origin, cuts);
+    this.#replace([poll], parts.map((part) => pollOf(part, poll)));
+    return true;
   }
 
   /** The device does not have what the poll reads. Holes that touch become one. */
@@ -196,13 +198,4 @@ export class Schedule {
 
 function pollOf(request: ReadRequest, { origin, dueMs, turn }: Pick<Poll, "origin" | "dueMs" | "turn">): Poll {
   return { request, origin, dueMs, turn, isAsked: false, refusals: 0, hole: undefined };
-}
-
-function isBefore(
-  one: { poll: Poll; dueMs: number },
-  other: { poll: Poll; dueMs: number },
-  nowMs: number,
-): boolean {
-  const [oneMs, otherMs] = [Math.max(one.dueMs, nowMs), Math.max(other.dueMs, nowMs)];
-  return oneMs < otherMs || (oneMs === otherMs && one.poll.turn < other.poll.turn);
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import type { ReadRequest } from "./plan.ts";
+import { mappingsOf } from "./mapping.ts";
+import { planRequests, type ReadRequest } from "./plan.ts";
 import { Schedule } from "./schedule.ts";
+import { modbusSettings } from "./settings.ts";
 import { UnitBreaker } from "./unit_breaker.ts";
 
 function request(slaveId: number, intervalMs: number): ReadRequest {
@@ -132,4 +134,24 @@ Deno.test("UnitBreaker pauses a silent unit for longer and longer, up to a minut
     return units.retryAtMs(9);
   });
   assert.deepEqual(pauses, [0, 3000, 9000, 21_000, 45_000, 60_000, 60_000]);
+});
+
+Deno.test("Schedule finds the edges of a wide hole to the value, and reads it as one", () => {
+  const settings = modbusSettings.parse({ registers: [{ name: "t", address: 0, count: 125 }] });
+  const planned = planRequests(mappingsOf(settings), { maxRegisters: 125, maxCoils: 2000, readGap: 8 });
+  const { schedule } = scheduleOf(...planned);
+  const found = new Set<string>();
+  for (let polls = 0; polls < 300; polls++) {
+    const { poll } = schedule.next(1000);
+    const { start, count } = poll.request;
+    const isRefused = start <= 111 && start + count > 11;
+    if (!isRefused) schedule.done(poll, 1000);
+    else if (!schedule.split(poll)) schedule.refusedForGood(poll, "illegal data address", 1000);
+    if (!isRefused) found.add(`${start}+${count}`);
+  }
+  const values = [...found].map((text) => Number(text.split("+")[1])).reduce((sum, count) => sum + count, 0);
+  assert.equal(values, 125 - 101, [...found].join(" "));
+  assert.deepEqual(schedule.holesOf(planned[0] ?? assert.fail()).map(({ request }) => [request.start, request.count]), [
+    [11, 101],
+  ]);
 });
