@@ -31,7 +31,7 @@ async function fill(home: SpoolHome, chunks: number): Promise<void> {
   }
 }
 
-/** 450 bytes that begin with the number as text: a hundred of them are nearly a chunk. */
+/** 450 bytes that begin with the number as text: a chunk of a hundred of them takes no further rows. */
 function filled(number: number): Uint8Array {
   return new Uint8Array(450).fill(32).map((byte, i) => `:${number}`.charCodeAt(i) || byte);
 }
@@ -100,6 +100,18 @@ for (const { name, damage } of DAMAGES) {
     assert.match(event.kept, /spool\.db\.corrupt-\d{4}-/);
     await buffer.accept(handover(1, 7), fakeRoute(), NEVER);
     assert.deepEqual(numbersOf(await read(buffer, 1)), [7]);
+    assert.ok(buffer.ledger().balanced);
+  });
+}
+
+for (const record of ["info", "ledger", "meta", "seq"]) {
+  Deno.test(`SpoolBuffer of which the first bytes of a record ${record} are changed starts all the same`, async () => {
+    await using home = new SpoolHome();
+    await fill(home, 2);
+    tamper(home, record, (value) => value.set([1, 2, 3].slice(0, value.length)));
+    await using buffer = await home.open();
+    assert.equal(home.eventsOf("spool_replaced").length, 1);
+    await (await buffer.accept(handover(1, 7), fakeRoute(), NEVER)).durable;
     assert.ok(buffer.ledger().balanced);
   });
 }

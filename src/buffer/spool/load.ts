@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
-import { ConfigError } from "../../core/error.ts";
+import { ConfigError, reasonOf } from "../../core/error.ts";
 import { Ledger, type LedgerRecord } from "../ledger.ts";
-import { DamagedError } from "./faults.ts";
+import { DamagedError, DiskFullError } from "./faults.ts";
 import { decodeNames, NAMES_BYTES_KEY, NAMES_KEY } from "./job.ts";
 import { decodeLetter, letterKey, type LetterRecord, SpooledLetters } from "./letters.ts";
 import { Names } from "./names.ts";
@@ -11,6 +11,7 @@ import { SpoolState } from "./spool_state.ts";
 import { type Entry, nameOfKey, type Store } from "./store.ts";
 
 const FORMAT = 1;
+const KNOWN = [ConfigError, DamagedError, DiskFullError, SealError];
 const META_KEY: Deno.KvKey = ["meta"];
 /** Letters whose content is read at start, the newest. */
 const SHOWN_LETTERS = 50;
@@ -40,6 +41,16 @@ interface Meta {
  * @throws {ConfigError} for another key, or a newer format @throws {DamagedError} @throws {SealError}
  */
 export async function load(store: Store, sealer: Sealer, options: LoadOptions): Promise<LoadedSpool> {
+  try {
+    return await read(store, sealer, options);
+  } catch (error) {
+    if (KNOWN.some((kind) => error instanceof kind)) throw error;
+    // The store gives back values of any shape, and throws whatever its decoder does, when a byte of a record changed.
+    throw new DamagedError(`a record does not make sense: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+async function read(store: Store, sealer: Sealer, options: LoadOptions): Promise<LoadedSpool> {
   const { sinceUs } = await readMeta(store, sealer, options.clock);
   const names = await readNames(store, sealer);
   const ledger = new Ledger(sinceUs);
@@ -128,7 +139,11 @@ async function readChunks(store: Store, state: SpoolState, clock: Clock): Promis
 }
 
 function restored({ key, value }: Entry, names: Names, acceptedAtMs: number): SpoolChunk {
-  const record = value as ChunkRecord; // written by `SpoolState`
+  const record = value as ChunkRecord; // written by `SpoolState`, and looked at here all the same
+  const numbers = [record.lastSeq, record.upTo, record.bytes, ...record.live.flat(), ...record.gone];
+  if (!numbers.every(Number.isSafeInteger) || record.bytes < 0) {
+    throw new DamagedError("a chunk's record has no numbers");
+  }
   return SpoolChunk.restore({ lane: numberIn(key, 1), firstSeq: numberIn(key, 2), names, acceptedAtMs }, record);
 }
 

@@ -5,10 +5,10 @@ import type { RowPack } from "../row_pack.ts";
 import type { Names } from "./names.ts";
 import { SpoolChunk } from "./spool_chunk.ts";
 
-/** A chunk is full with so many bytes of rows. */
-export const CHUNK_BYTES = 48 * 1024;
+/** A chunk is full with so many bytes of rows: compressed, they nearly always fit into one value of the store. */
+export const CHUNK_BYTES = 128 * 1024;
 /** A last chunk with fewer takes further rows, as long as nobody has read it: else a slow trickle makes endless chunks. */
-const GROWABLE_BYTES = CHUNK_BYTES / 2;
+const GROWABLE_BYTES = 24 * 1024;
 
 /** Accepted rows that no commit has taken yet. */
 export interface PendingPack {

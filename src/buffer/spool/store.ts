@@ -37,21 +37,17 @@ export class Store implements Disposable {
   }
 
   /**
-   * Writes all of it, or nothing, to the disk. What is too long for one transaction goes there before, as parts that
+   * Writes all of it, or nothing, to the disk. What is too long for one transaction goes there before, as values that
    * nothing names yet.
    * @throws {DiskFullError} @throws {DamagedError}
    */
   async write({ blobs, entries, deleted }: Change): Promise<void> {
     let room = MAX_WRITE_BYTES;
     const atomic = this.#kv.atomic();
-    for (const blob of blobs) {
-      const first = blob.sealed.subarray(0, MAX_VALUE_BYTES);
-      for (let at = MAX_VALUE_BYTES, i = 1; at < blob.sealed.length; at += MAX_VALUE_BYTES, i++) {
-        await this.#set(partKey(blob.key, i), blob.sealed.slice(at, at + MAX_VALUE_BYTES));
-      }
-      if (first.length > room) await this.#set(blob.key, first);
-      else atomic.set(blob.key, first);
-      room -= first.length;
+    for (const { key, piece } of blobs.flatMap(piecesOf)) {
+      if (piece.length > room) await mapped(this.#kv.atomic().set(key, piece).commit());
+      else atomic.set(key, piece);
+      room -= piece.length;
     }
     for (const { key, value } of entries) atomic.set(key, value);
     for (const key of deleted) atomic.delete(key);
@@ -92,10 +88,13 @@ export class Store implements Disposable {
   [Symbol.dispose](): void {
     this.#kv.close();
   }
+}
 
-  async #set(key: Deno.KvKey, value: Uint8Array): Promise<void> {
-    await mapped(this.#kv.atomic().set(key, value).commit());
-  }
+/** A value as the store can take it. */
+function piecesOf({ key, sealed }: Blob): { key: Deno.KvKey; piece: Uint8Array }[] {
+  return keysOf(key, sealed.length).map((each, i) => (
+    { key: each, piece: sealed.slice(i * MAX_VALUE_BYTES, (i + 1) * MAX_VALUE_BYTES) }
+  ));
 }
 
 /** The keys of a sealed value of so many bytes. */
