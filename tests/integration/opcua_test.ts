@@ -1,6 +1,6 @@
 /** The OPC UA source against a server of the same library's server side, in this process. */
 import assert from "node:assert/strict";
-import { AuthError, ConfigError } from "../../src/core/error.ts";
+import { AuthError, ConfigError, ConnectionError } from "../../src/core/error.ts";
 import type { Source } from "../../src/core/source.ts";
 import { opcuaAdapter } from "../../src/sources/opcua/mod.ts";
 import type { OpcuaReading } from "../../src/sources/opcua/reading.ts";
@@ -95,16 +95,21 @@ function numbersOf(readings: readonly OpcuaReading[]): number[] {
   return readings.map((reading) => reading.value.number ?? NaN);
 }
 
-/** A way to the server that can be cut. */
+/** A way to the server that can be cut, or left open with nothing going through. */
 function openProxy(port: number) {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const open = new Set<Deno.Conn>();
+  let isFrozen = false;
+  const valve = () =>
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform: (bytes, out) => isFrozen ? undefined : out.enqueue(bytes),
+    });
   const serve = async () => {
     for await (const near of listener) {
       const far = await Deno.connect({ hostname: "127.0.0.1", port });
       for (const [from, to] of [[near, far], [far, near]] as const) {
         open.add(from);
-        from.readable.pipeTo(to.writable).catch(() => {}).finally(() => open.delete(from)); // cut, or closed by a side
+        from.readable.pipeThrough(valve()).pipeTo(to.writable).catch(() => {}).finally(() => open.delete(from)); // cut, or closed by a side
       }
     }
   };
@@ -115,6 +120,7 @@ function openProxy(port: number) {
   return {
     endpoint: `opc.tcp://127.0.0.1:${listener.addr.port}`,
     cut,
+    freeze: (yes: boolean) => isFrozen = yes,
     async [Symbol.asyncDispose]() {
       listener.close();
       cut();
@@ -136,8 +142,8 @@ Deno.test("OpcuaSource mends a broken connection and misses no value of the time
   assert.deepEqual(bench.deps.events.map(({ kind }) => kind), ["repairing", "repaired"]);
 });
 
-Deno.test("OpcuaSource creates monitored items in calls as small as the server's limit", async () => {
-  await using bench = await openBench({ nodes: 120, maxItemsPerCall: 50 });
+Deno.test("OpcuaSource creates monitored items in calls as small as the server's limit, which it reads one by one", async () => {
+  await using bench = await openBench({ nodes: 120, maxItemsPerCall: 50, maxNodesPerRead: 1 });
   await using source = bench.source({ nodes: [{ browse_path: "0:Root/0:Objects/1:Counters" }] });
   await connect(source);
   const tags = new Set<string>();
@@ -213,6 +219,64 @@ Deno.test("OpcuaSource gives up a connection that does not come back in time", a
   await connect(source);
   await proxy[Symbol.asyncDispose]();
   await assert.rejects(read(source, () => false), /did not come back within 1000 ms/);
+});
+
+Deno.test("OpcuaSource names a silent server as the cause, and its next session tells how long no data came", async () => {
+  await using bench = await openBench();
+  await using proxy = openProxy(bench.server.port);
+  const next = bench.sessions({ transaction_timeout_seconds: 2 }, proxy.endpoint);
+  {
+    await using source = next();
+    await connect(source);
+    await read(source, (readings) => readings.length >= 3);
+    proxy.freeze(true);
+    await assert.rejects(read(source, () => false), /^ConnectionError: Lost .*: the server said nothing for 2/);
+  }
+  const reasons = bench.deps.events.map((event) => event.kind === "repairing" ? event.reason : event.kind);
+  assert.ok(reasons.every((reason) => /^the server said nothing for 2(\.\d)? s$/.test(reason)), reasons.join());
+  proxy.freeze(false);
+  for (let session = 0; session < 2; session++) {
+    await using source = next();
+    await connect(source);
+  }
+  const [line, ...more] = bench.deps.log.lines.filter(({ level }) => level === "warn");
+  assert.match(line?.message ?? "", /^No data from [\d:]{8} to [\d:]{8} \(UTC\); what the server had queued is lost$/);
+  assert.deepEqual(more, []);
+});
+
+Deno.test("OpcuaSource tells once per source on which other terms the server watches its nodes", async () => {
+  await using bench = await openBench();
+  const next = bench.sessions({ nodes: [0, 1].map((i) => ({ ...counter(i), sampling_interval_ms: 86_400_000 })) });
+  for (let session = 0; session < 2; session++) {
+    await using source = next();
+    await connect(source);
+  }
+  const terms = "The server watches nodes on other terms than asked";
+  assert.deepEqual(bench.deps.log.lines.map(({ message }) => message), [
+    `${terms}: sampling_interval_ms 3600000 in place of 86400000 (2 items)`,
+  ]);
+});
+
+Deno.test("OpcuaSource tells once in a session that the server's clock is far off", async () => {
+  await using bench = await openBench({ clockAheadMs: -24 * 3_600_000 });
+  await using source = bench.source();
+  await connect(source);
+  await read(source, (readings) => readings.length >= 20);
+  const lines = bench.deps.log.lines.map(({ message }) => message);
+  assert.deepEqual(lines, ["The server's clock is 24 h behind ours: event times are wrong by as much"]);
+});
+
+Deno.test("OpcuaSource tells a server that has no session left as that, to be tried again", async () => {
+  await using bench = await openBench({ maxSessions: 1 });
+  await using first = bench.source();
+  await connect(first);
+  await read(first, (readings) => readings.length > 0); // a session in use is not given to others
+  await using second = bench.source();
+  await assert.rejects(connect(second), (error) => {
+    assert.ok(error instanceof ConnectionError);
+    assert.match(error.message, /: the server has no session left: .* \(BadTooManySessions\)$/);
+    return true;
+  });
 });
 
 Deno.test("OpcuaSource finds the variables of a browse path and names them by it", async () => {

@@ -5,7 +5,7 @@
  * started with `--paused`, begin) on SIGUSR2, and ends on SIGTERM.
  */
 import { OPCUACertificateManager } from "node-opcua-certificate-manager";
-import { DataType, MessageSecurityMode, SecurityPolicy } from "node-opcua-client";
+import { DataType, MessageSecurityMode, SecurityPolicy, StatusCodes } from "node-opcua-client";
 import { LogLevel, setLogLevel } from "node-opcua-debug";
 import { nodesets } from "node-opcua-nodesets";
 import { OPCUAServer } from "node-opcua-server";
@@ -29,8 +29,14 @@ export interface OpcuaServerOptions {
   readonly minSamplingMs?: number;
   /** The most monitored items that one call may create; 0, the default, states no limit. */
   readonly maxItemsPerCall?: number;
+  /** How far the counters' source times are ahead of the host's clock; negative for behind. 0 unless told. */
+  readonly clockAheadMs?: number;
   /** URIs of namespaces with the indexes 2, 3 and so on, each with a variable `s=v0` whose value is the URI. */
   readonly namespaces?: readonly string[];
+  /** The most nodes that one call may read; 0, the default, states no limit. */
+  readonly maxNodesPerRead?: number;
+  /** 50 unless told. */
+  readonly maxSessions?: number;
   /** Turns away clients whose certificate nobody trusted. By default all are let in. */
   readonly isStrict?: boolean;
   /** Where its certificates are kept; a folder of its own in the system's temporary folder unless told. */
@@ -60,7 +66,7 @@ export const NAMESPACE = "urn:iot-connector:test-server";
 /** Starts a server with the policies None and Basic256Sha256 on 127.0.0.1. */
 export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promise<OpcuaServer> {
   await using opened = new AsyncDisposableStack();
-  const { port = freePort(), nodes = 3, intervalMs = 100, users = {} } = options;
+  const { port = freePort(), nodes = 3, intervalMs = 100, users = {}, clockAheadMs = 0 } = options;
   const pki = options.pki ?? await Deno.makeTempDir({ prefix: "opcua-server-" });
   if (!options.pki) opened.defer(() => Deno.remove(pki, { recursive: true }));
   const server = new OPCUAServer({
@@ -76,11 +82,14 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
     userManager: { isValidUser: (user: string, password: string) => users[user] === password },
     maxConnectionsPerEndpoint: 50,
     serverCapabilities: {
-      maxSessions: 50,
+      maxSessions: options.maxSessions ?? 50,
       minSupportedSampleRate: options.minSamplingMs ?? 50,
       maxMonitoredItemsPerSubscription: 1_000_000,
       maxMonitoredItems: 1_000_000,
-      operationLimits: { maxMonitoredItemsPerCall: options.maxItemsPerCall ?? 0 },
+      operationLimits: {
+        maxMonitoredItemsPerCall: options.maxItemsPerCall ?? 0,
+        maxNodesPerRead: options.maxNodesPerRead ?? 0,
+      },
     },
     registerServerMethod: 1,
   });
@@ -94,7 +103,9 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
   await server.start();
   const tick = () => {
     count++;
-    for (const counter of counters) counter.setValueFromSource({ dataType: DataType.UInt32, value: count });
+    const at = new Date(Date.now() + clockAheadMs);
+    const value = { dataType: DataType.UInt32, value: count };
+    for (const counter of counters) counter.setValueFromSource(value, StatusCodes.Good, at);
     return count;
   };
   let timer: ReturnType<typeof setInterval> | undefined;

@@ -91,3 +91,8 @@ function serviceResult(error: unknown): string | undefined {
 export function briefly(error: unknown): string {
   return reasonOf(error).trim().split("\n")[0]?.replace(/[\s.,:;]+$/, "") || "no reason given";
 }
+
+/** A time in a sentence. */
+export function inSeconds(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
+}

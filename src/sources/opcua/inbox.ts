@@ -36,6 +36,11 @@ export class Inbox {
     return this.#size >= this.#limits.values || this.#bytes >= this.#limits.bytes;
   }
 
+  /** Whether nothing comes any more. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   get #size(): number {
     return this.#readings.length + this.#refusals.length;
   }

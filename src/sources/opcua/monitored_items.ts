@@ -9,11 +9,12 @@ import {
 } from "node-opcua-client";
 import type { SourceEvent } from "../../core/source.ts";
 import type { DecodedValue } from "./decode.ts";
-import { statusIn } from "./errors.ts";
+import { saying, statusIn } from "./errors.ts";
 import { type Resolution, resolveNodes, type ResolveOptions, type Target } from "./node_resolution.ts";
 import type { NodeSettings } from "./node_settings.ts";
 import { batchesOf } from "./operation_limits.ts";
 import type { OpcuaTag } from "./reading.ts";
+import { Revisions } from "./revisions.ts";
 import type { OpcuaSettings } from "./settings.ts";
 import { TagFailures } from "./tag_failures.ts";
 
@@ -33,6 +34,7 @@ const GONE = new Set(["BadNodeIdUnknown", "BadNodeIdInvalid", "BadAttributeIdInv
 
 /** The nodes that a subscription watches, and those that it should and cannot yet. One that fails does not stop the others. */
 export class MonitoredItems {
+  readonly revisions = new Revisions();
   readonly #options: MonitoredItemsOptions;
   readonly #items: Item[] = [];
   /** Ids that the server gave, by handle. */
@@ -157,10 +159,18 @@ export class MonitoredItems {
     const status = result?.statusCode.name ?? "BadUnexpectedError";
     if (result && status.startsWith("Good")) {
       this.#watched.set(item.handle, result.monitoredItemId);
+      this.#noteTerms(item, result);
       return;
     }
     this.#failedItems.push(item);
-    this.#failures.fail(item.tag.name, `the server does not watch ${item.tag.nodeId} (${status})`);
+    this.#failures.fail(item.tag.name, `the server does not watch ${item.tag.nodeId}: ${saying(status)}`);
+  }
+
+  #noteTerms({ settings }: Item, given: MonitoredItemCreateResult): void {
+    this.revisions.note(
+      { samplingMs: settings.sampling_interval_ms, queueSize: this.#options.settings.queue_size },
+      { samplingMs: given.revisedSamplingInterval, queueSize: given.revisedQueueSize },
+    );
   }
 }
 

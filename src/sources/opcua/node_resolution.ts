@@ -1,5 +1,4 @@
 import {
-  browseAll,
   BrowseDirection,
   BrowsePath,
   type BrowsePathResult,
@@ -9,6 +8,7 @@ import {
   NodeId,
 } from "node-opcua-client";
 import type { Logger } from "../../core/logger.ts";
+import { browseNode } from "./browse.ts";
 import { parseBrowsePath, stepText } from "./browse_path.ts";
 import type { Namespaces } from "./namespaces.ts";
 import type { BrowsePathSettings, NodeIdSettings, NodeSettings } from "./node_settings.ts";
@@ -150,7 +150,7 @@ async function variablesUnder(
 }
 
 async function browseVariables(session: RawSession, entry: BrowsePathSettings, object: NodeId): Promise<Found> {
-  const { statusCode, references } = await browseAll(session, {
+  const { statusCode, references } = await browseNode(session, {
     nodeId: object,
     browseDirection: BrowseDirection.Forward,
     referenceTypeId: HIERARCHICAL_REFERENCES,
@@ -160,7 +160,7 @@ async function browseVariables(session: RawSession, entry: BrowsePathSettings, o
   });
   const tag = entry.browse_path;
   if (statusCode.isNotGood()) return { tag, entry, reason: `the object cannot be browsed (${statusCode.name})` };
-  const all = (references ?? []).map((reference) => {
+  const all = references.map((reference) => {
     const { namespaceIndex, name } = reference.browseName;
     const path = `${tag}/${stepText({ namespace: namespaceIndex, name: name ?? "" })}`;
     return browsedTarget(entry, path, reference.nodeId);

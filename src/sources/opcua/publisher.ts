@@ -7,13 +7,15 @@ import {
   StatusChangeNotification,
 } from "node-opcua-client";
 import type { Clock } from "../../core/clock.ts";
-import { briefly, saying, statusIn } from "./errors.ts";
+import { briefly, inSeconds, saying, statusIn } from "./errors.ts";
 import type { RawSession } from "./session.ts";
 
 /** What the server agreed to. */
 export interface Agreed {
   readonly subscriptionId: number;
-  /** The longest that the server is silent while all is well. */
+  /** After so long without a change the server says that it is still there. */
+  readonly keepAliveMs: number;
+  /** The longest that the server is silent while all is well, with the time that an answer may take. */
   readonly silenceMs: number;
 }
 
@@ -31,6 +33,8 @@ type Acknowledgement = { subscriptionId: number; sequenceNumber: number };
 
 /** Requests that wait at the server at once, so that it can answer without waiting for the next one. */
 const WINDOW = 4;
+/** How much later than agreed a sign of life may come on a slow line. */
+const LATE_MS = 1000;
 /** Of sequence numbers: after 2^32 - 1 comes 1 (OPC UA Part 4, 7.8). */
 const LAST_SEQUENCE_NUMBER = 0xffffffff;
 
@@ -62,7 +66,18 @@ export class Publisher {
 
   /** Whether the server said nothing for longer than it may. */
   get isSilent(): boolean {
-    return this.#state === "asking" && this.#clock.monotonicMs() - this.#heardAtMs > this.#agreed.silenceMs;
+    return this.#state === "asking" && this.quietMs > this.#agreed.silenceMs;
+  }
+
+  /** How long the server has said nothing; it does not have to while it is not asked. */
+  get quietMs(): number {
+    return this.#clock.monotonicMs() - this.#heardAtMs;
+  }
+
+  /** Why the connection is gone: where the server was asked and failed to give a sign of life, that is the cause. */
+  get breakReason(): string {
+    const isQuiet = this.#state === "asking" && this.quietMs > this.#agreed.keepAliveMs + LATE_MS;
+    return isQuiet ? `the server said nothing for ${inSeconds(this.quietMs)}` : "the connection broke";
   }
 
   /** Asks for values, from now on. */

@@ -1,9 +1,9 @@
 import { CreateSessionRequest, type DataChangeNotification } from "node-opcua-client";
-import type { EdgeError } from "../../core/error.ts";
 import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
 import { abortable } from "../../lib/condition.ts";
-import { briefly, connectError, lost } from "./errors.ts";
+import { ClockCheck } from "./clock_check.ts";
+import { briefly, connectError, inSeconds, lost } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
 import { MonitoredItems } from "./monitored_items.ts";
 import { decodedBy } from "./notification.ts";
@@ -32,6 +32,12 @@ interface Live extends OpenSession {
   isSessionNew: boolean;
 }
 
+/** When the connection broke, by the monotonic clock, and why. */
+interface Broken {
+  readonly atMs: number;
+  readonly reason: string;
+}
+
 /** A subscription at one OPC UA server. It reads only: there is no Write and no Call in this folder. */
 export class OpcuaSource implements Source {
   readonly #config: SourceConfig<OpcuaSettings>;
@@ -41,13 +47,15 @@ export class OpcuaSource implements Source {
   readonly #closing = new AbortController();
   readonly #inbox: Inbox;
   #live: Live | undefined;
-  /** When the connection broke, by the monotonic clock; undefined while it is whole. */
-  #brokeAtMs: number | undefined;
+  readonly #clockCheck: ClockCheck;
+  /** Undefined while the connection is whole. */
+  #broken: Broken | undefined;
 
   constructor(config: SourceConfig<OpcuaSettings>, deps: SourceDeps, memory: ServerMemory) {
     this.#config = config;
     this.#deps = deps;
     this.#memory = memory;
+    this.#clockCheck = new ClockCheck(deps.log);
     const { max_waiting_values: values, max_waiting_mb: maxMb } = config.settings;
     this.#inbox = new Inbox({ values, bytes: maxMb * 1_000_000 });
   }
@@ -66,6 +74,7 @@ export class OpcuaSource implements Source {
       );
     }
     this.#listen(this.#live);
+    this.#tell(this.#live);
     this.#stack.use(this.#deps.clock.every(WATCH_INTERVAL_MS, () => this.#watch()));
     this.#retryFailed(this.#live).catch((error) => this.#fail(`a request failed: ${briefly(error)}`, error));
   }
@@ -121,6 +130,14 @@ export class OpcuaSource implements Source {
     return { ...open, agreed, items, publisher, isSessionNew: false };
   }
 
+  #tell({ items: { revisions: { sentence } } }: Live): void {
+    const { clock, log } = this.#deps;
+    this.#memory.outage.end(clock.nowUs(), log);
+    if (sentence === this.#memory.toldTerms) return;
+    this.#memory.toldTerms = sentence;
+    if (sentence !== undefined) log.log("warn", sentence);
+  }
+
   #listen(live: Live): void {
     const { client, session } = live;
     client.on("connection_lost", () => this.#broke(live));
@@ -135,15 +152,20 @@ export class OpcuaSource implements Source {
     });
   }
 
-  #broke(live: Live): void {
-    live.publisher.stop();
-    this.#startRepair("the connection broke");
+  #broke({ publisher }: Live): void {
+    this.#startRepair(publisher.breakReason);
+    publisher.stop();
   }
 
+  /** What is over is not repaired: when we close the connection ourselves, that is told as a break too. */
   #startRepair(reason: string): void {
-    if (this.#brokeAtMs !== undefined) return;
-    this.#brokeAtMs = this.#deps.clock.monotonicMs();
+    if (this.#broken || this.#isOver) return;
+    this.#broken = { atMs: this.#deps.clock.monotonicMs(), reason };
     this.#deps.report({ kind: "repairing", reason });
+  }
+
+  get #isOver(): boolean {
+    return this.#closing.signal.aborted || this.#inbox.hasFailed;
   }
 
   /** The library has a session again. Another one than before knows our subscription only if the server hands it over. */
@@ -151,15 +173,18 @@ export class OpcuaSource implements Source {
     this.#startRepair("the session was made anew");
     if (live.isSessionNew) await transferSubscription(live.session, live.agreed.subscriptionId);
     live.isSessionNew = false;
+    this.#clockCheck.begin(); // a subscription that was handed over sends all values again
     await live.publisher.resume();
-    this.#brokeAtMs = undefined;
+    if (this.#isOver) return;
+    this.#broken = undefined;
     this.#deps.report({ kind: "repaired" });
   }
 
   #watch(): void {
-    if (this.#live?.publisher.isSilent) this.#fail(`the server said nothing for ${this.#live.agreed.silenceMs} ms`);
+    const { publisher } = this.#live ?? {};
+    if (publisher?.isSilent) this.#fail(`the server said nothing for ${inSeconds(publisher.quietMs)}`);
     const limitMs = this.#config.settings.repair_timeout_seconds * 1000;
-    const isOverdue = this.#brokeAtMs !== undefined && this.#deps.clock.monotonicMs() - this.#brokeAtMs > limitMs;
+    const isOverdue = this.#broken && this.#deps.clock.monotonicMs() - this.#broken.atMs > limitMs;
     if (isOverdue) this.#fail(`it did not come back within ${limitMs} ms`);
   }
 
@@ -171,6 +196,7 @@ export class OpcuaSource implements Source {
     for (const { handle, value } of values) {
       if (hasOverflow(value.statusCode)) overflows++;
       items.heard(handle, value);
+      this.#clockCheck.see(handle, value, arrivedUs);
       const tag = items.tag(handle);
       if (tag) readings.push(toReading(tag, value, arrivedUs));
     }
@@ -185,21 +211,24 @@ export class OpcuaSource implements Source {
 
   /** Whoever reads us slowly leaves the values with the server, which queues them. */
   #askOrHold(): void {
-    if (!this.#live || this.#brokeAtMs !== undefined || this.#closing.signal.aborted) return;
-    if (this.#inbox.isFull) this.#live.publisher.hold();
-    else this.#live.publisher.ask();
+    if (!this.#live || this.#broken || this.#isOver) return;
+    if (!this.#inbox.isFull) return this.#live.publisher.ask();
+    this.#live.publisher.hold();
+    this.#clockCheck.allowLate();
   }
 
   async #retryFailed({ items }: Live): Promise<void> {
     const { clock, random } = this.#deps;
-    const canAsk = () => this.#brokeAtMs === undefined;
+    const canAsk = () => this.#broken === undefined && !this.#isOver;
     await keepRetrying(items, { clock, random, canAsk, signal: this.#closing.signal });
   }
 
   #fail(why: string, cause?: unknown): void {
-    if (this.#closing.signal.aborted) return;
-    this.#live?.publisher.stop();
-    const error: EdgeError = lost(this.#config.endpoint, why, cause);
-    this.#inbox.fail(error);
+    if (this.#isOver) return;
+    const { publisher } = this.#live ?? {};
+    if (publisher) this.#memory.outage.begin(this.#deps.clock.nowUs() - publisher.quietMs * 1000);
+    publisher?.stop();
+    const reason = this.#broken ? `${this.#broken.reason}, and ${why}` : why;
+    this.#inbox.fail(lost(this.#config.endpoint, reason, cause));
   }
 }

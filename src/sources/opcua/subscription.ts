@@ -17,6 +17,7 @@ export async function createSubscription(session: RawSession, settings: OpcuaSet
   const keepAliveMs = answer.revisedPublishingInterval * answer.revisedMaxKeepAliveCount;
   return {
     subscriptionId: answer.subscriptionId,
+    keepAliveMs,
     silenceMs: keepAliveMs + settings.transaction_timeout_seconds * 1000,
   };
 }
