@@ -57,7 +57,7 @@ const DEVICES: readonly BadDevice[] = [
     source: "suspicious",
     entry: ({ strictOpcua }) => opcuaEntry("suspicious", strictOpcua, "server_certificate_path: certs/strict.pem"),
     code: "opcua_refused",
-    says: /needs a person: .*the server refuses our application certificate: trust it at the server/,
+    says: /needs a person: .*the server refuses our application certificate: trust \S+ at the server/,
     state: "halted",
   },
   {
