@@ -190,6 +190,24 @@ Deno.test("OpcuaSource reads a node on that went away and came back within a ses
   assert.match(JSON.stringify(bench.deps.events[0]), /the server no longer has ns=1;s=counter1 \(BadNodeId/);
 });
 
+Deno.test("OpcuaSource finds a variable of a browse path again that came back with another node id", async () => {
+  await using bench = await openBench({ nodes: 2 });
+  await using source = bench.source({
+    nodes: [{ browse_path: "0:Root/0:Objects/1:Counters", sampling_interval_ms: 0 }],
+  });
+  await connect(source);
+  const ofIt = (readings: readonly OpcuaReading[]) => readings.filter(({ tag }) => tag.endsWith("1:counter1"));
+  await read(source, (readings) => ofIt(readings).length >= 3);
+  bench.server.removeCounter("counter1");
+  bench.server.addCounter("counter1", "renamed");
+  const readings = await read(
+    source,
+    (readings) => ofIt(readings).some(({ from }) => from.nodeId === "ns=1;s=renamed"),
+  );
+  assert.equal(ofIt(readings).at(-1)?.value.status, "Good");
+  assert.deepEqual(bench.deps.events.map(({ kind }) => kind), ["tag_failed", "tag_recovered"]);
+});
+
 Deno.test("OpcuaSource reads no other variable when the server numbers its namespaces anew, and goes on when they are back", async () => {
   await using bench = await openBench({ nodes: 0 });
   const port = freePort();

@@ -53,8 +53,8 @@ export interface OpcuaServer extends AsyncDisposable {
   /** Stops the counters, and says what they are now. */
   pause(): number;
   resume(): void;
-  /** Adds a counter that was not there: `ns=1;s=NAME`. */
-  addCounter(name: string): void;
+  /** Adds a counter that was not there: `ns=1;s=NAME`, or another identifier than its name. */
+  addCounter(name: string, identifier?: string): void;
   /** Takes a counter away; `addCounter` brings it back. */
   removeCounter(name: string): void;
   /** Sessions open now. */
@@ -98,7 +98,7 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
   let count = options.startAt ?? 0;
   const makeCounter = counterMaker(server);
   for (const uri of options.namespaces ?? []) addNamespace(server, uri);
-  const addCounter = (name: string) => makeCounter(name, count);
+  const addCounter = (name: string, identifier = name) => makeCounter(name, identifier, count);
   const counters = Array.from({ length: nodes }, (_, i) => addCounter(`counter${i}`));
   await server.start();
   const tick = () => {
@@ -126,7 +126,7 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
       return count;
     },
     resume,
-    addCounter: (name) => void counters.push(addCounter(name)),
+    addCounter: (...names) => void counters.push(addCounter(...names)),
     removeCounter: (name) => {
       const [gone] = counters.splice(counters.findIndex(({ browseName }) => browseName.name === name), 1);
       if (gone) server.engine.addressSpace?.deleteNode(gone);
@@ -163,10 +163,10 @@ function counterMaker(server: OPCUAServer) {
   if (!space) throw new Error("the server has no address space");
   const namespace = space.getOwnNamespace();
   const folder = namespace.addObject({ browseName: "Counters", organizedBy: space.rootFolder.objects });
-  return (name: string, value: number) =>
+  return (name: string, identifier: string, value: number) =>
     namespace.addVariable({
       browseName: name,
-      nodeId: `s=${name}`,
+      nodeId: `s=${identifier}`,
       componentOf: folder,
       dataType: DataType.UInt32,
       minimumSamplingInterval: 0, // each change is reported, none is sampled away

@@ -121,14 +121,13 @@ export class MonitoredItems {
     }
   }
 
-  /** Items with their node ids resolved anew, as far as they can be: namespaces may be numbered anew meanwhile. */
+  /** Items with their node ids resolved anew, as far as they can be: what went away may come back under another id. */
   async #renew(items: readonly Item[]): Promise<readonly Item[]> {
-    const entries = items.flatMap(({ settings }) => "node_id" in settings ? [settings] : []);
-    if (entries.length === 0) return items;
-    const { targets } = await this.#resolve(entries);
-    const found = new Map(targets.map((target) => [target.settings, target]));
+    if (items.length === 0) return items;
+    const { targets } = await this.#resolve([...new Set(items.map(({ settings }) => settings))]);
+    const found = byName(targets);
     return items.flatMap((item) => {
-      const target = "node_id" in item.settings ? found.get(item.settings) : item;
+      const target = found.get(item.settings)?.get(item.tag.name);
       if (!target) this.#failedItems.push(item);
       return target ? [this.#items[item.handle] = { ...target, handle: item.handle }] : [];
     });
@@ -172,6 +171,14 @@ export class MonitoredItems {
       { samplingMs: given.revisedSamplingInterval, queueSize: given.revisedQueueSize },
     );
   }
+}
+
+/** Targets by their entry and by their tag's name. */
+function byName(targets: readonly Target[]): ReadonlyMap<NodeSettings, ReadonlyMap<string, Target>> {
+  const byEntry = Map.groupBy(targets, ({ settings }) => settings);
+  return new Map(
+    [...byEntry].map(([entry, some]) => [entry, new Map(some.map((target) => [target.tag.name, target]))]),
+  );
 }
 
 function toRequest({ nodeId, handle, settings: node }: Item, subscription: OpcuaSettings["subscription"]) {
