@@ -31,7 +31,7 @@ function read(path: string): Uint8Array<ArrayBuffer> | undefined {
 function make(path: string): Uint8Array<ArrayBuffer> {
   const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
   try {
-    Deno.mkdirSync(dirname(path), { recursive: true });
+    Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
     for (let at = 0; at < key.length;) at += file.writeSync(key.subarray(at));
     file.syncSync();

@@ -3,6 +3,7 @@ import { type StatusCode, StatusCodes } from "node-opcua-client";
 import { createHash } from "node:crypto";
 import { readCertificateFile } from "./certificate_file.ts";
 import { AuthError } from "../../core/error.ts";
+import { linkFree } from "../../core/home_file.ts";
 
 /** Under the home directory: own/, trusted/certs/, trusted/crl/, issuers/, rejected/, as OPC UA Part 12 lays them out. */
 export const PKI_FOLDER = "certs/opcua";
@@ -31,7 +32,7 @@ export class TrustStore implements AsyncDisposable {
     this.#options = options;
     // Watching the folders would keep the process alive; a store is read anew for each connection instead.
     this.manager = new OPCUACertificateManager({
-      rootFolder: `${options.home}/${PKI_FOLDER}`,
+      rootFolder: linkFree(options.home, `${options.home}/${PKI_FOLDER}`),
       automaticallyAcceptUnknownCertificate: false,
       disableFileWatchers: true,
       keySize: 2048,
