@@ -4,8 +4,8 @@ import { SpoolBuffer } from "../buffer/spool/mod.ts";
 import type { Config } from "../config/mod.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Report } from "../core/event.ts";
-import { linkFree } from "../core/home_file.ts";
 import type { InstallationIdentity } from "../pipeline/mod.ts";
+import { spoolPlace } from "../service/spool_admin.ts";
 import type { Targets } from "./targets.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -35,8 +35,7 @@ export async function openBuffer(config: Config, { identity, tap, ...deps }: Buf
   if (!isOnDisk) return new MemoryBuffer({ ...common, dropPolicy: memory_queue.drop_policy });
   return await SpoolBuffer.open({
     ...common,
-    directory: linkFree(deps.home, `${deps.home}/${disk_spool.path}`),
-    keyPath: linkFree(deps.home, `${deps.home}/${disk_spool.encryption_key_path}`),
+    ...spoolPlace(config, deps.home),
     isCompressed: disk_spool.compression,
     maxBytes: disk_spool.max_size_mb * MEGABYTE,
     dropPolicy: disk_spool.drop_policy,

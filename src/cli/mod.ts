@@ -2,14 +2,16 @@ import { parseArgs } from "node:util";
 import { EdgeError, reasonOf } from "../core/error.ts";
 import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { check } from "./check.ts";
+import { dlq } from "./dlq.ts";
 import { ownEnvironment } from "./environment.ts";
 import { printable, printableLines } from "./printable.ts";
 import { run } from "./run.ts";
+import { spool } from "./spool.ts";
 import { hostTerminal } from "./terminal.ts";
 import { testSource } from "./test_source.ts";
 import { version } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [run, check, testSource, version];
+const COMMANDS: readonly Command[] = [run, check, testSource, spool, dlq, version];
 
 /** What every command takes. */
 const COMMON = {

@@ -16,7 +16,16 @@ Deno.test("--help prints every command with its summary, and succeeds", async ()
   for (const words of [["--help"], ["-h"], ["check", "--help"]]) {
     const { code, out, err } = await outcomeOf(words);
     assert.deepEqual([code, err], [0, ""]);
-    for (const name of ["run ", "check ", "test-source NAME", "version "]) {
+    for (
+      const name of [
+        "run ",
+        "check ",
+        "test-source NAME",
+        "spool stat|verify",
+        "dlq list|show|export|purge",
+        "version ",
+      ]
+    ) {
       assert.ok(out.includes(`\n  ${name}`), `${name} in ${out}`);
     }
   }

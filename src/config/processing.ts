@@ -37,7 +37,7 @@ const deadLetters = z.strictObject({
     happens: true,
   }),
   path: fileAt("spool/dlq", "Directory that dead letters are exported to.", {
-    notInEffect: "dead letters are kept in memory",
+    notInEffect: "dead letters are in the spool, and `dlq export` is given a file",
   }),
   max_size_mb: count([1, 100, 100_000], "The most that dead letters may hold; beyond it the oldest go, counted.", {
     unit: "MB",

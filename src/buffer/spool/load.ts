@@ -3,7 +3,8 @@ import { ConfigError, reasonOf } from "../../core/error.ts";
 import { Ledger, type LedgerRecord } from "../ledger.ts";
 import { DamagedError, DiskFullError } from "./faults.ts";
 import { decodeNames, NAMES_BYTES_KEY, NAMES_KEY } from "./job.ts";
-import { decodeLetter, letterKey, type LetterRecord, SpooledLetters } from "./letters.ts";
+import { readLetter } from "./letter_reader.ts";
+import { letterKey, type LetterRecord, SpooledLetters } from "./letters.ts";
 import { Names } from "./names.ts";
 import { type Sealer, SealError } from "./seal.ts";
 import { type ChunkRecord, SpoolChunk } from "./spool_chunk.ts";
@@ -19,6 +20,8 @@ const SHOWN_LETTERS = 50;
 export interface LoadOptions {
   readonly maxDeadLetterBytes: number;
   readonly isMemoryReused: boolean;
+  /** For who only looks: nothing is written, and nothing that a kill left behind is removed. */
+  readonly isReadOnly?: boolean;
   readonly clock: Clock;
 }
 
@@ -51,7 +54,7 @@ export async function load(store: Store, sealer: Sealer, options: LoadOptions): 
 }
 
 async function read(store: Store, sealer: Sealer, options: LoadOptions): Promise<LoadedSpool> {
-  const { sinceUs } = await readMeta(store, sealer, options.clock);
+  const { sinceUs } = await readMeta(store, sealer, options);
   const names = await readNames(store, sealer);
   const ledger = new Ledger(sinceUs);
   const onPurged = (source: string) => ledger.count(source, "purged", 1);
@@ -61,15 +64,16 @@ async function read(store: Store, sealer: Sealer, options: LoadOptions): Promise
     ledger.restore(names.nameOf(numberIn(key, 1)), value as LedgerRecord); // written by `SpoolState`
   }
   await readLetters(store, sealer, letters);
-  await readChunks(store, state, options.clock);
+  await readChunks(store, state, options);
   const nextSeq = new Map<string, number>();
   for await (const { key, value } of store.list(["seq"])) nextSeq.set(names.nameOf(numberIn(key, 1)), Number(value));
   return { state, nextSeq };
 }
 
-async function readMeta(store: Store, sealer: Sealer, clock: Clock): Promise<Meta> {
+async function readMeta(store: Store, sealer: Sealer, { clock, isReadOnly }: LoadOptions): Promise<Meta> {
   const known = await store.get(META_KEY) as Meta | null; // written below
   if (!known) {
+    if (isReadOnly) throw new DamagedError("nothing says which format it has");
     const meta: Meta = { format: FORMAT, keyId: sealer.keyId, sinceUs: clock.nowUs() };
     await store.write({ blobs: [], entries: [{ key: META_KEY, value: meta }], deleted: [] });
     return meta;
@@ -105,24 +109,11 @@ async function readLetters(store: Store, sealer: Sealer, letters: SpooledLetters
   for (const [index, { key, value }] of entries.entries()) {
     const record = value as LetterRecord; // written by `sealJob`
     const id = numberIn(key, 1);
-    letters.restore(id, record, index < firstShown ? undefined : await readLetter(store, sealer, { id, record }));
+    letters.restore(id, record, index < firstShown ? undefined : await readLetter(id, record, { store, sealer }));
   }
 }
 
-/** Undefined where it cannot be read: it still counts, and is still there for whoever can make sense of it. */
-async function readLetter(store: Store, sealer: Sealer, { id, record }: { id: number; record: LetterRecord }) {
-  const key = letterKey(id);
-  const sealed = await store.read(key, record.bytes);
-  if (!sealed) return undefined;
-  try {
-    return decodeLetter(await sealer.open(nameOfKey(key), sealed));
-  } catch (error) {
-    if (error instanceof SealError) return undefined;
-    throw error;
-  }
-}
-
-async function readChunks(store: Store, state: SpoolState, clock: Clock): Promise<void> {
+async function readChunks(store: Store, state: SpoolState, { clock, isReadOnly }: LoadOptions): Promise<void> {
   const { names } = state;
   for await (const { key, value } of store.list(["head"])) {
     state.lane(names.nameOf(numberIn(key, 1))).head = Number(value);
@@ -134,6 +125,7 @@ async function readChunks(store: Store, state: SpoolState, clock: Clock): Promis
     owners.add(nameOfKey(chunk.key));
     state.restore(state.lane(names.nameOf(chunk.lane)), chunk);
   }
+  if (isReadOnly) return;
   for await (const { key } of store.list(["letter"])) owners.add(nameOfKey(letterKey(numberIn(key, 1))));
   await store.sweepParts((owner) => owner[0] === "quarantine" || owner[0] === "names" || owners.has(nameOfKey(owner)));
 }

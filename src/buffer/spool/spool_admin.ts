@@ -1,0 +1,194 @@
+import type { Clock } from "../../core/clock.ts";
+import { ConfigError, EdgeError, reasonOf } from "../../core/error.ts";
+import type { DeadLetter } from "../dead_letters.ts";
+import type { LedgerSnapshot } from "../ledger.ts";
+import { exists, lockDirectory } from "./files.ts";
+import { spoolKey } from "./key_file.ts";
+import { readLetter } from "./letter_reader.ts";
+import { letterKey, type LetterRecord, letterRecordKey } from "./letters.ts";
+import { load, type LoadedSpool } from "./load.ts";
+import { Sealer } from "./seal.ts";
+import { keysOf, Store } from "./store.ts";
+import { type Verified, verifyLane } from "./verify.ts";
+
+/** Keys that one commit deletes at most, more only for a single letter: the store takes 1,000 changes at a time. */
+const MAX_DELETED = 500;
+
+/** Where a spool is; absolute paths. */
+export interface SpoolPlace {
+  readonly directory: string;
+  readonly keyPath: string;
+}
+
+/** What a lane holds. */
+export interface LaneLevel {
+  readonly lane: string;
+  /** Rows that are still needed. */
+  readonly rows: number;
+  /** Sealed bytes of the chunks that they are in. */
+  readonly bytes: number;
+  /** The earliest event time in those chunks, microseconds since 1970-01-01 UTC; undefined where there is none. */
+  readonly oldestUs: number | undefined;
+}
+
+/** A dead letter that is stored. */
+export interface FoundLetter {
+  readonly id: number;
+  readonly source: string;
+  /** Undefined where it does not open. */
+  readonly letter: DeadLetter | undefined;
+}
+
+interface Opened extends LoadedSpool {
+  readonly store: Store;
+  readonly sealer: Sealer;
+}
+
+/**
+ * A spool as somebody sees it who looks after it while no connector runs. It holds the lock, so that none can start
+ * meanwhile, and changes nothing but what `purge` is told to.
+ */
+export class SpoolAdmin implements Disposable {
+  readonly #spool: Opened;
+  readonly #resources: Disposable;
+
+  private constructor(spool: Opened, resources: Disposable) {
+    this.#spool = spool;
+    this.#resources = resources;
+  }
+
+  /** @throws {ConfigError} when there is no spool, a connector uses it, its key is not there or wrong, or it is damaged */
+  static async open(place: SpoolPlace, clock: Clock): Promise<SpoolAdmin> {
+    const path = `${place.directory}/spool.db`;
+    if (!exists(path)) {
+      throw unusable("spool_missing", `There is no spool in ${place.directory}: nothing was kept there`);
+    }
+    using resources = new DisposableStack();
+    resources.use(lockOf(place.directory));
+    try {
+      const sealer = await Sealer.open(spoolKey(place.keyPath, { isNew: false }), { isCompressed: true });
+      const store = resources.use(await Store.open(path));
+      const options = { maxDeadLetterBytes: Infinity, isMemoryReused: true, isReadOnly: true, clock };
+      const loaded = await load(store, sealer, options);
+      return new SpoolAdmin({ ...loaded, store, sealer }, resources.move());
+    } catch (error) {
+      if (error instanceof EdgeError) throw error;
+      const advice = "Nothing was changed; the next start of the connector puts a damaged file aside";
+      throw unusable("spool_unreadable", `The spool ${path} cannot be read: ${reasonOf(error)}. ${advice}`, error);
+    }
+  }
+
+  ledger(): LedgerSnapshot {
+    return this.#spool.state.snapshot([]);
+  }
+
+  /** Lanes that have rows. */
+  lanes(): readonly LaneLevel[] {
+    const levels = [...this.#spool.state.lanes].map(({ id, queue }) => {
+      const chunks = [...queue.segments()];
+      const oldestUs = Math.min(...chunks.map(({ fromUs }) => fromUs));
+      return {
+        lane: id,
+        rows: chunks.reduce((sum, { liveCount }) => sum + liveCount, 0),
+        bytes: chunks.reduce((sum, { bytes }) => sum + bytes, 0),
+        oldestUs: Number.isFinite(oldestUs) ? oldestUs : undefined,
+      };
+    });
+    return levels.filter(({ bytes }) => bytes > 0);
+  }
+
+  /** Opens every chunk and every dead letter. */
+  async *verify(): AsyncIterable<Verified> {
+    const { state, store, sealer } = this.#spool;
+    for (const lane of state.lanes) yield* verifyLane(lane, { store, sealer, names: state.names });
+    for await (const { id, letter } of this.letters()) {
+      yield { kind: "letter", name: `dead letter ${id}`, rows: 0, ...(letter ? {} : { fault: "it does not open" }) };
+    }
+  }
+
+  /** All dead letters, the newest first. */
+  async *letters(): AsyncIterable<FoundLetter> {
+    for (const [id, record] of [...await this.#records()].reverse()) yield await this.#found(id, record);
+  }
+
+  /** The dead letter with this id. */
+  async letter(id: number): Promise<FoundLetter | undefined> {
+    const record = await this.#spool.store.get(letterRecordKey(id));
+    return record ? await this.#found(id, record as LetterRecord) : undefined; // written by `sealJob`
+  }
+
+  async letterIds(): Promise<readonly number[]> {
+    return [...(await this.#records()).keys()];
+  }
+
+  /**
+   * Deletes dead letters and counts them as purged, in the same commit, several where they are many; those that are not
+   * there are passed over. Says how many went.
+   */
+  async purge(ids: Iterable<number>): Promise<number> {
+    const records = await this.#records();
+    const found = [...new Set(ids)].flatMap((id) => {
+      const record = records.get(id);
+      return record
+        ? [{ source: record.source, keys: [letterRecordKey(id), ...keysOf(letterKey(id), record.bytes)] }]
+        : [];
+    });
+    for (let rest = found; rest.length > 0;) {
+      const count = fitting(rest.map(({ keys }) => keys.length));
+      await this.#delete(rest.slice(0, count));
+      rest = rest.slice(count);
+    }
+    return found.length;
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources[Symbol.dispose]();
+  }
+
+  async #delete(letters: readonly { readonly source: number; readonly keys: readonly Deno.KvKey[] }[]): Promise<void> {
+    const { state: { ledger, names }, store } = this.#spool;
+    for (const { source } of letters) ledger.count(names.nameOf(source), "purged", 1);
+    const entries = [...ledger.takeChanged()].map(([source, value]) => ({
+      key: ["ledger", names.numberOf(source)],
+      value,
+    }));
+    try {
+      await store.write({ blobs: [], entries, deleted: letters.flatMap(({ keys }) => keys) });
+    } catch (error) {
+      throw unusable("spool_not_written", `Cannot write to the spool: ${reasonOf(error)}`, error);
+    }
+  }
+
+  /** By id, in the order of ids. */
+  async #records(): Promise<ReadonlyMap<number, LetterRecord>> {
+    const entries = await Array.fromAsync(this.#spool.store.list(["letter"]));
+    return new Map(entries.map(({ key, value }) => [Number(key[1]), value as LetterRecord])); // written by `sealJob`
+  }
+
+  async #found(id: number, record: LetterRecord): Promise<FoundLetter> {
+    const source = this.#spool.state.names.nameOf(record.source);
+    return { id, source, letter: await readLetter(id, record, this.#spool).catch(() => undefined) };
+  }
+}
+
+/** How many of the first letters one commit takes, by their numbers of keys: at least one. */
+function fitting(sizes: readonly number[]): number {
+  let sum = 0;
+  const over = sizes.findIndex((size) => (sum += size) > MAX_DELETED);
+  return over < 0 ? sizes.length : Math.max(1, over);
+}
+
+/** The spool's lock. @throws {ConfigError} when a connector holds it */
+function lockOf(directory: string): Disposable {
+  try {
+    return lockDirectory(directory);
+  } catch (error) {
+    if (!(error instanceof ConfigError && error.code === "spool_in_use")) throw error;
+    const advice = "stop it first; this command works once it is stopped";
+    throw unusable("spool_in_use", `A connector runs with the spool in ${directory}: ${advice}`, error);
+  }
+}
+
+function unusable(code: string, message: string, cause?: unknown): ConfigError {
+  return new ConfigError(code, message, { cause, path: "backpressure.disk_spool.path" });
+}

@@ -1,0 +1,178 @@
+/** Dead letters as people and other programs read them, while no connector runs. */
+import { decodeRow, MESSAGES } from "../bronze/mod.ts";
+import type { FoundLetter, SpoolAdmin } from "../buffer/spool/mod.ts";
+import { ConfigError, reasonOf } from "../core/error.ts";
+import { infoOf, linkFree } from "../core/home_file.ts";
+import { laneNamed } from "../core/lane.ts";
+import type { Row } from "../core/reading.ts";
+
+/** What a list says of a letter. The rest is absent where it does not open. */
+export interface LetterSummary {
+  readonly id: number;
+  readonly source: string;
+  /** When it became one: ISO 8601. */
+  readonly time?: string;
+  readonly tag?: string;
+  /** `catalog.schema.table` it was meant for. */
+  readonly table?: string;
+  readonly code?: string;
+  readonly reason: string;
+}
+
+/** A row in a dead letter. */
+export interface ShownRow {
+  readonly lane: string;
+  readonly edge_id: string;
+  readonly boot_epoch: number;
+  readonly seq: number;
+  /** By name; bytes as base64, whole numbers beyond 2^53 as text. Absent where this version does not know the message. */
+  readonly columns?: Readonly<Record<string, number | boolean | string>>;
+  /** Its bronze message, base64. */
+  readonly bytes: string;
+}
+
+/** All of a letter: its row, or what the device sent, as text where it is text. */
+export interface ShownLetter extends LetterSummary {
+  readonly row?: ShownRow;
+  readonly payload?: string;
+  readonly payload_encoding?: "text" | "base64";
+}
+
+export function summaryOf({ id, source, letter }: FoundLetter): LetterSummary {
+  if (!letter) return { id, source, reason: "It cannot be read: it was changed, or the disk is damaged." };
+  const { time, tag, table, code, reason } = letter;
+  return { id, time: new Date(time / 1000).toISOString(), source, tag, table, code, reason };
+}
+
+export function shownLetter(found: FoundLetter): ShownLetter {
+  const summary = summaryOf(found);
+  if (!found.letter) return summary;
+  const { content } = found.letter;
+  return { ...summary, ...("row" in content ? { row: shownRow(content.row) } : shownPayload(content.payload)) };
+}
+
+/** The newest letters, the newest first. */
+export async function* newestLetters(spool: SpoolAdmin, limit: number): AsyncIterable<LetterSummary> {
+  let count = 0;
+  for await (const found of spool.letters()) {
+    if (count++ >= limit) return;
+    yield summaryOf(found);
+  }
+}
+
+/** @throws {ConfigError} when there is none with this id */
+export async function letterWith(spool: SpoolAdmin, id: number): Promise<ShownLetter> {
+  const found = await spool.letter(id);
+  if (!found) throw noLetters([id]);
+  return shownLetter(found);
+}
+
+export interface ExportOptions {
+  /** Absolute path of the home directory. */
+  readonly home: string;
+  /** Of the new file, absolute or relative to the home. */
+  readonly file: string;
+  /** A letter as JSON in one line, with nothing in it that steers the terminal of who reads the file. */
+  readonly jsonOf: (letter: ShownLetter) => string;
+  readonly signal: AbortSignal;
+}
+
+export interface Exported {
+  readonly path: string;
+  readonly letters: number;
+  /** Of these, those that do not open. */
+  readonly unreadable: number;
+}
+
+/**
+ * Writes all letters into a new file in the home directory, for its owner alone, a JSON object per line, the newest first.
+ * @throws {ConfigError} when there may be no such file or it cannot be written, then none is left
+ */
+export async function exportLetters(
+  spool: SpoolAdmin,
+  { home, file, jsonOf, signal }: ExportOptions,
+): Promise<Exported> {
+  const path = pathInHome(home, file);
+  using out = newFile(path);
+  try {
+    let letters = 0;
+    let unreadable = 0;
+    for await (const found of spool.letters()) {
+      signal.throwIfAborted();
+      writeAll(out, new TextEncoder().encode(`${jsonOf(shownLetter(found))}\n`));
+      letters++;
+      if (!found.letter) unreadable++;
+    }
+    out.syncSync();
+    return { path, letters, unreadable };
+  } catch (error) {
+    Deno.removeSync(path);
+    throw exportError(path, signal.aborted ? "it was told to stop" : reasonOf(error), error);
+  }
+}
+
+/** Deletes letters; they are counted as purged. Says how many. @throws {ConfigError} when one is not there: then none goes */
+export async function purgeLetters(spool: SpoolAdmin, ids: readonly number[] | "all"): Promise<number> {
+  const known = await spool.letterIds();
+  if (ids === "all") return await spool.purge(known);
+  const there = new Set(known);
+  const missing = ids.filter((id) => !there.has(id));
+  if (missing.length > 0) throw noLetters(missing);
+  return await spool.purge(ids);
+}
+
+function shownRow({ lane, edgeId, bootEpoch, seq, bytes }: Row): ShownRow {
+  const message = MESSAGES.find(({ name }) => name === laneNamed(lane).message);
+  const columns = message ? { columns: plainColumns(decodeRow(message, bytes)) } : {};
+  return { lane, edge_id: edgeId, boot_epoch: bootEpoch, seq, ...columns, bytes: bytes.toBase64() };
+}
+
+function plainColumns(row: ReturnType<typeof decodeRow>): Record<string, number | boolean | string> {
+  const plain = Object.entries(row).map(([name, value]) => {
+    if (value instanceof Uint8Array) return [name, value.toBase64()];
+    // JSON has no word for NaN and the infinities, which devices do send.
+    const isPlain = typeof value !== "bigint" && !(typeof value === "number" && !Number.isFinite(value));
+    return [name, isPlain ? value : String(value)];
+  });
+  return Object.fromEntries(plain);
+}
+
+function shownPayload(payload: Uint8Array): Pick<ShownLetter, "payload" | "payload_encoding"> {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload);
+    return { payload_encoding: "text", payload: text };
+  } catch {
+    return { payload_encoding: "base64", payload: payload.toBase64() }; // not UTF-8
+  }
+}
+
+/** @throws {ConfigError} for a path that is not in the home directory, or leads through a link */
+function pathInHome(home: string, file: string): string {
+  const path = file.startsWith("/") ? file : `${home}/${file}`;
+  const isInside = path.startsWith(`${home === "/" ? "" : home}/`) && !path.split("/").includes("..");
+  if (!isInside) throw exportError(file, `it is not in the home directory ${home}, and nothing is written elsewhere`);
+  return linkFree(home, path);
+}
+
+/** @throws {ConfigError} when there is such a file, or it cannot be made */
+function newFile(path: string): Deno.FsFile {
+  if (infoOf(path)) throw exportError(path, "it exists, and nothing is overwritten: name another");
+  try {
+    return Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
+  } catch (error) {
+    throw exportError(path, reasonOf(error), error);
+  }
+}
+
+function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+}
+
+function exportError(path: string, reason: string, cause?: unknown): ConfigError {
+  return new ConfigError("export_failed", `Cannot write the dead letters to ${path}: ${reason}`, { cause });
+}
+
+function noLetters(ids: readonly number[]): ConfigError {
+  const which = ids.length === 1 ? `no dead letter ${ids[0]}` : `no dead letters ${ids.join(", ")}`;
+  return new ConfigError("no_dead_letter", `There is ${which}: \`dlq list\` shows which there are`);
+}
