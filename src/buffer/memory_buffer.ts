@@ -1,7 +1,16 @@
 import type { Clock } from "../core/clock.ts";
 import { ConnectionError, type EdgeError } from "../core/error.ts";
 import type { Report } from "../core/event.ts";
-import { type Reading, type Refusal, type Row, type Rows, sizeOf, totalSizeOf } from "../core/reading.ts";
+import {
+  copyOf,
+  type Reading,
+  type Refusal,
+  type Row,
+  type Rows,
+  sizeOf,
+  timeRange,
+  totalSizeOf,
+} from "../core/reading.ts";
 import { Condition } from "../lib/condition.ts";
 import { Arena } from "./arena.ts";
 import type { Buffer, BufferLevel, Handover, Receipt, Route } from "./buffer.ts";
@@ -90,7 +99,7 @@ export class MemoryBuffer implements Buffer {
     while (!signal.aborted) {
       const rows = this.#take(queue);
       if (rows.length > 0) yield rows;
-      else if (!(await isWoken(queue.arrival, signal))) return;
+      else if (!(await queue.arrival.isWoken(signal))) return;
     }
   }
 
@@ -321,30 +330,6 @@ function release(queue: LaneQueue, segment: Segment): void {
   segment.pack.release();
 }
 
-function timeRange(readings: readonly Reading[]): { fromUs: number; toUs: number } {
-  let fromUs = Infinity;
-  let toUs = -Infinity;
-  for (const { eventTimeUs } of readings) {
-    if (eventTimeUs < fromUs) fromUs = eventTimeUs;
-    if (eventTimeUs > toUs) toUs = eventTimeUs;
-  }
-  return { fromUs, toUs };
-}
-
 function mayGo(segment: Segment): boolean {
   return !segment.isWithheld && liveCount(segment) > 0;
-}
-
-/** The row for itself: its bytes do not hold on to those of others. */
-function copyOf({ lane, source, tag, edgeId, bootEpoch, seq, bytes }: Row): Row {
-  return { lane, source, tag, edgeId, bootEpoch, seq, bytes: bytes.slice() };
-}
-
-async function isWoken(condition: Condition, signal: AbortSignal): Promise<boolean> {
-  try {
-    await condition.wait(signal);
-    return true;
-  } catch {
-    return false; // aborted: not an error
-  }
 }

@@ -86,3 +86,19 @@ export function totalSizeOf(rows: Rows): number {
   for (const row of rows) bytes += sizeOf(row);
   return bytes;
 }
+
+/** The row for itself, to be kept for long: its bytes do not hold on to those of others. */
+export function copyOf({ lane, source, tag, edgeId, bootEpoch, seq, bytes }: Row): Row {
+  return { lane, source, tag, edgeId, bootEpoch, seq, bytes: bytes.slice() };
+}
+
+/** Event times of the earliest and the latest reading, microseconds since 1970-01-01 UTC. */
+export function timeRange(readings: readonly Reading[]): { readonly fromUs: number; readonly toUs: number } {
+  let fromUs = Infinity;
+  let toUs = -Infinity;
+  for (const { eventTimeUs } of readings) {
+    if (eventTimeUs < fromUs) fromUs = eventTimeUs;
+    if (eventTimeUs > toUs) toUs = eventTimeUs;
+  }
+  return { fromUs, toUs };
+}

@@ -17,6 +17,16 @@ export class Condition {
     return abortable(this.#waiting.promise, signal);
   }
 
+  /** Resolves with true at the next `wake`, with false when `signal` aborts first. */
+  async isWoken(signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.wait(signal);
+      return true;
+    } catch {
+      return false; // aborted: not an error
+    }
+  }
+
   /** Wakes all who wait now. */
   wake(): void {
     if (!this.#hasWaiters) return;

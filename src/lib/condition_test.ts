@@ -22,3 +22,14 @@ Deno.test("Condition.wait() rejects at once under a signal that has aborted", as
 Deno.test("abortable() gives the promise's own answer when it comes first", async () => {
   assert.equal(await abortable(Promise.resolve(7), new AbortController().signal), 7);
 });
+
+Deno.test("Condition.isWoken() tells a wake from an abort", async () => {
+  const condition = new Condition();
+  const stop = new AbortController();
+  const woken = condition.isWoken(stop.signal);
+  condition.wake();
+  assert.equal(await woken, true);
+  const aborted = condition.isWoken(stop.signal);
+  stop.abort(new Error("enough"));
+  assert.equal(await aborted, false);
+});

@@ -1,5 +1,5 @@
 import type { Report } from "../../core/event.ts";
-import type { Reading } from "../../core/reading.ts";
+import { type Reading, timeRange } from "../../core/reading.ts";
 import { Condition } from "../../lib/condition.ts";
 import type { Route } from "../buffer.ts";
 import type { DropPolicy } from "../memory_buffer.ts";
@@ -103,14 +103,4 @@ export class Room {
     this.#options.state.ledger.countDropped(source, reason, lost.count);
     this.#options.report({ kind: "readings_dropped", source, reason, ...lost });
   }
-}
-
-function timeRange(readings: readonly Reading[]): { fromUs: number; toUs: number } {
-  let fromUs = Infinity;
-  let toUs = -Infinity;
-  for (const { eventTimeUs } of readings) {
-    if (eventTimeUs < fromUs) fromUs = eventTimeUs;
-    if (eventTimeUs > toUs) toUs = eventTimeUs;
-  }
-  return { fromUs, toUs };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { ConnectionError, type EdgeError, SpoolFullError } from "../../core/error.ts";
 import type { Report } from "../../core/event.ts";
-import type { Refusal, Row, Rows } from "../../core/reading.ts";
+import { copyOf, type Refusal, type Row, type Rows } from "../../core/reading.ts";
 import { Condition } from "../../lib/condition.ts";
 import type { Buffer, BufferLevel, Handover, Receipt, Route } from "../buffer.ts";
 import type { DeadLetter } from "../dead_letters.ts";
@@ -142,7 +142,7 @@ export class SpoolBuffer implements Buffer {
     while (!signal.aborted) {
       const rows = await this.#take(lane, signal);
       if (rows.length > 0) yield rows;
-      else if (!(await isWoken(queue.arrival, signal))) return;
+      else if (!(await queue.arrival.isWoken(signal))) return;
     }
   }
 
@@ -362,18 +362,4 @@ interface Burial {
   readonly source: string;
   readonly table: string;
   readonly receipt?: PendingReceipt;
-}
-
-/** The row for itself: its bytes do not hold on to those of others. */
-function copyOf({ lane, source, tag, edgeId, bootEpoch, seq, bytes }: Row): Row {
-  return { lane, source, tag, edgeId, bootEpoch, seq, bytes: bytes.slice() };
-}
-
-async function isWoken(condition: Condition, signal: AbortSignal): Promise<boolean> {
-  try {
-    await condition.wait(signal);
-    return true;
-  } catch {
-    return false; // aborted: not an error
-  }
 }
