@@ -335,11 +335,12 @@ export class SpoolBuffer implements Buffer {
       for (const { chunk, lane } of job.forming) this.#settle(chunk, lane);
       this.#room.changed();
       return true;
-    } catch {
+    } catch (error) {
+      if (!this.#writer.isClosing) reportError(error); // a bug: a closing writer alone gives up, and has reported why
       const reason = new ConnectionError("stopped", "the connector stopped before this was on disk");
       for (const { added } of job.forming) for (const { receipt } of added) receipt.fail(reason);
       for (const { receipt } of job.letters) receipt?.fail(reason);
-      return false; // only when it is closing: the writer has reported why
+      return false;
     }
   }
 

@@ -37,6 +37,10 @@ export class Writer {
     return this.#stall !== undefined;
   }
 
+  get isClosing(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   /** From now on a write that fails is not tried again for long. */
   close(): Promise<void> {
     this.#closing.abort();
