@@ -8,6 +8,8 @@ import { type Blob, type Change, type Entry, nameOfKey } from "./store.ts";
 /** The sealed list of names, and how long it is. */
 export const NAMES_KEY: Deno.KvKey = ["names"];
 export const NAMES_BYTES_KEY: Deno.KvKey = ["names_bytes"];
+/** The id that the next dead letter gets. */
+export const NEXT_LETTER_KEY: Deno.KvKey = ["next_letter"];
 
 /** What one commit writes, as it was at one moment: what changes while it is under way is the next one's. */
 export interface Job {
@@ -26,10 +28,13 @@ export interface SealedJob extends Job {
   readonly chunkBytes: readonly number[];
   /** Bytes of each of `letters`. */
   readonly letterBytes: readonly number[];
+  /** Id of the key that they are sealed with. */
+  readonly keyId: string;
   readonly change: Change;
 }
 
 export async function sealJob(job: Job, sealer: Sealer): Promise<SealedJob> {
+  const { keyId } = sealer;
   const seal = async (key: Deno.KvKey, plain: Uint8Array<ArrayBuffer>): Promise<Blob> => (
     { key, sealed: await sealer.seal(nameOfKey(key), plain) }
   );
@@ -47,12 +52,15 @@ export async function sealJob(job: Job, sealer: Sealer): Promise<SealedJob> {
   const entries = [
     ...job.entries,
     ...(names ? [{ key: NAMES_BYTES_KEY, value: names.sealed.length }] : []),
-    ...job.forming.map(({ chunk, record }, i) => ({ key: chunk.infoKey, value: { ...record, bytes: chunkBytes[i] } })),
-    ...job.letters.map(({ id, source, size }, i) => (
-      { key: letterRecordKey(id), value: { source, size, bytes: letterBytes[i] } }
+    ...job.forming.map(({ chunk, record }, i) => ({
+      key: chunk.infoKey,
+      value: { ...record, bytes: chunkBytes[i], keyId },
+    })),
+    ...job.letters.map(({ id, head }, i) => (
+      { key: letterRecordKey(id), value: { ...head, bytes: letterBytes[i], keyId } }
     )),
   ];
-  return { ...job, chunkBytes, letterBytes, change: { blobs, entries, deleted: job.deleted } };
+  return { ...job, chunkBytes, letterBytes, keyId, change: { blobs, entries, deleted: job.deleted } };
 }
 
 function encodeNames(names: readonly string[]): Uint8Array<ArrayBuffer> {

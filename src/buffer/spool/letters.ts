@@ -19,17 +19,25 @@ export interface LetterRecord {
   readonly size: number;
   /** Of the sealed value. */
   readonly bytes: number;
+  /** Id of the key that it is sealed with. */
+  readonly keyId?: string;
+  /** When it became one: microseconds since 1970-01-01 UTC. */
+  readonly timeUs?: number;
+  /** Of a letter that holds a row: the number of its table's name, and its `seq` there. */
+  readonly row?: readonly [table: number, seq: number];
 }
 
 interface Entry extends LetterRecord {
   readonly isStored: boolean;
 }
 
+/** What a letter is before it is sealed. */
+export type LetterHead = Omit<LetterRecord, "bytes" | "keyId">;
+
 /** A letter that is to be stored. */
 export interface NewLetter {
   readonly id: number;
-  readonly source: number;
-  readonly size: number;
+  readonly head: LetterHead;
   readonly plain: Uint8Array<ArrayBuffer>;
   readonly receipt: PendingReceipt | undefined;
 }
@@ -40,34 +48,39 @@ interface WaitingLetter {
   readonly receipt: PendingReceipt | undefined;
 }
 
+export interface SpooledLettersOptions {
+  readonly maxBytes: number;
+  readonly names: Names;
+  /** Told of each letter that is deleted for good. */
+  readonly onPurged: (source: string, record: LetterHead) => void;
+}
+
 /** The dead letters of a spool: all of them on disk, the newest in memory too. The oldest go beyond `maxBytes`. */
 export class SpooledLetters {
   readonly #maxBytes: number;
   readonly #names: Names;
-  readonly #onPurged: (source: string) => void;
+  readonly #onPurged: SpooledLettersOptions["onPurged"];
   readonly #entries = new Map<number, Entry>();
   readonly #bySource: PerSource = new Map();
   readonly #recent: DeadLetter[] = [];
   #new: WaitingLetter[] = [];
-  #purged: Deno.KvKey[] = [];
+  #deleted: Deno.KvKey[] = [];
   #bytes = 0;
   #recentBytes = 0;
-  #nextId = 1;
+  #nextId: number;
 
-  constructor({ maxBytes, names, onPurged }: {
-    readonly maxBytes: number;
-    readonly names: Names;
-    readonly onPurged: (source: string) => void;
-  }) {
+  /** `nextId`: of the next letter, so that no id is given twice. */
+  constructor({ maxBytes, names, onPurged }: SpooledLettersOptions, nextId = 1) {
     this.#maxBytes = maxBytes;
     this.#names = names;
     this.#onPurged = onPurged;
+    this.#nextId = nextId;
   }
 
   /** A letter that an earlier process stored; in the order of their ids. `content` of the newest only. */
   restore(id: number, record: LetterRecord, letter: DeadLetter | undefined): void {
     this.#enter(id, { ...record, isStored: true });
-    this.#nextId = id + 1;
+    this.#nextId = Math.max(this.#nextId, id + 1);
     if (letter) this.#remember(letter);
   }
 
@@ -75,8 +88,7 @@ export class SpooledLetters {
   add(letter: Omit<DeadLetter, "id">, receipt?: PendingReceipt): void {
     receipt?.open();
     const whole = { ...letter, id: this.#nextId++ };
-    const size = sizeOf(whole);
-    this.#enter(whole.id, { source: this.#names.numberOf(letter.source), size, bytes: 0, isStored: false });
+    this.#enter(whole.id, { ...this.#headOf(whole), bytes: 0, isStored: false });
     this.#new.push({ letter: whole, receipt });
     this.#remember(whole);
     this.#purge();
@@ -105,28 +117,58 @@ export class SpooledLetters {
     this.#new = this.#new.filter((_, i) => !isTaken[i]);
     return taken.map(({ letter, receipt }) => ({
       id: letter.id,
-      source: this.#names.numberOf(letter.source),
-      size: sizeOf(letter),
+      head: this.#headOf(letter),
       plain: encodeLetter(letter),
       receipt,
     }));
   }
 
-  /** Keys of what is to be deleted. */
-  takePurged(): Deno.KvKey[] {
-    const keys = this.#purged;
-    this.#purged = [];
+  /** Keys of what is to be deleted, in the commit that counts it. */
+  takeDeleted(): Deno.KvKey[] {
+    const keys = this.#deleted;
+    this.#deleted = [];
     return keys;
   }
 
-  get hasPurged(): boolean {
-    return this.#purged.length > 0;
+  get hasDeleted(): boolean {
+    return this.#deleted.length > 0;
   }
 
-  stored(id: number, bytes: number): void {
+  /** The id that the next letter gets. */
+  get nextId(): number {
+    return this.#nextId;
+  }
+
+  stored(id: number, sealed: { readonly bytes: number; readonly keyId: string }): void {
     const entry = this.#entries.get(id);
-    if (entry) this.#entries.set(id, { ...entry, bytes, isStored: true });
+    if (entry) this.#entries.set(id, { ...entry, ...sealed, isStored: true });
     this.#purge();
+  }
+
+  /** Deletes these, where they are stored. Says how many went. */
+  purge(ids: Iterable<number>): number {
+    const gone = [...new Set(ids)].filter((id) => this.#entries.get(id)?.isStored);
+    for (const id of gone) this.#purgeOne(id);
+    return gone.length;
+  }
+
+  /** Takes one out that becomes rows again. */
+  takeOut(id: number): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    this.#leave(id, entry);
+    this.#deleted.push(letterRecordKey(id), ...keysOf(letterKey(id), entry.bytes));
+  }
+
+  /** What is known of the letter; undefined where there is none, or it is not on disk yet. */
+  record(id: number): LetterRecord | undefined {
+    const entry = this.#entries.get(id);
+    return entry?.isStored ? entry : undefined;
+  }
+
+  /** Ids of the keys that letters are sealed with; undefined for those of which that is not known. */
+  get keys(): ReadonlySet<string | undefined> {
+    return new Set([...this.#entries.values()].filter(({ isStored }) => isStored).map(({ keyId }) => keyId));
   }
 
   /** The newest first. */
@@ -155,16 +197,32 @@ export class SpooledLetters {
     if (oldest) this.#recentBytes -= sizeOf(oldest);
   }
 
+  #headOf(letter: DeadLetter): LetterHead {
+    const { source, table, time, content } = letter;
+    const row = "row" in content ? { row: [this.#names.numberOf(table), content.row.seq] as const } : {};
+    return { source: this.#names.numberOf(source), size: sizeOf(letter), timeUs: time, ...row };
+  }
+
   #purge(): void {
-    for (const [id, { source, size, bytes, isStored }] of this.#entries) {
+    for (const [id, { isStored }] of this.#entries) {
       if (this.#bytes <= this.#maxBytes || !isStored) return; // one on its way to the disk goes once it is there
-      this.#entries.delete(id);
-      this.#bytes -= size;
-      addTo(this.#bySource, source, -1);
-      this.#purged.push(letterRecordKey(id), ...keysOf(letterKey(id), bytes));
-      if (this.#recent[0]?.id === id) this.#forgetOldest();
-      this.#onPurged(this.#names.nameOf(source));
+      this.#purgeOne(id);
     }
+  }
+
+  #purgeOne(id: number): void {
+    const entry = this.#entries.get(id);
+    this.takeOut(id);
+    if (entry) this.#onPurged(this.#names.nameOf(entry.source), entry);
+  }
+
+  #leave(id: number, { source, size }: Entry): void {
+    this.#entries.delete(id);
+    this.#bytes -= size;
+    addTo(this.#bySource, source, -1);
+    const at = this.#recent.findIndex((letter) => letter.id === id);
+    const [gone] = at < 0 ? [] : this.#recent.splice(at, 1);
+    if (gone) this.#recentBytes -= sizeOf(gone);
   }
 }
 

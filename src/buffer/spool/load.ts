@@ -2,9 +2,9 @@ import type { Clock } from "../../core/clock.ts";
 import { ConfigError, reasonOf } from "../../core/error.ts";
 import { Ledger, type LedgerRecord } from "../ledger.ts";
 import { DamagedError, DiskFullError } from "./faults.ts";
-import { decodeNames, NAMES_BYTES_KEY, NAMES_KEY } from "./job.ts";
+import { decodeNames, NAMES_BYTES_KEY, NAMES_KEY, NEXT_LETTER_KEY } from "./job.ts";
 import { readLetter } from "./letter_reader.ts";
-import { letterKey, type LetterRecord, SpooledLetters } from "./letters.ts";
+import { type LetterHead, letterKey, type LetterRecord, SpooledLetters } from "./letters.ts";
 import { Names } from "./names.ts";
 import { type Sealer, SealError } from "./seal.ts";
 import { type ChunkRecord, SpoolChunk } from "./spool_chunk.ts";
@@ -57,9 +57,16 @@ async function read(store: Store, sealer: Sealer, options: LoadOptions): Promise
   const { sinceUs } = await readMeta(store, sealer, options);
   const names = await readNames(store, sealer);
   const ledger = new Ledger(sinceUs);
-  const onPurged = (source: string) => ledger.count(source, "purged", 1);
-  const letters = new SpooledLetters({ maxBytes: options.maxDeadLetterBytes, names, onPurged });
-  const state = new SpoolState({ names, ledger, letters, isMemoryReused: options.isMemoryReused });
+  const onPurged = (source: string, { row }: LetterHead) => {
+    ledger.count(source, "purged", 1);
+    if (!row) return;
+    const [table, seq] = row;
+    const range = { firstSeq: seq, lastSeq: seq, reason: "purged", timeUs: options.clock.nowUs() };
+    state.missing(names.nameOf(table), range);
+  };
+  const nextLetter = Number(await store.get(NEXT_LETTER_KEY) ?? 1);
+  const letters = new SpooledLetters({ maxBytes: options.maxDeadLetterBytes, names, onPurged }, nextLetter);
+  const state: SpoolState = new SpoolState({ names, ledger, letters, isMemoryReused: options.isMemoryReused });
   for await (const { key, value } of store.list(["ledger"])) {
     ledger.restore(names.nameOf(numberIn(key, 1)), value as LedgerRecord); // written by `SpoolState`
   }

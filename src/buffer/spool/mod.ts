@@ -49,6 +49,16 @@
  * - The disk is full: the ballast is given back, sources wait, rows go on leaving; once there is room for the ballast
  *   again, or as much inside the file, rows come in again.
  */
-export { type FoundLetter, type LaneLevel, SpoolAdmin, type SpoolPlace } from "./spool_admin.ts";
+export type {
+  FoundLetter,
+  LaneLevel,
+  MissingRange,
+  Progress,
+  Replacement,
+  Sealing,
+  SpoolDesk,
+  SpoolTools,
+} from "./desk.ts";
+export { SpoolAdmin, type SpoolPlace } from "./spool_admin.ts";
 export { SpoolBuffer, type SpoolBufferOptions } from "./spool_buffer.ts";
 export type { Verified } from "./verify.ts";

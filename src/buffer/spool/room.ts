@@ -1,3 +1,4 @@
+import type { Clock } from "../../core/clock.ts";
 import type { Report } from "../../core/event.ts";
 import { type Reading, timeRange } from "../../core/reading.ts";
 import { Condition } from "../../lib/condition.ts";
@@ -17,6 +18,7 @@ export interface RoomOptions {
   readonly maxBytes: number;
   readonly dropPolicy: DropPolicy;
   readonly warningThreshold: number;
+  readonly clock: Clock;
   readonly report: Report;
   /** Told of a chunk that was let go. */
   readonly dropped: (chunk: SpoolChunk) => void;
@@ -88,14 +90,14 @@ export class Room {
       if (chunk && !(oldest && oldest.chunk.acceptedAtMs <= chunk.acceptedAtMs)) oldest = { lane, chunk };
     }
     if (!oldest) return false;
-    const { state, dropped } = this.#options;
+    const { state, dropped, clock } = this.#options;
     const { lane, chunk } = oldest;
     const { fromUs, toUs } = chunk;
     for (const [source, count] of chunk.live) {
       this.#count(state.names.nameOf(source), "spool_full_oldest", { count, fromUs, toUs });
     }
     dropped(chunk);
-    state.remove(lane, chunk);
+    state.remove(lane, chunk, { reason: "dropped", timeUs: clock.nowUs() });
     return true;
   }
 

@@ -1,15 +1,12 @@
 import type { Clock } from "../../core/clock.ts";
 import { ConfigError, EdgeError, reasonOf } from "../../core/error.ts";
-import type { DeadLetter } from "../dead_letters.ts";
-import type { LedgerSnapshot } from "../ledger.ts";
 import { exists, lockDirectory } from "./files.ts";
 import { spoolKey } from "./key_file.ts";
-import { readLetter } from "./letter_reader.ts";
-import { letterKey, type LetterRecord, letterRecordKey } from "./letters.ts";
-import { load, type LoadedSpool } from "./load.ts";
+import { letterKey, letterRecordKey } from "./letters.ts";
+import { load } from "./load.ts";
 import { Sealer } from "./seal.ts";
 import { keysOf, Store } from "./store.ts";
-import { type Verified, verifyLane } from "./verify.ts";
+import { type OpenSpool, SpoolView } from "./spool_view.ts";
 
 /** Keys that one commit deletes at most, more only for a single letter: the store takes 1,000 changes at a time. */
 const MAX_DELETED = 500;
@@ -20,39 +17,16 @@ export interface SpoolPlace {
   readonly keyPath: string;
 }
 
-/** What a lane holds. */
-export interface LaneLevel {
-  readonly lane: string;
-  /** Rows that are still needed. */
-  readonly rows: number;
-  /** Sealed bytes of the chunks that they are in. */
-  readonly bytes: number;
-  /** The earliest event time in those chunks, microseconds since 1970-01-01 UTC; undefined where there is none. */
-  readonly oldestUs: number | undefined;
-}
-
-/** A dead letter that is stored. */
-export interface FoundLetter {
-  readonly id: number;
-  readonly source: string;
-  /** Undefined where it does not open. */
-  readonly letter: DeadLetter | undefined;
-}
-
-interface Opened extends LoadedSpool {
-  readonly store: Store;
-  readonly sealer: Sealer;
-}
-
 /**
  * A spool as somebody sees it who looks after it while no connector runs. It holds the lock, so that none can start
  * meanwhile, and changes nothing but what `purge` is told to.
  */
-export class SpoolAdmin implements Disposable {
-  readonly #spool: Opened;
+export class SpoolAdmin extends SpoolView implements Disposable {
+  readonly #spool: OpenSpool;
   readonly #resources: Disposable;
 
-  private constructor(spool: Opened, resources: Disposable) {
+  private constructor(spool: OpenSpool, resources: Disposable) {
+    super(spool, () => spool.state.snapshot([]));
     this.#spool = spool;
     this.#resources = resources;
   }
@@ -70,7 +44,7 @@ export class SpoolAdmin implements Disposable {
       const store = resources.use(await Store.open(path));
       const options = { maxDeadLetterBytes: Infinity, isMemoryReused: true, isReadOnly: true, clock };
       const loaded = await load(store, sealer, options);
-      return new SpoolAdmin({ ...loaded, store, sealer }, resources.move());
+      return new SpoolAdmin({ state: loaded.state, store, sealer }, resources.move());
     } catch (error) {
       if (error instanceof EdgeError) throw error;
       const advice = "Nothing was changed; the next start of the connector puts a damaged file aside";
@@ -78,55 +52,12 @@ export class SpoolAdmin implements Disposable {
     }
   }
 
-  ledger(): LedgerSnapshot {
-    return this.#spool.state.snapshot([]);
-  }
-
-  /** Lanes that have rows. */
-  lanes(): readonly LaneLevel[] {
-    const levels = [...this.#spool.state.lanes].map(({ id, queue }) => {
-      const chunks = [...queue.segments()];
-      const oldestUs = Math.min(...chunks.map(({ fromUs }) => fromUs));
-      return {
-        lane: id,
-        rows: chunks.reduce((sum, { liveCount }) => sum + liveCount, 0),
-        bytes: chunks.reduce((sum, { bytes }) => sum + bytes, 0),
-        oldestUs: Number.isFinite(oldestUs) ? oldestUs : undefined,
-      };
-    });
-    return levels.filter(({ bytes }) => bytes > 0);
-  }
-
-  /** Opens every chunk and every dead letter. */
-  async *verify(): AsyncIterable<Verified> {
-    const { state, store, sealer } = this.#spool;
-    for (const lane of state.lanes) yield* verifyLane(lane, { store, sealer, names: state.names });
-    for await (const { id, letter } of this.letters()) {
-      yield { kind: "letter", name: `dead letter ${id}`, rows: 0, ...(letter ? {} : { fault: "it does not open" }) };
-    }
-  }
-
-  /** All dead letters, the newest first. */
-  async *letters(): AsyncIterable<FoundLetter> {
-    for (const [id, record] of [...await this.#records()].reverse()) yield await this.#found(id, record);
-  }
-
-  /** The dead letter with this id. */
-  async letter(id: number): Promise<FoundLetter | undefined> {
-    const record = await this.#spool.store.get(letterRecordKey(id));
-    return record ? await this.#found(id, record as LetterRecord) : undefined; // written by `sealJob`
-  }
-
-  async letterIds(): Promise<readonly number[]> {
-    return [...(await this.#records()).keys()];
-  }
-
   /**
    * Deletes dead letters and counts them as purged, in the same commit, several where they are many; those that are not
    * there are passed over. Says how many went.
    */
   async purge(ids: Iterable<number>): Promise<number> {
-    const records = await this.#records();
+    const records = await this.records();
     const found = [...new Set(ids)].flatMap((id) => {
       const record = records.get(id);
       return record
@@ -157,17 +88,6 @@ export class SpoolAdmin implements Disposable {
     } catch (error) {
       throw unusable("spool_not_written", `Cannot write to the spool: ${reasonOf(error)}`, error);
     }
-  }
-
-  /** By id, in the order of ids. */
-  async #records(): Promise<ReadonlyMap<number, LetterRecord>> {
-    const entries = await Array.fromAsync(this.#spool.store.list(["letter"]));
-    return new Map(entries.map(({ key, value }) => [Number(key[1]), value as LetterRecord])); // written by `sealJob`
-  }
-
-  async #found(id: number, record: LetterRecord): Promise<FoundLetter> {
-    const source = this.#spool.state.names.nameOf(record.source);
-    return { id, source, letter: await readLetter(id, record, this.#spool).catch(() => undefined) };
   }
 }
 

@@ -266,7 +266,8 @@ export class SpoolBuffer implements Buffer {
     for (const [source, rows] of chunk.live) this.#state.ledger.count(names.nameOf(source), "quarantined", rows);
     this.#options.report({ kind: "rows_quarantined", lane: lane.id, count: chunk.liveCount, reason });
     const key = ["quarantine", chunk.lane, chunk.firstSeq, this.#options.bootEpoch];
-    this.#state.remove(lane, chunk, sealed && { key, sealed });
+    const kept = sealed && { key, sealed };
+    this.#state.remove(lane, chunk, { reason: "quarantined", timeUs: this.#options.clock.nowUs(), kept });
     this.#commits.wake();
     if (this.#state.rows === 0) this.#empty.wake();
   }

@@ -12,6 +12,8 @@ export interface ChunkRecord {
   readonly lastSeq: number;
   /** Of the sealed value. */
   readonly bytes: number;
+  /** Id of the key that it is sealed with. */
+  readonly keyId?: string;
   /** Rows that are still needed, per source. */
   readonly live: readonly (readonly [source: number, rows: number])[];
   /** Rows up to this `seq` are not needed any more. */
@@ -41,6 +43,8 @@ export class SpoolChunk implements Linked<SpoolChunk> {
   lastSeq: number;
   upTo: number;
   bytes = 0;
+  /** Id of the key that it is sealed with; undefined where that is not known. */
+  keyId: string | undefined;
   fromUs = Infinity;
   toUs = -Infinity;
   packs: readonly RowPack[] | undefined;
@@ -72,8 +76,8 @@ export class SpoolChunk implements Linked<SpoolChunk> {
   /** As an earlier process left it. */
   static restore(origin: ChunkOrigin, record: ChunkRecord): SpoolChunk {
     const chunk = new SpoolChunk(origin);
-    const { lastSeq, upTo, bytes, fromUs, toUs } = record;
-    Object.assign(chunk, { lastSeq, upTo, bytes, fromUs, toUs });
+    const { lastSeq, upTo, bytes, keyId, fromUs, toUs } = record;
+    Object.assign(chunk, { lastSeq, upTo, bytes, keyId, fromUs, toUs });
     for (const [source, rows] of record.live) chunk.live.set(source, rows);
     for (const seq of record.gone) chunk.gone.add(seq);
     return chunk;
@@ -108,15 +112,15 @@ export class SpoolChunk implements Linked<SpoolChunk> {
       fromUs = Math.min(fromUs, pack.fromUs);
       toUs = Math.max(toUs, pack.toUs);
     }
-    const { upTo, gone, bytes } = this;
-    return { lastSeq, bytes, live: [...live], upTo, gone: [...gone], fromUs, toUs };
+    const { upTo, gone, bytes, keyId } = this;
+    return { lastSeq, bytes, ...(keyId ? { keyId } : {}), live: [...live], upTo, gone: [...gone], fromUs, toUs };
   }
 
-  /** Puts in what a commit added: `packs` are all rows that are in it now, `bytes` its sealed value. */
-  grow(packs: readonly RowPack[], added: readonly RowPack[], bytes: number): void {
+  /** Puts in what a commit added: `packs` are all rows that are in it now, `sealed` what they became on disk. */
+  grow(packs: readonly RowPack[], added: readonly RowPack[], sealed: Pick<ChunkRecord, "bytes" | "keyId">): void {
     const { lastSeq, fromUs, toUs } = this.record(added);
     for (const pack of added) addTo(this.live, this.#names.numberOf(pack.origin.source), pack.length);
-    Object.assign(this, { lastSeq, fromUs, toUs, bytes });
+    Object.assign(this, { lastSeq, fromUs, toUs, ...sealed });
     this.warm(packs);
   }
 

@@ -2,8 +2,9 @@ import { laneNamed } from "../../core/lane.ts";
 import { Ledger, type LedgerGauges, type LedgerSnapshot } from "../ledger.ts";
 import { Arena } from "../arena.ts";
 import { encodeChunk } from "./chunk_codec.ts";
-import type { Job, SealedJob } from "./job.ts";
+import { type Job, NEXT_LETTER_KEY, type SealedJob } from "./job.ts";
 import type { SpooledLetters } from "./letters.ts";
+import { Missing } from "./missing.ts";
 import type { Names } from "./names.ts";
 import { addTo, type PerSource, type SpoolChunk } from "./spool_chunk.ts";
 import { type Forming, type PendingPack, SpoolLane } from "./spool_lane.ts";
@@ -12,8 +13,10 @@ import { type Blob, type Entry, keysOf } from "./store.ts";
 /** Bytes of rows, and chunks, that one commit takes at most. */
 const JOB_BYTES = 512 * 1024;
 const JOB_CHUNKS = 64;
-/** Chunks whose rows are all acknowledged that one commit deletes at most. */
-const JOB_DELETED = 150;
+/** Keys that one commit writes and deletes at most, of the 1,000 that the store takes; deleting can wait. */
+const JOB_KEYS = 900;
+/** A chunk's rows and record come to so many keys at most, nearly always. */
+const CHUNK_KEYS = 4;
 /** Dead letters that one commit takes at most, beside those that come from its rows. */
 const JOB_LETTERS = 100;
 
@@ -23,6 +26,25 @@ export interface StateParts {
   readonly names: Names;
   readonly ledger: Ledger;
   readonly letters: SpooledLetters;
+}
+
+/** Why a chunk is taken out before its rows were acknowledged. */
+export interface Removal {
+  readonly reason: string;
+  /** Now: microseconds since 1970-01-01 UTC. */
+  readonly timeUs: number;
+  readonly kept?: Blob | undefined;
+}
+
+/** What is left of a chunk that is not needed any more. */
+type Dead = Pick<SpoolChunk, "lane" | "firstSeq" | "bytes">;
+
+function deadChunk({ lane, firstSeq, bytes }: SpoolChunk): Dead {
+  return { lane, firstSeq, bytes };
+}
+
+function keysOfDead({ lane, firstSeq, bytes }: Dead): Deno.KvKey[] {
+  return [["info", lane, firstSeq], ...keysOf(["chunk", lane, firstSeq], bytes)];
 }
 
 /** Everything a spool knows, and what of it is not on disk yet. All of it changes without waiting. */
@@ -43,15 +65,21 @@ export class SpoolState {
   readonly #dirtyChunks = new Set<SpoolChunk>();
   readonly #dirtyLanes = new Set<SpoolLane>();
   readonly #dirtyTables = new Set<number>();
-  #passed: SpoolChunk[] = [];
-  #removed: SpoolChunk[] = [];
+  readonly #missing = new Missing();
+  /** Chunks that are not needed any more: deleting them can wait. */
+  #passed: Dead[] = [];
+  /** Keys of chunks that were counted as something else: they go in the same commit. */
+  #removed: Deno.KvKey[] = [];
   #moved: Blob[] = [];
+  /** What the store says of the next letter's id. */
+  #nextLetter: number;
 
   constructor({ names, ledger, letters, isMemoryReused }: StateParts) {
     this.#isMemoryReused = isMemoryReused;
     this.names = names;
     this.ledger = ledger;
     this.letters = letters;
+    this.#nextLetter = letters.nextId;
   }
 
   lane(id: string): SpoolLane {
@@ -88,7 +116,7 @@ export class SpoolState {
   restore(lane: SpoolLane, chunk: SpoolChunk): void {
     if (chunk.lastSeq <= lane.head) {
       chunk.isGone = true;
-      this.#passed.push(chunk);
+      this.#passed.push(deadChunk(chunk));
       return;
     }
     lane.queue.push(chunk);
@@ -106,7 +134,10 @@ export class SpoolState {
       this.rows -= rows;
       this.ledger.count(this.names.nameOf(source), "written", rows);
     }
-    if (chunk.upTo === chunk.lastSeq) this.#take(lane, chunk, this.#passed);
+    if (chunk.upTo === chunk.lastSeq) {
+      this.#take(lane, chunk);
+      this.#passed.push(deadChunk(chunk));
+    }
     return passed;
   }
 
@@ -118,27 +149,38 @@ export class SpoolState {
     this.#dirtyChunks.add(chunk);
   }
 
-  /** Takes a chunk out before its rows were acknowledged; `kept`: its sealed value goes under another key. */
-  remove(lane: SpoolLane, chunk: SpoolChunk, kept?: Blob): void {
+  /**
+   * Takes a chunk out before its rows were acknowledged: their numbers will not arrive, for this `reason`. The caller
+   * counts them. `kept`: its sealed value goes under another key.
+   */
+  remove(lane: SpoolLane, chunk: SpoolChunk, { reason, timeUs, kept }: Removal): void {
     this.rows -= chunk.liveCount;
     if (kept) this.#moved.push(kept);
-    this.#take(lane, chunk, this.#removed);
+    const firstSeq = Math.max(chunk.firstSeq, chunk.upTo + 1);
+    this.missing(this.tableOf(lane.id), { firstSeq, lastSeq: chunk.lastSeq, reason, timeUs });
+    this.#take(lane, chunk);
+    this.#removed.push(...keysOfDead(deadChunk(chunk)));
   }
 
-  #take(lane: SpoolLane, chunk: SpoolChunk, to: SpoolChunk[]): void {
+  /** Numbers of a table that will not arrive there. */
+  missing(table: string, range: Parameters<Missing["note"]>[1]): void {
+    this.#missing.note(this.names.numberOf(table), range);
+  }
+
+  #take(lane: SpoolLane, chunk: SpoolChunk): void {
     chunk.isGone = true;
     chunk.release();
     lane.queue.remove(chunk);
     this.liveBytes -= chunk.bytes;
-    to.push(chunk);
   }
 
   /** What is to be written now; undefined: nothing. */
   takeJob(): Job | undefined {
     const forming = this.#takeForming();
     const letters = this.letters.takeNew(JOB_LETTERS);
-    for (const { source } of letters) this.ledger.touch(this.names.nameOf(source));
-    const deleted = [...this.#takeDeleted(), ...this.letters.takePurged()];
+    for (const { head } of letters) this.ledger.touch(this.names.nameOf(head.source));
+    const removed = [...this.#removed, ...this.letters.takeDeleted()];
+    this.#removed = [];
     const whole = forming.map((each) => {
       const added = each.added.map(({ pack }) => pack);
       return { ...each, record: each.chunk.record(added), plain: encodeChunk(each.packs, this.names) };
@@ -147,23 +189,25 @@ export class SpoolState {
     const entries = [...this.#takeRecords(grown), ...this.#takeLedger()];
     const moved = this.#moved;
     this.#moved = [];
+    const keys = CHUNK_KEYS * forming.length + 2 * letters.length + removed.length + entries.length + moved.length;
+    const deleted = [...removed, ...this.#takePassed(JOB_KEYS - keys)];
     if (forming.length + letters.length + deleted.length + entries.length === 0) return undefined;
     return { forming: whole, letters, names: this.names.takeChanged(), entries, deleted, moved };
   }
 
   /** The job is on disk. */
-  finish({ forming, chunkBytes, letters, letterBytes }: SealedJob): void {
+  finish({ forming, chunkBytes, letters, letterBytes, keyId }: SealedJob): void {
     forming.forEach(({ lane, chunk, isNew, packs, added }, i) => {
       const bytes = chunkBytes[i] ?? 0;
       this.liveBytes += bytes - chunk.bytes;
-      chunk.grow(packs, added.map(({ pack }) => pack), bytes);
+      chunk.grow(packs, added.map(({ pack }) => pack), { bytes, keyId });
       chunk.isGrowing = false;
       if (isNew) lane.queue.push(chunk);
       else lane.queue.arrival.wake();
       for (const { receipt } of added) receipt.close();
     });
     letters.forEach(({ id, receipt }, i) => {
-      this.letters.stored(id, letterBytes[i] ?? 0);
+      this.letters.stored(id, { bytes: letterBytes[i] ?? 0, keyId });
       receipt?.close();
     });
   }
@@ -194,10 +238,15 @@ export class SpoolState {
     this.#dirtyTables.add(table);
   }
 
-  #takeDeleted(): Deno.KvKey[] {
-    const chunks = [...this.#removed, ...this.#passed.splice(0, JOB_DELETED)];
-    this.#removed = [];
-    return chunks.flatMap((chunk) => [chunk.infoKey, ...keysOf(chunk.key, chunk.bytes)]);
+  /** Keys of chunks that are not needed any more, as many as there is room for. */
+  #takePassed(limit: number): Deno.KvKey[] {
+    const keys: Deno.KvKey[] = [];
+    let count = 0;
+    while (count < this.#passed.length && keys.length < limit - CHUNK_KEYS) {
+      keys.push(...keysOfDead(this.#passed[count++]!)); // within the array
+    }
+    this.#passed = this.#passed.slice(count);
+    return keys;
   }
 
   #takeRecords(grown: ReadonlySet<SpoolChunk>): Entry[] {
@@ -206,9 +255,19 @@ export class SpoolState {
       ...chunks.map((chunk) => ({ key: chunk.infoKey, value: chunk.record() })),
       ...[...this.#dirtyLanes].map(({ number, head }) => ({ key: ["head", number], value: head })),
       ...[...this.#dirtyTables].map((table) => ({ key: ["seq", table], value: this.#nextSeq.get(table) })),
+      ...this.#missing.takeChanged(),
+      ...this.#takeNextLetter(),
     ];
     for (const dirty of [this.#dirtyChunks, this.#dirtyLanes, this.#dirtyTables]) dirty.clear();
     return entries;
+  }
+
+  /** No id of a letter is given twice. */
+  #takeNextLetter(): Entry[] {
+    const { nextId } = this.letters;
+    if (nextId === this.#nextLetter) return [];
+    this.#nextLetter = nextId;
+    return [{ key: NEXT_LETTER_KEY, value: nextId }];
   }
 
   /** The counters as they are on disk once this job is: what no commit has taken yet was not received there. */
