@@ -38,13 +38,27 @@ export function rowEncoder<R extends Stamped>(
   };
 }
 
+/**
+ * What every protocol's encoder fills in every row: the stamp, the time, and the source's name, which is never empty. No
+ * label takes the place of one.
+ */
+export const ALWAYS_FILLED: readonly string[] = [
+  "event_time",
+  "source_name",
+  "ingest_time",
+  "edge_id",
+  "boot_epoch",
+  "seq",
+];
+
 /** The labels of a source as bronze constants: the columns of the same names, and all of them as JSON. */
 export function labelColumns<R>(
   message: BronzeMessage<R>,
   labels: Readonly<Record<string, string>>,
 ): Partial<R> & { labels?: string } {
   const columns = new Set(message.fields.filter((field) => field.type === "string").map((field) => field.name));
-  const own = Object.entries(labels).filter(([name]) => columns.has(name) && name !== "labels");
+  for (const name of ["labels", ...ALWAYS_FILLED]) columns.delete(name);
+  const own = Object.entries(labels).filter(([name]) => columns.has(name));
   const all = Object.keys(labels).length > 0 ? { labels: JSON.stringify(labels) } : {};
   return { ...Object.fromEntries(own), ...all } as Partial<R> & { labels?: string }; // names were checked against the columns
 }
