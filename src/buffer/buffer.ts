@@ -1,5 +1,5 @@
 import type { Batch } from "../core/reading.ts";
-import type { EdgeError } from "../core/error.ts";
+import type { DecodeError, EdgeError } from "../core/error.ts";
 import type { Lane } from "../core/lane.ts";
 import type { Row, Rows } from "../core/reading.ts";
 import type { Encode } from "../core/source.ts";
@@ -11,6 +11,8 @@ export interface Route {
   readonly source: string;
   readonly lane: Lane;
   readonly encode: Encode;
+  /** Says why a row may not be accepted; undefined where it may. Absent where no row needs to be looked at. */
+  readonly fault?: ((row: Uint8Array) => DecodeError | undefined) | undefined;
 }
 
 /** What a source hands over, without the promise to answer it. */

@@ -11,8 +11,17 @@ export interface DeadLetter {
   readonly table: string;
   readonly code: string;
   readonly reason: string;
-  /** The refused row, or the message as the device sent it. */
-  readonly content: { readonly row: Row } | { readonly payload: Uint8Array };
+  readonly content: { readonly row: Row } | Payload;
+}
+
+/** What is kept of what became no row. */
+export interface Payload {
+  /** The message as the device sent it, unless `message` is set; a reading in words, where it could not be encoded. */
+  readonly payload: Uint8Array;
+  /** Set where it is a reading as a bronze message of this name, whose identity was given to another row. */
+  readonly message?: string;
+  /** Set where it is only the beginning. */
+  readonly isCut?: true;
 }
 
 /** Dead letters in memory, bounded by the bytes they hold; the oldest go first. */

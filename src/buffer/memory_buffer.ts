@@ -16,6 +16,7 @@ import { Arena } from "./arena.ts";
 import type { Buffer, BufferLevel, Handover, Receipt, Route } from "./buffer.ts";
 import { type DeadLetter, DeadLetters } from "./dead_letters.ts";
 import { joinRows } from "./joined_rows.ts";
+import { keptContent } from "./kept_content.ts";
 import { type Extent, isLive, LaneQueue, liveCount, liveRows, type Segment, takeUntil } from "./lane_queue.ts";
 import { Ledger, type LedgerGauges, type LedgerSnapshot } from "./ledger.ts";
 import { PendingReceipt } from "./receipt.ts";
@@ -37,7 +38,10 @@ export interface MemoryBufferOptions {
   readonly dropPolicy: DropPolicy;
   /** Part of `maxUnsent` above which the queue is reported as high. */
   readonly warningThreshold: number;
+  readonly maxRowBytes: number;
   readonly maxDeadLetterBytes: number;
+  /** What cannot be accepted is counted as filtered, and not kept as a dead letter. */
+  readonly isInvalidLetGo?: boolean;
   readonly clock: Clock;
   readonly report: Report;
   /** Sees every row as it is accepted: for a copy that may lag or lose. */
@@ -70,7 +74,6 @@ export class MemoryBuffer implements Buffer {
       ...options,
       arenaOf: (lane) => this.#lane(lane).arena,
       maxPackBytes: Infinity,
-      maxRowBytes: Infinity,
     });
     this.#deadLetters = new DeadLetters(
       options.maxDeadLetterBytes,
@@ -211,8 +214,8 @@ export class MemoryBuffer implements Buffer {
     { handover, route, receipt }: { handover: Handover; route: Route; receipt: PendingReceipt },
   ): void {
     this.#tables.set(route.lane.id, route.lane.table);
-    const packs = this.#rows.make(readings, route, ({ tag }, error, payload) => (
-      this.#bury(tag, route.source, route.lane.table, error, { payload })
+    const packs = this.#rows.make(readings, route, ({ tag }, error, content) => (
+      this.#turnAway(tag, route, error, content)
     ));
     this.#ledger.count(route.source, "received", readings.length);
     this.#options.report({ kind: "readings_accepted", source: route.source, count: readings.length });
@@ -229,15 +232,23 @@ export class MemoryBuffer implements Buffer {
     }
   }
 
-  #refuse({ tag, payload, reason }: Refusal, { source, lane }: Route): void {
-    this.#ledger.count(source, "received", 1);
-    this.#bury(tag, source, lane.table, reason, { payload });
+  #refuse({ tag, payload, reason }: Refusal, route: Route): void {
+    this.#ledger.count(route.source, "received", 1);
+    this.#turnAway(tag, route, reason, { payload });
   }
 
-  #bury(tag: string, source: string, table: string, error: EdgeError, content: DeadLetter["content"]): void {
-    const { clock, report } = this.#options;
-    const { code, message: reason } = error;
-    this.#deadLetters.add({ time: clock.nowUs(), source, tag, table, code, reason, content });
+  /** What came in and is no row that may be accepted. */
+  #turnAway(tag: string, { source, lane }: Route, error: EdgeError, content: DeadLetter["content"]): void {
+    if (!this.#options.isInvalidLetGo) return this.#bury(tag, source, lane.table, error, content);
+    this.#ledger.count(source, "filtered", 1);
+    this.#options.report({ kind: "reading_filtered", source, tag, error });
+  }
+
+  #bury(tag: string, source: string, table: string, error: EdgeError, whole: DeadLetter["content"]): void {
+    const { clock, report, maxRowBytes } = this.#options;
+    const { content, note } = keptContent(whole, maxRowBytes);
+    const { code, message } = error;
+    this.#deadLetters.add({ time: clock.nowUs(), source, tag, table, code, reason: message + note, content });
     report({ kind: "dead_letter", source, tag, table, error });
   }
 

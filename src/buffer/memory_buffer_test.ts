@@ -18,6 +18,7 @@ function open(overrides: Partial<MemoryBufferOptions> = {}): { buffer: MemoryBuf
     maxUnsentBytes: 1e9,
     dropPolicy: "reject_new",
     warningThreshold: 0.8,
+    maxRowBytes: 4e6,
     maxDeadLetterBytes: 1e6,
     clock: new FakeClock(),
     report: (event) => events.push(event),

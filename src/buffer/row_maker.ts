@@ -1,9 +1,11 @@
 import type { Clock } from "../core/clock.ts";
 import { DecodeError, type EdgeError, reasonOf } from "../core/error.ts";
+import type { Lane } from "../core/lane.ts";
 import type { Reading, Stamp } from "../core/reading.ts";
 import type { Arena } from "./arena.ts";
 import type { Route } from "./buffer.ts";
-import { RowPack } from "./row_pack.ts";
+import type { Payload } from "./dead_letters.ts";
+import { type PackOrigin, RowPack } from "./row_pack.ts";
 
 export interface RowMakerOptions {
   readonly edgeId: string;
@@ -17,8 +19,13 @@ export interface RowMakerOptions {
   readonly maxRowBytes: number;
 }
 
-/** Takes a reading that cannot be written as a row. */
-export type Bury = (reading: Reading, why: EdgeError, payload: Uint8Array) => void;
+/** A row whose bytes are made already. */
+export interface MadeRow extends Reading {
+  readonly bytes: Uint8Array;
+}
+
+/** Takes a reading that cannot be written as a row, or may not be accepted as one. */
+export type Bury = (reading: Reading, why: EdgeError, content: Payload) => void;
 
 /** Makes rows of readings: gives each its `seq`, encodes it, and packs it with its neighbours. */
 export class RowMaker {
@@ -57,16 +64,42 @@ export class RowMaker {
     return packs;
   }
 
+  /** Rows that were made before, behind what was made since: their bytes stay, their places in the lane are new. */
+  again(lane: Lane, origin: Omit<PackOrigin, "lane">, rows: readonly MadeRow[]): readonly RowPack[] {
+    const arena = this.#options.arenaOf(lane.id);
+    let seq = this.#nextSeq.get(lane.table) ?? 1;
+    const packs: RowPack[] = [];
+    let packed = 0;
+    for (const row of rows) {
+      packed += row.bytes.length;
+      if (packed > this.#options.maxPackBytes || !packs.at(-1)?.add(row, row.bytes)) {
+        const pack = new RowPack({ ...origin, lane: lane.id }, seq, { arena, firstBytes: row.bytes.length });
+        pack.add(row, row.bytes);
+        packs.push(pack);
+        packed = row.bytes.length;
+      }
+      seq++;
+    }
+    this.#nextSeq.set(lane.table, seq);
+    return packs;
+  }
+
   #tryEncode(reading: Reading, stamp: Stamp, { route, bury }: { route: Route; bury: Bury }): Uint8Array | undefined {
-    const { maxRowBytes } = this.#options;
     try {
       const bytes = route.encode(reading, stamp);
-      if (bytes.length <= maxRowBytes) return bytes;
-      const text = `This row has ${bytes.length} bytes, and max_record_mb allows ${maxRowBytes}`;
-      bury(reading, new DecodeError("record_too_large", text), bytes);
+      const fault = this.#tooLarge(bytes) ?? route.fault?.(bytes);
+      if (!fault) return bytes;
+      bury(reading, fault, { payload: bytes.slice(), message: route.lane.message }); // hundreds of rows share the memory of one
     } catch (error) {
       const why = new DecodeError("encode_failed", `This reading cannot be written as a row: ${reasonOf(error)}`);
-      bury(reading, why, new TextEncoder().encode(Deno.inspect(reading)));
+      bury(reading, why, { payload: new TextEncoder().encode(Deno.inspect(reading)) });
     }
+  }
+
+  #tooLarge({ length }: Uint8Array): DecodeError | undefined {
+    const { maxRowBytes } = this.#options;
+    if (length <= maxRowBytes) return undefined;
+    const text = `This row has ${length} bytes, and max_record_mb allows ${maxRowBytes}`;
+    return new DecodeError("record_too_large", text);
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { SpoolFullError } from "../../core/error.ts";
 import { Condition } from "../../lib/condition.ts";
 
 export interface GroupCommitOptions {
@@ -19,6 +20,9 @@ export class GroupCommit {
   #running: Promise<void> | undefined;
   #isClosing = false;
   #hasMore = false;
+  /** Commits that were begun, and that are over. */
+  #begun = 0;
+  #over = 0;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -41,19 +45,33 @@ export class GroupCommit {
     return this.#done.wait(signal);
   }
 
+  /** Resolves once what waits now was written. @throws {SpoolFullError} when the spool is closed before */
+  async flush(signal?: AbortSignal): Promise<void> {
+    const target = this.#begun + 1;
+    while (this.#over < target) {
+      if (this.#isClosing) throw new SpoolFullError("spool_closed", "The connector stops: this was not written");
+      this.wake();
+      this.#hurry.wake();
+      await this.settled(signal);
+    }
+  }
+
   /** Writes what is left, and ends. */
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#hurry.wake();
     await this.#running;
     await this.#options.commit();
+    this.#done.wake();
   }
 
   async #run(): Promise<void> {
     while (this.#hasMore) {
       if (!this.#options.isUrgent() && !this.#isClosing) await this.#linger();
       this.#hasMore = false;
+      this.#begun++;
       if (await this.#options.commit()) this.#hasMore = true;
+      this.#over++;
       this.#done.wake();
     }
     this.#running = undefined;

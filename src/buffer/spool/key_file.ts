@@ -1,16 +1,80 @@
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { ConfigError, reasonOf } from "../../core/error.ts";
+import { Sealer } from "./seal.ts";
 
 const KEY_BYTES = 32;
 
 /**
- * The spool's key, made where there is none and `isNew`. An existing file is never written to.
+ * The spool's keys. The file at `path` holds the one that seals; after a change of keys the ones before stand beside it,
+ * under the same name with their id behind it, for as long as something is sealed with them. A key is made where there is
+ * none and `isNew`. An existing file is never written to.
  * @throws {ConfigError} when the key is missing although there is a spool, or cannot be read or made
  */
-export function spoolKey(path: string, { isNew }: { readonly isNew: boolean }): Uint8Array<ArrayBuffer> {
-  const key = read(path);
-  if (key?.length === KEY_BYTES) return key;
-  if (key) throw keyError("spool_key_damaged", `${path} holds ${key.length} bytes instead of ${KEY_BYTES}: restore it`);
+export async function openKeys(
+  path: string,
+  { isNew, isCompressed }: { readonly isNew: boolean; readonly isCompressed: boolean },
+): Promise<Sealer> {
+  const others = filesBeside(path);
+  const [first, ...rest] = [path, ...others].flatMap((file) => read(file) ?? []);
+  const sealer = await Sealer.open(first ?? firstKey(path, isNew && others.length === 0), { isCompressed });
+  for (const key of rest) await sealer.add(key);
+  return sealer;
+}
+
+/** Makes a key beside the one that seals now. Nothing is sealed with it before this returns: it is on the disk. */
+export async function addKey(path: string, sealer: Sealer): Promise<string> {
+  const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  const id = await sealer.add(key);
+  write(`${path}.${id}`, key);
+  return id;
+}
+
+/**
+ * Gives the files the names that go with what the spool says of its keys: the one that seals is at `path`, keys that
+ * nothing is sealed with are deleted. A kill in between leaves all that are needed, under one name or the other.
+ */
+export function settleKeyFiles(path: string, { sealer, needed }: {
+  readonly sealer: Sealer;
+  /** Ids of the keys that something is sealed with. */
+  readonly needed: ReadonlySet<string>;
+}): void {
+  const ids = new Map([path, ...filesBeside(path)].map((file) => [file, idIn(file, path, sealer)]));
+  const current = `${path}.${sealer.keyId}`;
+  if (ids.get(path) !== sealer.keyId && ids.get(current) === sealer.keyId) {
+    const former = ids.get(path);
+    if (former) Deno.renameSync(path, `${path}.${former}`);
+    Deno.renameSync(current, path);
+  }
+  for (const file of filesBeside(path)) {
+    const id = file.slice(path.length + 1);
+    if (id === sealer.keyId || needed.has(id)) continue;
+    Deno.removeSync(file);
+    sealer.forget(id);
+  }
+  syncFolder(path);
+}
+
+/** The id of the key in a file, as far as the sealer knows it: of the one at `path` by what is in it. */
+function idIn(file: string, path: string, sealer: Sealer): string | undefined {
+  if (file !== path) return file.slice(path.length + 1);
+  const key = read(file);
+  return key && sealer.idOf(key);
+}
+
+/** Files beside `path` that hold keys of other times. */
+function filesBeside(path: string): string[] {
+  try {
+    const name = `${basename(path)}.`;
+    const names = [...Deno.readDirSync(dirname(path))].filter(({ isFile }) => isFile).map((entry) => entry.name);
+    return names.filter((each) => each.startsWith(name) && /^[0-9a-f]{8}$/.test(each.slice(name.length)))
+      .map((each) => `${dirname(path)}/${each}`).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw keyError("spool_key_unreadable", `Cannot look for the spool's keys at ${path}: ${reasonOf(error)}`, error);
+  }
+}
+
+function firstKey(path: string, isNew: boolean): Uint8Array<ArrayBuffer> {
   if (isNew) return make(path);
   throw keyError(
     "spool_key_missing",
@@ -19,28 +83,40 @@ export function spoolKey(path: string, { isNew }: { readonly isNew: boolean }): 
   );
 }
 
+/** Undefined where there is no such file. */
 function read(path: string): Uint8Array<ArrayBuffer> | undefined {
+  let key: Uint8Array<ArrayBuffer>;
   try {
-    return Deno.readFileSync(path);
+    key = Deno.readFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw keyError("spool_key_unreadable", `Cannot read the spool's key ${path}: ${reasonOf(error)}`, error);
   }
+  if (key.length === KEY_BYTES) return key;
+  throw keyError("spool_key_damaged", `${path} holds ${key.length} bytes instead of ${KEY_BYTES}: restore it`);
 }
 
 function make(path: string): Uint8Array<ArrayBuffer> {
   const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  write(path, key);
+  return key;
+}
+
+function write(path: string, key: Uint8Array): void {
   try {
     Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
     for (let at = 0; at < key.length;) at += file.writeSync(key.subarray(at));
     file.syncSync();
-    using folder = Deno.openSync(dirname(path));
-    folder.syncSync(); // else the power may take the key and leave what it sealed
+    syncFolder(path); // else the power may take the key and leave what it sealed
   } catch (error) {
     throw keyError("spool_key_not_made", `Cannot make the spool's key ${path}: ${reasonOf(error)}`, error);
   }
-  return key;
+}
+
+function syncFolder(path: string): void {
+  using folder = Deno.openSync(dirname(path));
+  folder.syncSync();
 }
 
 function keyError(code: string, message: string, cause?: unknown): ConfigError {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { DeadLetter } from "../dead_letters.ts";
 import type { PendingReceipt } from "../receipt.ts";
 import { addTo, type PerSource } from "./spool_chunk.ts";
@@ -8,8 +7,6 @@ import { keysOf } from "./store.ts";
 /** What is kept in memory of the newest letters, so that they can be shown without reading. */
 const RECENT_LETTERS = 200;
 const RECENT_BYTES = 4 * 1024 * 1024;
-/** Of content that is too large so much is kept. */
-const CUT_BYTES = 64 * 1024;
 
 /** What the store says about a letter beside its sealed content. */
 export interface LetterRecord {
@@ -234,18 +231,10 @@ export function letterRecordKey(id: number): Deno.KvKey {
   return ["letter", id];
 }
 
-/** Of content above `maxBytes`: its first 64 KiB, and in words how long it was and which. */
-export function cut(payload: Uint8Array, maxBytes: number): { payload: Uint8Array; note: string } {
-  if (payload.length <= maxBytes) return { payload, note: "" };
-  const hash = createHash("sha256").update(payload).digest("hex");
-  const note = ` (of ${payload.length} bytes, SHA-256 ${hash}, only the first ${CUT_BYTES} are kept)`;
-  return { payload: payload.slice(0, CUT_BYTES), note };
-}
-
 /** u32 length of a JSON text, the text, and the content's bytes. */
 function encodeLetter({ content, ...fields }: DeadLetter): Uint8Array<ArrayBuffer> {
-  const { bytes, head } = "row" in content ? split(content.row) : { bytes: content.payload, head: undefined };
-  const text = new TextEncoder().encode(JSON.stringify({ ...fields, row: head }));
+  const { bytes, head } = split(content);
+  const text = new TextEncoder().encode(JSON.stringify({ ...fields, ...head }));
   const plain = new Uint8Array(4 + text.length + bytes.length);
   new DataView(plain.buffer).setUint32(0, text.length, true);
   plain.set(text, 4);
@@ -253,16 +242,21 @@ function encodeLetter({ content, ...fields }: DeadLetter): Uint8Array<ArrayBuffe
   return plain;
 }
 
-function split({ bytes, ...head }: Extract<DeadLetter["content"], { row: unknown }>["row"]) {
-  return { bytes, head };
+function split(content: DeadLetter["content"]): { readonly bytes: Uint8Array; readonly head: object } {
+  if ("row" in content) {
+    const { bytes, ...row } = content.row;
+    return { bytes, head: { row } };
+  }
+  const { payload: bytes, ...payload } = content;
+  return { bytes, head: { payload } };
 }
 
 /** What `encodeLetter` made. @throws {RangeError} @throws {SyntaxError} when it is not that */
 export function decodeLetter(plain: Uint8Array<ArrayBuffer>): DeadLetter {
   const length = new DataView(plain.buffer, plain.byteOffset).getUint32(0, true);
-  const { row, ...fields } = JSON.parse(new TextDecoder().decode(plain.subarray(4, 4 + length)));
+  const { row, payload, ...fields } = JSON.parse(new TextDecoder().decode(plain.subarray(4, 4 + length)));
   const bytes = plain.slice(4 + length);
-  return { ...fields, content: row ? { row: { ...row, bytes } } : { payload: bytes } };
+  return { ...fields, content: row ? { row: { ...row, bytes } } : { ...payload, payload: bytes } };
 }
 
 function isFromRow({ content }: DeadLetter): boolean {

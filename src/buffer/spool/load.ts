@@ -13,7 +13,7 @@ import { type Entry, nameOfKey, type Store } from "./store.ts";
 
 const FORMAT = 1;
 const KNOWN = [ConfigError, DamagedError, DiskFullError, SealError];
-const META_KEY: Deno.KvKey = ["meta"];
+export const META_KEY: Deno.KvKey = ["meta"];
 /** Letters whose content is read at start, the newest. */
 const SHOWN_LETTERS = 50;
 
@@ -29,10 +29,11 @@ export interface LoadedSpool {
   readonly state: SpoolState;
   /** Per table, the number of its next row; it is 1 for others. */
   readonly nextSeq: ReadonlyMap<string, number>;
+  readonly meta: Meta;
 }
 
 /** What `["meta"]` says. */
-interface Meta {
+export interface Meta {
   readonly format: number;
   readonly keyId: string;
   /** When counting began: microseconds since 1970-01-01 UTC. */
@@ -54,9 +55,9 @@ export async function load(store: Store, sealer: Sealer, options: LoadOptions): 
 }
 
 async function read(store: Store, sealer: Sealer, options: LoadOptions): Promise<LoadedSpool> {
-  const { sinceUs } = await readMeta(store, sealer, options);
+  const meta = await readMeta(store, sealer, options);
   const names = await readNames(store, sealer);
-  const ledger = new Ledger(sinceUs);
+  const ledger = new Ledger(meta.sinceUs);
   const onPurged = (source: string, { row }: LetterHead) => {
     ledger.count(source, "purged", 1);
     if (!row) return;
@@ -74,7 +75,7 @@ async function read(store: Store, sealer: Sealer, options: LoadOptions): Promise
   await readChunks(store, state, options);
   const nextSeq = new Map<string, number>();
   for await (const { key, value } of store.list(["seq"])) nextSeq.set(names.nameOf(numberIn(key, 1)), Number(value));
-  return { state, nextSeq };
+  return { state, nextSeq, meta };
 }
 
 async function readMeta(store: Store, sealer: Sealer, { clock, isReadOnly }: LoadOptions): Promise<Meta> {
@@ -92,12 +93,13 @@ async function readMeta(store: Store, sealer: Sealer, { clock, isReadOnly }: Loa
       path: "backpressure.disk_spool.path",
     });
   }
-  if (known.keyId !== sealer.keyId) {
+  if (!sealer.has(known.keyId)) {
     const text = `The spool was sealed with the key ${known.keyId}, and the key in the file is ${sealer.keyId}`;
     throw new ConfigError("spool_key_wrong", `${text}: restore the right one, or move the spool's directory away`, {
       path: "backpressure.disk_spool.encryption_key_path",
     });
   }
+  sealer.use(known.keyId);
   return known;
 }
 

@@ -25,6 +25,11 @@ export class Names {
     return this.#names[number] ?? "";
   }
 
+  /** The list is to be written again, sealed with another key. */
+  touch(): void {
+    this.#isChanged = true;
+  }
+
   /** The whole list when it has names that were not taken yet. */
   takeChanged(): readonly string[] | undefined {
     if (!this.#isChanged) return undefined;

@@ -3,9 +3,9 @@ import { ConfigError, reasonOf } from "../../core/error.ts";
 import type { Report } from "../../core/event.ts";
 import { DamagedError } from "./faults.ts";
 import { exists, lockDirectory, prepareDatabase, putAside } from "./files.ts";
-import { spoolKey } from "./key_file.ts";
+import { openKeys } from "./key_file.ts";
 import { load, type LoadedSpool } from "./load.ts";
-import { Sealer, SealError } from "./seal.ts";
+import { type Sealer, SealError } from "./seal.ts";
 import { Store } from "./store.ts";
 
 export interface OpenOptions {
@@ -33,8 +33,7 @@ export async function openSpool(options: OpenOptions): Promise<OpenedSpool> {
   using resources = new DisposableStack();
   resources.use(lockDirectory(directory));
   const path = `${directory}/spool.db`;
-  const key = spoolKey(keyPath, { isNew: !exists(path) });
-  const sealer = await Sealer.open(key, { isCompressed });
+  const sealer = await openKeys(keyPath, { isNew: !exists(path), isCompressed });
   try {
     const { store, loaded } = await openOrReplace(path, sealer, options);
     resources.use(store);

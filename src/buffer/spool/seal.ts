@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 
@@ -29,34 +30,61 @@ export class SealError extends Error {
  * moved to another key does not open.
  */
 export class Sealer {
-  /** Hex of the first bytes of the key's SHA-256: tells which key is needed, and nothing about it. */
-  readonly keyId: string;
-  readonly #key: CryptoKey;
+  readonly #keys = new Map<string, CryptoKey>();
   readonly #isCompressed: boolean;
-  readonly #keyIdBytes: Uint8Array;
+  #keyId = "";
 
-  private constructor(key: CryptoKey, keyIdBytes: Uint8Array, isCompressed: boolean) {
-    this.#key = key;
-    this.#keyIdBytes = keyIdBytes;
+  private constructor(isCompressed: boolean) {
     this.#isCompressed = isCompressed;
-    this.keyId = keyIdBytes.toHex();
   }
 
-  /** `key`: 32 random bytes. */
+  /** `key`: 32 random bytes; it seals. */
   static async open(key: Uint8Array<ArrayBuffer>, options: { readonly isCompressed: boolean }): Promise<Sealer> {
-    const imported = await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]);
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", key));
-    return new Sealer(imported, digest.slice(0, KEY_ID_BYTES), options.isCompressed);
+    const sealer = new Sealer(options.isCompressed);
+    sealer.use(await sealer.add(key));
+    return sealer;
+  }
+
+  /** Makes what was sealed with another key openable too. Says the id of the key. */
+  async add(key: Uint8Array<ArrayBuffer>): Promise<string> {
+    const id = this.idOf(key);
+    this.#keys.set(id, await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]));
+    return id;
+  }
+
+  /** Seals with this one from now on. */
+  use(keyId: string): void {
+    this.#keyId = keyId;
+  }
+
+  /** What was sealed with this one does not open any more. */
+  forget(keyId: string): void {
+    this.#keys.delete(keyId);
+  }
+
+  has(keyId: string): boolean {
+    return this.#keys.has(keyId);
+  }
+
+  /** Id of the key that seals. */
+  get keyId(): string {
+    return this.#keyId;
+  }
+
+  /** Hex of the first bytes of the key's SHA-256: tells which key is needed, and nothing about it. */
+  idOf(key: Uint8Array): string {
+    return createHash("sha256").update(key).digest("hex").slice(0, 2 * KEY_ID_BYTES);
   }
 
   /** `plain` is not looked at any more once the returned promise resolves. */
   async seal(name: string, plain: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     const isWorthIt = this.#isCompressed && plain.length >= MIN_COMPRESSED_BYTES;
+    const keyId = this.#keyId;
     const body = isWorthIt ? new Uint8Array(await compress(plain, FASTEST)) : plain;
-    const header = new Uint8Array([MAGIC, VERSION, isWorthIt ? ZSTD : PLAIN, 0, ...this.#keyIdBytes]);
+    const header = new Uint8Array([MAGIC, VERSION, isWorthIt ? ZSTD : PLAIN, 0, ...Uint8Array.fromHex(keyId)]);
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
     const additionalData = additional(header, name);
-    const secret = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, this.#key, body);
+    const secret = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, this.#keyWith(keyId), body);
     const sealed = new Uint8Array(HEADER_BYTES + IV_BYTES + secret.byteLength);
     sealed.set(header);
     sealed.set(iv, HEADER_BYTES);
@@ -70,13 +98,21 @@ export class Sealer {
     if (header[0] !== MAGIC || header[1] !== VERSION) throw new SealError(`${name} has no header of this format`);
     const iv = sealed.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES);
     const secret = sealed.subarray(HEADER_BYTES + IV_BYTES);
+    const key = this.#keys.get(header.subarray(4, HEADER_BYTES).toHex());
+    if (!key) throw new SealError(`${name} was sealed with a key that is not here`);
     try {
       const additionalData = additional(header, name);
-      const body = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, this.#key, secret);
+      const body = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, key, secret);
       return new Uint8Array(header[2] === ZSTD ? await decompress(new Uint8Array(body)) : body);
     } catch (cause) {
       throw new SealError(`${name} does not open: it was changed, or sealed with another key`, { cause });
     }
+  }
+
+  #keyWith(id: string): CryptoKey {
+    const key = this.#keys.get(id);
+    if (!key) throw new TypeError(`There is no key ${id}`);
+    return key;
   }
 }
 

@@ -1,10 +1,9 @@
 import type { Clock } from "../../core/clock.ts";
 import { ConfigError, EdgeError, reasonOf } from "../../core/error.ts";
 import { exists, lockDirectory } from "./files.ts";
-import { spoolKey } from "./key_file.ts";
+import { openKeys } from "./key_file.ts";
 import { letterKey, letterRecordKey } from "./letters.ts";
 import { load } from "./load.ts";
-import { Sealer } from "./seal.ts";
 import { keysOf, Store } from "./store.ts";
 import { type OpenSpool, SpoolView } from "./spool_view.ts";
 
@@ -40,7 +39,7 @@ export class SpoolAdmin extends SpoolView implements Disposable {
     using resources = new DisposableStack();
     resources.use(lockOf(place.directory));
     try {
-      const sealer = await Sealer.open(spoolKey(place.keyPath, { isNew: false }), { isCompressed: true });
+      const sealer = await openKeys(place.keyPath, { isNew: false, isCompressed: true });
       const store = resources.use(await Store.open(path));
       const options = { maxDeadLetterBytes: Infinity, isMemoryReused: true, isReadOnly: true, clock };
       const loaded = await load(store, sealer, options);

@@ -6,6 +6,7 @@ import { Condition } from "../../lib/condition.ts";
 import type { Buffer, BufferLevel, Handover, Receipt, Route } from "../buffer.ts";
 import type { DeadLetter } from "../dead_letters.ts";
 import { joinRows } from "../joined_rows.ts";
+import { keptContent } from "../kept_content.ts";
 import type { LedgerSnapshot } from "../ledger.ts";
 import type { DropPolicy } from "../memory_buffer.ts";
 import { PendingReceipt } from "../receipt.ts";
@@ -15,7 +16,6 @@ import { readChunk } from "./chunk_reader.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { HotRows } from "./hot_rows.ts";
 import { sealJob } from "./job.ts";
-import { cut } from "./letters.ts";
 import { type OpenedSpool, openSpool } from "./open.ts";
 import { Room } from "./room.ts";
 import type { SpoolChunk } from "./spool_chunk.ts";
@@ -52,6 +52,8 @@ export interface SpoolBufferOptions {
   readonly reserveMb: number;
   readonly maxRowBytes: number;
   readonly maxDeadLetterBytes: number;
+  /** What cannot be accepted is counted as filtered, and not kept as a dead letter. */
+  readonly isInvalidLetGo?: boolean;
   readonly clock: Clock;
   readonly report: Report;
   /** Sees every row as it is accepted: for a copy that may lag or lose. */
@@ -295,8 +297,8 @@ export class SpoolBuffer implements Buffer {
     report({ kind: "readings_accepted", source: route.source, count: readings.length });
     const acceptedAtMs = clock.monotonicMs();
     const lane = this.#state.lane(route.lane.id);
-    const packs = this.#rows.make(readings, route, ({ tag }, error, payload) => (
-      this.#bury({ tag, source: route.source, table: route.lane.table, receipt }, error, { payload })
+    const packs = this.#rows.make(readings, route, ({ tag }, error, content) => (
+      this.#turnAway({ tag, source: route.source, table: route.lane.table, receipt }, error, content)
     ));
     for (const pack of packs) {
       receipt.open();
@@ -308,18 +310,23 @@ export class SpoolBuffer implements Buffer {
 
   #refuse({ tag, payload, reason }: Refusal, { source, lane: { table } }: Route, receipt: PendingReceipt): void {
     this.#state.ledger.count(source, "received", 1);
-    this.#bury({ tag, source, table, receipt }, reason, { payload });
+    this.#turnAway({ tag, source, table, receipt }, reason, { payload });
     this.#commits.wake();
   }
 
-  #bury({ tag, source, table, receipt }: Burial, error: EdgeError, content: DeadLetter["content"]): void {
+  /** What came in and is no row that may be accepted. */
+  #turnAway(burial: Burial, error: EdgeError, content: DeadLetter["content"]): void {
+    if (!this.#options.isInvalidLetGo) return this.#bury(burial, error, content);
+    const { source, tag } = burial;
+    this.#state.ledger.count(source, "filtered", 1);
+    this.#options.report({ kind: "reading_filtered", source, tag, error });
+  }
+
+  #bury({ tag, source, table, receipt }: Burial, error: EdgeError, whole: DeadLetter["content"]): void {
     const { clock, report, maxRowBytes } = this.#options;
-    const { payload, note } = "payload" in content
-      ? cut(content.payload, maxRowBytes)
-      : { payload: undefined, note: "" };
-    const kept = payload ? { payload } : content;
+    const { content, note } = keptContent(whole, maxRowBytes);
     const { code, message } = error;
-    const letter = { time: clock.nowUs(), source, tag, table, code, reason: message + note, content: kept };
+    const letter = { time: clock.nowUs(), source, tag, table, code, reason: message + note, content };
     this.#state.letters.add(letter, receipt);
     report({ kind: "dead_letter", source, tag, table, error });
   }

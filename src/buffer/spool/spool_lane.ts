@@ -15,6 +15,8 @@ export interface PendingPack {
   readonly pack: RowPack;
   readonly receipt: PendingReceipt;
   readonly acceptedAtMs: number;
+  /** The dead letter whose place it takes in the commit that writes it. */
+  readonly replaces?: number;
 }
 
 /** A chunk that a commit makes, or makes larger. */

@@ -1,6 +1,7 @@
 import { laneNamed } from "../../core/lane.ts";
 import { Ledger, type LedgerGauges, type LedgerSnapshot } from "../ledger.ts";
 import { Arena } from "../arena.ts";
+import type { RowPack } from "../row_pack.ts";
 import { encodeChunk } from "./chunk_codec.ts";
 import { type Job, NEXT_LETTER_KEY, type SealedJob } from "./job.ts";
 import type { SpooledLetters } from "./letters.ts";
@@ -219,8 +220,9 @@ export class SpoolState {
       while (bytes < JOB_BYTES && forming.length < JOB_CHUNKS) {
         const each = lane.form();
         if (!each) break;
-        for (const { pack } of each.added) {
+        for (const { pack, replaces } of each.added) {
           bytes += pack.bytesIn(0, pack.length);
+          if (replaces !== undefined) this.#replace(replaces, pack);
           this.#advance(lane, pack.firstSeq + pack.length);
           this.ledger.touch(pack.origin.source);
         }
@@ -229,6 +231,12 @@ export class SpoolState {
     }
     this.pendingBytes -= bytes;
     return forming;
+  }
+
+  /** A dead letter becomes rows again: what it counts moves with the commit that writes them. */
+  #replace(id: number, { origin: { source }, length }: RowPack): void {
+    this.letters.takeOut(id);
+    this.ledger.count(source, "received", length - 1);
   }
 
   #advance(lane: SpoolLane, seq: number): void {
@@ -284,7 +292,8 @@ export class SpoolState {
   #pendingRows(): Map<string, number> {
     const rows = new Map<string, number>();
     for (const lane of this.#lanes.values()) {
-      for (const { pack } of lane.pending) {
+      for (const { pack, replaces } of lane.pending) {
+        if (replaces !== undefined) continue; // counted as the dead letter that it still is
         rows.set(pack.origin.source, (rows.get(pack.origin.source) ?? 0) + pack.length);
       }
     }
