@@ -22,6 +22,7 @@ const PHASES: readonly Phase[] = [
   tests("integration", { folders: ["tests/integration"], limitMs: 6 * MINUTE }),
   tests("interop", { folders: ["tests/interop"], limitMs: 6 * MINUTE }),
   check("build", ["run", "-A", "tools/build.ts"]),
+  tests("crash", { folders: ["tests/crash"], limitMs: 4 * MINUTE }),
   tests("e2e", { folders: ["tests/e2e"], limitMs: 10 * MINUTE }),
 ];
 

@@ -25,11 +25,9 @@ export interface StandOptions {
   readonly clientSecret?: string;
 }
 
-/** A connector that writes to this workspace. `home` of an earlier one is used again. */
-export function startConnector(options: StandOptions, home?: string): Promise<Connector> {
-  const { zerobus, sources, files, env } = options;
-  return Connector.start({
-    yaml: `version: 1
+/** The text of config/connector.yaml for a connector that writes to this workspace. */
+export function impatientYaml({ zerobus, sources }: Pick<StandOptions, "zerobus" | "sources">): string {
+  return `version: 1
 security: { ca_bundle_path: certs/workspace.pem }
 zerobus:
   workspace_host: ${zerobus.workspaceHost}
@@ -40,7 +38,14 @@ zerobus:
 ${IMPATIENT}
 sources:
 ${sources.map((source) => `  - ${source}`).join("\n")}
-`,
+`;
+}
+
+/** A connector that writes to this workspace. `home` of an earlier one is used again. */
+export function startConnector(options: StandOptions, home?: string): Promise<Connector> {
+  const { zerobus, files, env } = options;
+  return Connector.start({
+    yaml: impatientYaml(options),
     files: { "certs/workspace.pem": zerobus.caPem, ...files },
     env: { DATABRICKS_CLIENT_SECRET: options.clientSecret ?? zerobus.clientSecret, ...env },
     ports: { gui: freePort(), metrics: freePort() },
