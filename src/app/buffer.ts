@@ -22,13 +22,16 @@ export interface BufferDeps {
 /** The buffer that the configuration asks for: on disk, or in memory alone. @throws {ConfigError} when the spool cannot be used */
 export async function openBuffer(config: Config, { identity, tap, ...deps }: BufferDeps): Promise<Buffer> {
   const { durability, memory_queue, disk_spool } = config.backpressure;
+  const { validation, dead_letter_queue } = config.processing;
   const common = {
     ...identity,
     ...deps,
     maxUnsent: memory_queue.max_size,
     maxUnsentBytes: memory_queue.max_mb * MEGABYTE,
     warningThreshold: memory_queue.warning_threshold,
-    maxDeadLetterBytes: config.processing.dead_letter_queue.max_size_mb * MEGABYTE,
+    maxRowBytes: disk_spool.max_record_mb * MEGABYTE,
+    maxDeadLetterBytes: dead_letter_queue.max_size_mb * MEGABYTE,
+    isInvalidLetGo: validation.enabled && validation.drop_invalid,
     ...(tap ? { tap } : {}),
   };
   const isOnDisk = durability === "disk" && disk_spool.enabled;
@@ -41,6 +44,5 @@ export async function openBuffer(config: Config, { identity, tap, ...deps }: Buf
     dropPolicy: disk_spool.drop_policy,
     commitIntervalMs: disk_spool.commit_interval_ms,
     reserveMb: disk_spool.reserve_mb,
-    maxRowBytes: disk_spool.max_record_mb * MEGABYTE,
   });
 }

@@ -45,6 +45,8 @@ export type ConnectorEvent =
     readonly table: string;
     readonly error: EdgeError;
   }
+  /** A reading or message that cannot be accepted was let go, as validation is told to. */
+  | { readonly kind: "reading_filtered"; readonly source: string; readonly tag: string; readonly error: EdgeError }
   | { readonly kind: "sink_connected"; readonly lane: string }
   | { readonly kind: "sink_failed"; readonly lane: string; readonly error: EdgeError; readonly retryInMs: number }
   | { readonly kind: "sink_bug"; readonly lane: string; readonly error: Error; readonly retryInMs: number }

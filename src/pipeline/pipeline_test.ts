@@ -29,6 +29,7 @@ function start() {
     maxUnsentBytes: 1e9,
     dropPolicy: "reject_new",
     warningThreshold: 1,
+    maxRowBytes: 4e6,
     maxDeadLetterBytes: 1e6,
     clock,
     report,

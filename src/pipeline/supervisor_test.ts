@@ -30,6 +30,7 @@ class Stand implements AsyncDisposable {
       maxUnsentBytes: 1e9,
       dropPolicy: "reject_new",
       warningThreshold: 1,
+      maxRowBytes: 4e6,
       maxDeadLetterBytes: 1e6,
       clock: this.clock,
       report,

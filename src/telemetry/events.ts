@@ -19,6 +19,7 @@ const CONNECTOR: Tellers<ConnectorEvent> = {
   readings_accepted: source.readingsAccepted,
   readings_dropped: source.readingsDropped,
   dead_letter: source.deadLetter,
+  reading_filtered: source.readingFiltered,
   queue_level: lane.queueLevel,
   sink_connected: lane.sinkConnected,
   sink_failed: lane.sinkFailed,

@@ -80,6 +80,11 @@ const CONNECTOR: readonly [ConnectorEvent, LogLevel | "none", string | undefined
     "warn",
     'connector_dead_letters_total{source="p",code="not_json"} 1',
   ],
+  [
+    { kind: "reading_filtered", source: "p", tag: "t", error: broken },
+    "warn",
+    'connector_records_filtered_total{source="p",code="not_json"} 1',
+  ],
   [{ kind: "sink_connected", lane: LANE }, "info", `connector_sink_connects_total{lane="${LANE}"} 1`],
   [
     { kind: "sink_failed", lane: LANE, error: refused, retryInMs: 60_000 },
@@ -224,6 +229,17 @@ Deno.test("telemetryReport() adds up the amounts of what it folds", async () => 
   await clock.advance(60_000);
   drop();
   assert.deepEqual(log.lines.map((line) => line.fields.count), [10, 30]);
+});
+
+Deno.test("telemetryReport() writes one line a minute for what validation lets go of a source, with its number", async () => {
+  const { report, log, metrics, clock } = open();
+  const filter = () => report({ kind: "reading_filtered", source: "p", tag: "t", error: broken });
+  for (let i = 0; i < 500; i++) filter();
+  await clock.advance(60_000);
+  filter();
+  assert.deepEqual(log.lines.map((line) => line.fields.count), [1, 500]);
+  assert.match(log.lines[0]?.message ?? "", /^What source p sent was counted and let go .*: The payload is not JSON$/);
+  assert.match(await metrics.text(), /records_filtered_total\{source="p",code="not_json"\} 501\n/);
 });
 
 Deno.test("telemetryReport() bounds the lines about single tags, and goes on counting them", async () => {

@@ -46,6 +46,11 @@ export class Metrics {
   readonly recordsWritten = this.#counter("records_written", "Rows the sink acknowledged.", ["lane"]);
   readonly recordsDropped = this.#counter("records_dropped", "Readings a drop policy let go.", ["source", "reason"]);
   readonly deadLetters = this.#counter("dead_letters", "Readings and rows refused for good.", ["source", "code"]);
+  readonly recordsFiltered = this.#counter(
+    "records_filtered",
+    "Readings and messages that validation let go.",
+    ["source", "code"],
+  );
   readonly deviceSide = this.#counter(
     "device_side_records",
     "Loss or repetition that the device or broker told of, beside the ledger.",

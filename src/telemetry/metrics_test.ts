@@ -26,6 +26,7 @@ Deno.test("Metrics shows what the buffer holds and the ledger at the moment of t
     maxUnsentBytes: 1e9,
     dropPolicy: "newest",
     warningThreshold: 0.8,
+    maxRowBytes: 4e6,
     maxDeadLetterBytes: 1e6,
     clock,
     report: () => {},

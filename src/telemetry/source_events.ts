@@ -108,6 +108,15 @@ export function deadLetter({ log, metrics, fold }: Voice, { source, tag, table, 
   });
 }
 
+export function readingFiltered({ log, metrics, fold }: Voice, { source, tag, error }: Of<"reading_filtered">): void {
+  const { code, message } = error;
+  metrics.recordsFiltered.add({ source, code });
+  const total = fold.take(`filtered ${source} ${code}`);
+  if (total === undefined) return;
+  const start = `What source ${source} sent was counted and let go (processing.validation.drop_invalid)`;
+  log.log("warn", `${start}: ${message}`, { source, tag, code, count: total });
+}
+
 export function sourceEvent(voice: Voice, { source, event }: Of<"source_event">): void {
   switch (event.kind) {
     case "repairing":
