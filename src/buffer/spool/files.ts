@@ -62,6 +62,11 @@ export function prepareDatabase(path: string): void {
   }
 }
 
+/** Whether files that were put aside are still there. */
+export function hasRemains(directory: string): boolean {
+  return [...Deno.readDirSync(directory)].some(({ name }) => name.includes(".corrupt-"));
+}
+
 /** Puts the file aside, under the name it returns, together with what SQLite keeps beside it. */
 export function putAside(path: string, nowUs: number): string {
   const time = new Date(nowUs / 1000).toISOString().replace(/[:.]/g, "-");

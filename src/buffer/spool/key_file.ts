@@ -38,27 +38,20 @@ export function settleKeyFiles(path: string, { sealer, needed }: {
   /** Ids of the keys that something is sealed with. */
   readonly needed: ReadonlySet<string>;
 }): void {
-  const ids = new Map([path, ...filesBeside(path)].map((file) => [file, idIn(file, path, sealer)]));
+  const key = read(path);
+  const former = key && sealer.idOf(key);
   const current = `${path}.${sealer.keyId}`;
-  if (ids.get(path) !== sealer.keyId && ids.get(current) === sealer.keyId) {
-    const former = ids.get(path);
+  if (former !== sealer.keyId && filesBeside(path).includes(current)) {
     if (former) Deno.renameSync(path, `${path}.${former}`);
     Deno.renameSync(current, path);
+    syncFolder(path);
   }
   for (const file of filesBeside(path)) {
     const id = file.slice(path.length + 1);
-    if (id === sealer.keyId || needed.has(id)) continue;
+    if (needed.has(id)) continue;
     Deno.removeSync(file);
-    sealer.forget(id);
+    if (id !== sealer.keyId) sealer.forget(id);
   }
-  syncFolder(path);
-}
-
-/** The id of the key in a file, as far as the sealer knows it: of the one at `path` by what is in it. */
-function idIn(file: string, path: string, sealer: Sealer): string | undefined {
-  if (file !== path) return file.slice(path.length + 1);
-  const key = read(file);
-  return key && sealer.idOf(key);
 }
 
 /** Files beside `path` that hold keys of other times. */

@@ -164,7 +164,7 @@ export class SpooledLetters {
   }
 
   /** Ids of the keys that letters are sealed with; undefined for those of which that is not known. */
-  get keys(): ReadonlySet<string | undefined> {
+  get keyIds(): ReadonlySet<string | undefined> {
     return new Set([...this.#entries.values()].filter(({ isStored }) => isStored).map(({ keyId }) => keyId));
   }
 

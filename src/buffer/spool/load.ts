@@ -11,7 +11,7 @@ import { type ChunkRecord, SpoolChunk } from "./spool_chunk.ts";
 import { SpoolState } from "./spool_state.ts";
 import { type Entry, nameOfKey, type Store } from "./store.ts";
 
-const FORMAT = 1;
+export const FORMAT = 1;
 const KNOWN = [ConfigError, DamagedError, DiskFullError, SealError];
 export const META_KEY: Deno.KvKey = ["meta"];
 /** Letters whose content is read at start, the newest. */

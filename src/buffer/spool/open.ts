@@ -2,8 +2,8 @@ import type { Clock } from "../../core/clock.ts";
 import { ConfigError, reasonOf } from "../../core/error.ts";
 import type { Report } from "../../core/event.ts";
 import { DamagedError } from "./faults.ts";
-import { exists, lockDirectory, prepareDatabase, putAside } from "./files.ts";
-import { openKeys } from "./key_file.ts";
+import { exists, hasRemains, lockDirectory, prepareDatabase, putAside } from "./files.ts";
+import { openKeys, settleKeyFiles } from "./key_file.ts";
 import { load, type LoadedSpool } from "./load.ts";
 import { type Sealer, SealError } from "./seal.ts";
 import { Store } from "./store.ts";
@@ -37,6 +37,8 @@ export async function openSpool(options: OpenOptions): Promise<OpenedSpool> {
   try {
     const { store, loaded } = await openOrReplace(path, sealer, options);
     resources.use(store);
+    const needed = hasRemains(directory) ? sealer.keyIds : loaded.state.keyIds(sealer);
+    settleKeyFiles(keyPath, { sealer, needed });
     const kept = resources.move();
     return { ...loaded, store, sealer, [Symbol.dispose]: () => kept.dispose() };
   } catch (error) {

@@ -66,9 +66,19 @@ export class Sealer {
     return this.#keys.has(keyId);
   }
 
+  /** Ids of all keys. */
+  get keyIds(): ReadonlySet<string> {
+    return new Set(this.#keys.keys());
+  }
+
   /** Id of the key that seals. */
   get keyId(): string {
     return this.#keyId;
+  }
+
+  /** Id of the key that a sealed value was sealed with. */
+  static keyIdIn(sealed: Uint8Array): string {
+    return sealed.subarray(HEADER_BYTES - KEY_ID_BYTES, HEADER_BYTES).toHex();
   }
 
   /** Hex of the first bytes of the key's SHA-256: tells which key is needed, and nothing about it. */
@@ -98,7 +108,7 @@ export class Sealer {
     if (header[0] !== MAGIC || header[1] !== VERSION) throw new SealError(`${name} has no header of this format`);
     const iv = sealed.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES);
     const secret = sealed.subarray(HEADER_BYTES + IV_BYTES);
-    const key = this.#keys.get(header.subarray(4, HEADER_BYTES).toHex());
+    const key = this.#keys.get(Sealer.keyIdIn(header));
     if (!key) throw new SealError(`${name} was sealed with a key that is not here`);
     try {
       const additionalData = additional(header, name);

@@ -7,6 +7,7 @@ import type { Buffer, BufferLevel, Handover, Receipt, Route } from "../buffer.ts
 import type { DeadLetter } from "../dead_letters.ts";
 import { joinRows } from "../joined_rows.ts";
 import { keptContent } from "../kept_content.ts";
+import type { LaneQueue } from "../lane_queue.ts";
 import type { LedgerSnapshot } from "../ledger.ts";
 import type { DropPolicy } from "../memory_buffer.ts";
 import { PendingReceipt } from "../receipt.ts";
@@ -17,10 +18,12 @@ import { GroupCommit } from "./group_commit.ts";
 import { HotRows } from "./hot_rows.ts";
 import { sealJob } from "./job.ts";
 import { type OpenedSpool, openSpool } from "./open.ts";
+import type { SpoolTools } from "./desk.ts";
 import { Room } from "./room.ts";
 import type { SpoolChunk } from "./spool_chunk.ts";
 import { CHUNK_BYTES, type Forming, type SpoolLane } from "./spool_lane.ts";
 import type { SpoolState } from "./spool_state.ts";
+import { Toolbox } from "./toolbox.ts";
 import { Writer } from "./writer.ts";
 
 /** A reader gets so many rows at a time, where there are as many, or some more. */
@@ -56,6 +59,8 @@ export interface SpoolBufferOptions {
   readonly isInvalidLetGo?: boolean;
   readonly clock: Clock;
   readonly report: Report;
+  /** Told of a lane that rows come to by other ways than from a source. */
+  readonly onLane?: (lane: string) => void;
   /** Sees every row as it is accepted: for a copy that may lag or lose. */
   readonly tap?: (lane: string, rows: readonly Row[]) => void;
 }
@@ -71,6 +76,7 @@ export class SpoolBuffer implements Buffer {
   readonly #writer: Writer;
   readonly #commits: GroupCommit;
   readonly #empty = new Condition();
+  readonly tools: SpoolTools;
   /** What the commit under way writes. */
   #forming: readonly Forming[] = [];
 
@@ -107,6 +113,14 @@ export class SpoolBuffer implements Buffer {
       arenaOf: (lane) => state.lane(lane).queue.arena,
       maxPackBytes: CHUNK_BYTES,
     }, spool.nextSeq);
+    this.tools = new Toolbox({
+      ...options,
+      spool,
+      rows: this.#rows,
+      commits: this.#commits,
+      ledger: () => this.ledger(),
+      onLane: (lane) => options.onLane?.(lane),
+    });
     if (state.rows > 0) report({ kind: "spool_restored", rows: state.rows, bytes: state.liveBytes });
     this.#commits.wake();
   }
@@ -135,16 +149,14 @@ export class SpoolBuffer implements Buffer {
 
   async *next(lane: string, signal: AbortSignal): AsyncIterable<Rows> {
     const { queue } = this.#state.lane(lane);
-    for (const chunk of queue.segments()) {
-      if (!chunk.isSent) break;
-      chunk.isSent = false;
-      this.#hot.add(chunk);
-    }
-    queue.rewind();
-    while (!signal.aborted) {
-      const rows = await this.#take(lane, signal);
-      if (rows.length > 0) yield rows;
-      else if (!(await queue.arrival.isWoken(signal))) return;
+    try {
+      while (!signal.aborted) {
+        const rows = await this.#take(lane, signal);
+        if (rows.length > 0) yield rows;
+        else if (!(await queue.arrival.isWoken(signal))) return;
+      }
+    } finally {
+      this.#rewind(queue); // what was not acknowledged is in doubt, and not on its way any more
     }
   }
 
@@ -217,12 +229,21 @@ export class SpoolBuffer implements Buffer {
     this.#spool[Symbol.dispose]();
   }
 
+  #rewind(queue: LaneQueue<SpoolChunk>): void {
+    for (const chunk of queue.segments()) {
+      if (!chunk.isSent) break;
+      chunk.isSent = false;
+      this.#hot.add(chunk);
+    }
+    queue.rewind();
+  }
+
   /** What waits at the reading position, up to a number of rows that is worth a reader's turn. */
   async #take(id: string, signal: AbortSignal): Promise<Rows> {
     const lane = this.#state.lane(id);
     const parts: Rows[] = [];
     for (let count = 0; count < ROWS_PER_TURN;) {
-      const chunk = lane.queue.peek();
+      const chunk = lane.isHeld ? undefined : lane.queue.peek();
       if (!chunk || chunk.isGrowing) break;
       if (!chunk.packs) {
         if (parts.length > 0) break;

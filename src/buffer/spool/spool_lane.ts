@@ -38,6 +38,8 @@ export class SpoolLane {
   #pending: PendingPack[] = [];
   /** Rows up to this `seq` are acknowledged. */
   head = 0;
+  /** Nobody reads from it now. */
+  isHeld = false;
 
   constructor(id: string, names: Names, arena: Arena) {
     this.queue = new LaneQueue(arena);

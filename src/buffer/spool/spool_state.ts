@@ -7,6 +7,7 @@ import { type Job, NEXT_LETTER_KEY, type SealedJob } from "./job.ts";
 import type { SpooledLetters } from "./letters.ts";
 import { Missing } from "./missing.ts";
 import type { Names } from "./names.ts";
+import type { Sealer } from "./seal.ts";
 import { addTo, type PerSource, type SpoolChunk } from "./spool_chunk.ts";
 import { type Forming, type PendingPack, SpoolLane } from "./spool_lane.ts";
 import { type Blob, type Entry, keysOf } from "./store.ts";
@@ -67,6 +68,7 @@ export class SpoolState {
   readonly #dirtyLanes = new Set<SpoolLane>();
   readonly #dirtyTables = new Set<number>();
   readonly #missing = new Missing();
+  #notes: Entry[] = [];
   /** Chunks that are not needed any more: deleting them can wait. */
   #passed: Dead[] = [];
   /** Keys of chunks that were counted as something else: they go in the same commit. */
@@ -168,6 +170,18 @@ export class SpoolState {
     this.#missing.note(this.names.numberOf(table), range);
   }
 
+  /** A record that the next commit writes as it is. */
+  note(entry: Entry): void {
+    this.#notes.push(entry);
+  }
+
+  /** Ids of the keys that something is sealed with. Where that is not known of a value, all that there are. */
+  keyIds(sealer: Pick<Sealer, "keyIds">): ReadonlySet<string> {
+    const chunks = [...this.#lanes.values()].flatMap(({ queue }) => [...queue.segments()]);
+    const ids = new Set([...chunks.map(({ keyId }) => keyId), ...this.letters.keyIds]);
+    return ids.has(undefined) ? sealer.keyIds : new Set([...ids].flatMap((id) => id ?? []));
+  }
+
   #take(lane: SpoolLane, chunk: SpoolChunk): void {
     chunk.isGone = true;
     chunk.release();
@@ -265,6 +279,7 @@ export class SpoolState {
       ...[...this.#dirtyTables].map((table) => ({ key: ["seq", table], value: this.#nextSeq.get(table) })),
       ...this.#missing.takeChanged(),
       ...this.#takeNextLetter(),
+      ...this.#notes.splice(0),
     ];
     for (const dirty of [this.#dirtyChunks, this.#dirtyLanes, this.#dirtyTables]) dirty.clear();
     return entries;

@@ -23,10 +23,12 @@ export async function* verifyLane(
 ): AsyncIterable<Verified> {
   const arena = new Arena({ isReused: true });
   let previous = 0;
-  for (const chunk of queue.segments()) {
+  for (const chunk of [...queue.segments()]) {
+    if (chunk.isGone) continue; // a connector works with it meanwhile
     const isInOrder = chunk.firstSeq > previous;
     previous = chunk.lastSeq;
     const fault = isInOrder ? await chunkFault(chunk, id, { ...reader, arena }) : "it overlaps the chunk before it";
+    if (chunk.isGone) continue;
     const name = `chunk of ${id}, rows ${chunk.firstSeq} to ${chunk.lastSeq}`;
     yield { kind: "chunk", name, rows: chunk.liveCount, ...(fault === undefined ? {} : { fault }) };
   }
@@ -35,7 +37,9 @@ export async function* verifyLane(
 /** Why a chunk is not what its record says, or why the store cannot read it: either is what was asked for. */
 async function chunkFault(chunk: SpoolChunk, lane: string, reader: ChunkReader): Promise<string | undefined> {
   try {
+    const { lastSeq } = chunk;
     const result = await readChunk(chunk, lane, reader);
+    if (chunk.lastSeq !== lastSeq) return await chunkFault(chunk, lane, reader); // it grew meanwhile
     if (!("packs" in result)) return result.reason;
     const fault = packsFault(chunk, result.packs);
     for (const pack of result.packs) pack.release();

@@ -1,0 +1,267 @@
+/**
+ * A file that carries a spool's rows to another connector, by hand. A line of JSON says which file it is and how its key
+ * is made; behind it come frames, each a u32 length and a sealed value (see seal.ts) under the name `carrier/<id>/<n>`:
+ * frames cannot be left out, moved or mixed with those of another file. The last frame says how many there are.
+ *
+ *     a frame's plain text: u32 length, JSON { lane, sources }, a chunk (see chunk_codec.ts) whose sources are indexes
+ *     the last one's: u32 length, JSON { frames, rows }
+ */
+import { scrypt } from "node:crypto";
+import { promisify } from "node:util";
+import { ConfigError, reasonOf } from "../../core/error.ts";
+import type { Arena } from "../arena.ts";
+import type { RowPack } from "../row_pack.ts";
+import { decodeChunk, encodeChunk } from "./chunk_codec.ts";
+import type { Sealing } from "./desk.ts";
+import { Names } from "./names.ts";
+import { Sealer } from "./seal.ts";
+
+const FORMAT = "iot-connector rows";
+const VERSION = 1;
+const SALT_BYTES = 16;
+/** RFC 7914; 32 MB of memory, some 100 ms. */
+const SCRYPT = { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
+/** A frame holds a chunk; longer ones are no frames. */
+const MAX_FRAME_BYTES = 32 * 1024 * 1024;
+const MAX_HEAD_BYTES = 4096;
+
+interface Head {
+  readonly format: string;
+  readonly version: number;
+  /** Random: which file it is. */
+  readonly id: string;
+  /** Hex, where the key is made of a passphrase. */
+  readonly salt?: string;
+}
+
+/** The rows of one chunk. */
+export interface Carried {
+  readonly lane: string;
+  readonly packs: readonly RowPack[];
+}
+
+/** Writes a file of rows; disposed before `finish`, it is deleted. */
+export class CarrierWriter implements Disposable {
+  readonly #path: string;
+  readonly #file: Deno.FsFile;
+  readonly #sealer: Sealer;
+  readonly #id: string;
+  #frames = 0;
+  #rows = 0;
+  #isWhole = false;
+
+  private constructor(path: string, file: Deno.FsFile, { id, sealer }: { id: string; sealer: Sealer }) {
+    this.#path = path;
+    this.#file = file;
+    this.#sealer = sealer;
+    this.#id = id;
+  }
+
+  /** `own`: seals where there is no passphrase. @throws {ConfigError} when there can be no such file */
+  static async create(path: string, own: Sealer, { passphrase }: Sealing): Promise<CarrierWriter> {
+    const id = crypto.getRandomValues(new Uint8Array(16)).toHex();
+    const salt = passphrase === undefined ? {} : { salt: crypto.getRandomValues(new Uint8Array(SALT_BYTES)).toHex() };
+    const sealer = await sealerFor({ passphrase, ...salt }, own);
+    const head: Head = { format: FORMAT, version: VERSION, id, ...salt };
+    try {
+      const file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
+      const writer = new CarrierWriter(path, file, { id, sealer });
+      writer.#write(new TextEncoder().encode(`${JSON.stringify(head)}\n`));
+      return writer;
+    } catch (error) {
+      throw notWritten(path, error);
+    }
+  }
+
+  async add({ lane, packs }: Carried): Promise<void> {
+    const names = new Names();
+    const chunk = encodeChunk(packs, names);
+    await this.#seal(headed({ lane, sources: names.takeChanged() ?? [] }, chunk));
+    this.#rows += packs.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** The file is whole and on the disk when this resolves. @throws {ConfigError} when it cannot be written */
+  async finish(): Promise<void> {
+    const { frames, rows } = { frames: this.#frames, rows: this.#rows };
+    await this.#seal(headed({ frames, rows }, new Uint8Array()));
+    this.#file.syncSync();
+    this.#isWhole = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+    if (!this.#isWhole) Deno.removeSync(this.#path);
+  }
+
+  async #seal(plain: Uint8Array<ArrayBuffer>): Promise<void> {
+    const sealed = await this.#sealer.seal(frameName(this.#id, this.#frames++), plain);
+    try {
+      this.#write(new Uint8Array(new Uint32Array([sealed.length]).buffer));
+      this.#write(sealed);
+    } catch (error) {
+      throw notWritten(this.#path, error);
+    }
+  }
+
+  #write(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+  }
+}
+
+/** Reads such a file, as often as is wanted. */
+export class CarrierReader implements Disposable {
+  /** Random: which file it is. */
+  readonly id: string;
+  readonly bytes: number;
+  readonly #path: string;
+  readonly #file: Deno.FsFile;
+  readonly #sealer: Sealer;
+  readonly #start: number;
+
+  private constructor({ path, file, id, sealer, start }: {
+    path: string;
+    file: Deno.FsFile;
+    id: string;
+    sealer: Sealer;
+    start: number;
+  }) {
+    this.#path = path;
+    this.#file = file;
+    this.#sealer = sealer;
+    this.#start = start;
+    this.id = id;
+    this.bytes = file.statSync().size;
+  }
+
+  /** @throws {ConfigError} when there is no such file, it is no file of rows, or its key is not here */
+  static async open(path: string, own: Sealer, { passphrase }: Sealing): Promise<CarrierReader> {
+    using resources = new DisposableStack();
+    let file: Deno.FsFile;
+    try {
+      file = resources.use(Deno.openSync(path));
+    } catch (error) {
+      throw notRead(path, reasonOf(error), error);
+    }
+    const { head, start } = readHead(file, path);
+    if (head.salt !== undefined && passphrase === undefined) {
+      throw notRead(path, "it was sealed with a passphrase: give it with --passphrase-stdin");
+    }
+    const sealer = head.salt === undefined ? own : await sealerFor({ passphrase, salt: head.salt }, own);
+    const reader = new CarrierReader({ path, file, id: head.id, sealer, start });
+    const keyId = reader.#keyId();
+    if (!sealer.has(keyId)) {
+      throw notRead(path, head.salt === undefined ? `this spool has no key ${keyId}` : "the passphrase is another");
+    }
+    resources.move();
+    return reader;
+  }
+
+  /**
+   * All chunks, in order. `at`: how far in the file the next one begins.
+   * @throws {ConfigError} when a frame does not open, or there are not as many as the last one says
+   */
+  async *chunks(arena: Arena): AsyncIterable<Carried & { readonly at: number }> {
+    this.#file.seekSync(this.#start, Deno.SeekMode.Start);
+    for (let n = 0, rows = 0, at = this.#start;; n++) {
+      const plain = await this.#frame(n);
+      at += plain.sealedBytes + 4;
+      const { head, body } = plain;
+      if (typeof head.lane !== "string") {
+        if (head.frames !== n || head.rows !== rows || at !== this.bytes) throw this.#notWhole();
+        return;
+      }
+      const names = new Names(head.sources as readonly string[]); // it opened: written by `CarrierWriter`
+      const packs = decodeChunk(body, { lane: head.lane, names, arena });
+      rows += packs.reduce((sum, { length }) => sum + length, 0);
+      yield { lane: head.lane, packs, at };
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+
+  /** Id of the key that the first frame is sealed with. */
+  #keyId(): string {
+    this.#file.seekSync(this.#start + 4, Deno.SeekMode.Start);
+    return Sealer.keyIdIn(this.#read(8));
+  }
+
+  async #frame(n: number) {
+    const length = new DataView(this.#read(4).buffer).getUint32(0, true);
+    if (length > MAX_FRAME_BYTES) throw this.#notWhole();
+    const sealed = this.#read(length);
+    try {
+      return { ...unheaded(await this.#sealer.open(frameName(this.id, n), sealed)), sealedBytes: length };
+    } catch (error) {
+      throw notRead(this.#path, `${reasonOf(error)}. Nothing of it was taken in`, error);
+    }
+  }
+
+  #read(length: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(length);
+    for (let at = 0; at < length;) {
+      const count = this.#file.readSync(bytes.subarray(at));
+      if (count === null) throw this.#notWhole();
+      at += count;
+    }
+    return bytes;
+  }
+
+  #notWhole(): ConfigError {
+    return notRead(this.#path, "it is not whole: copy it again. Nothing of it was taken in");
+  }
+}
+
+function frameName(id: string, n: number): string {
+  return `carrier/${id}/${n}`;
+}
+
+async function sealerFor(
+  { passphrase, salt }: { readonly passphrase?: string | undefined; readonly salt?: string },
+  own: Sealer,
+): Promise<Sealer> {
+  if (passphrase === undefined || salt === undefined) return own;
+  const derive = promisify<string, Uint8Array, number, typeof SCRYPT, Uint8Array>(scrypt);
+  const key = await derive(passphrase.normalize("NFC"), Uint8Array.fromHex(salt), 32, SCRYPT);
+  return await Sealer.open(new Uint8Array(key), { isCompressed: true });
+}
+
+function headed(head: unknown, body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const text = new TextEncoder().encode(JSON.stringify(head));
+  const bytes = new Uint8Array(4 + text.length + body.length);
+  new DataView(bytes.buffer).setUint32(0, text.length, true);
+  bytes.set(text, 4);
+  bytes.set(body, 4 + text.length);
+  return bytes;
+}
+
+function unheaded(bytes: Uint8Array<ArrayBuffer>) {
+  const end = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const head: Record<string, unknown> = JSON.parse(new TextDecoder().decode(bytes.subarray(4, end)));
+  return { head, body: bytes.slice(end) };
+}
+
+function readHead(file: Deno.FsFile, path: string): { head: Head; start: number } {
+  const bytes = new Uint8Array(MAX_HEAD_BYTES);
+  const count = file.readSync(bytes) ?? 0;
+  const start = bytes.subarray(0, count).indexOf(10) + 1;
+  try {
+    const head: Head = JSON.parse(new TextDecoder().decode(bytes.subarray(0, start)));
+    const isKnown = head.format === FORMAT && /^[0-9a-f]{32}$/.test(head.id);
+    if (isKnown && head.version === VERSION) return { head, start };
+    if (isKnown) throw notRead(path, `a newer version of the connector wrote it (format ${head.version})`);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    // not JSON: said below
+  }
+  throw notRead(path, "it is no file that `spool export` made");
+}
+
+function notWritten(path: string, error: unknown): ConfigError {
+  return new ConfigError("export_failed", `Cannot write the rows to ${path}: ${reasonOf(error)}`, { cause: error });
+}
+
+function notRead(path: string, reason: string, cause?: unknown): ConfigError {
+  return new ConfigError("import_failed", `Cannot take in ${path}: ${reason}`, { cause });
+}

@@ -1,0 +1,290 @@
+import type { Clock } from "../../core/clock.ts";
+import { ConfigError, SpoolFullError } from "../../core/error.ts";
+import { type Lane, laneNamed } from "../../core/lane.ts";
+import type { Row } from "../../core/reading.ts";
+import { Arena } from "../arena.ts";
+import type { LedgerSnapshot } from "../ledger.ts";
+import { PendingReceipt } from "../receipt.ts";
+import type { RowMaker } from "../row_maker.ts";
+import { RowPack } from "../row_pack.ts";
+import { type Carried, CarrierReader, CarrierWriter } from "./carrier.ts";
+import { readChunk } from "./chunk_reader.ts";
+import type { Progress, Replacement, Sealing, SpoolTools } from "./desk.ts";
+import type { GroupCommit } from "./group_commit.ts";
+import { addKey, settleKeyFiles } from "./key_file.ts";
+import type { Meta } from "./load.ts";
+import type { SpoolChunk } from "./spool_chunk.ts";
+import type { SpoolLane } from "./spool_lane.ts";
+import { type OpenSpool, SpoolView } from "./spool_view.ts";
+
+/** Dead letters, and chunks, that one commit lets go: the store takes 1,000 changes at a time. */
+const PER_COMMIT = 100;
+/** The source that rows from another connector count under. */
+const IMPORT = "import";
+/** Rows that are taken in and wait for a commit. */
+const MAX_PENDING_BYTES = 2 * 1024 * 1024;
+
+export interface ToolboxDeps {
+  readonly spool: OpenSpool & { readonly meta: Meta };
+  readonly keyPath: string;
+  readonly maxBytes: number;
+  readonly rows: RowMaker;
+  readonly commits: GroupCommit;
+  readonly clock: Clock;
+  readonly ledger: () => LedgerSnapshot;
+  /** Told of a lane that rows come to by other ways than from a source. */
+  readonly onLane: (lane: string) => void;
+}
+
+/** Changes a spool while a connector works with it, in the same commits as the connector's own changes. */
+export class Toolbox extends SpoolView implements SpoolTools {
+  readonly #deps: ToolboxDeps;
+  /** Letters that are on their way back into a lane. */
+  readonly #replaying = new Set<number>();
+
+  constructor(deps: ToolboxDeps) {
+    super(deps.spool, deps.ledger);
+    this.#deps = deps;
+  }
+
+  async purge(ids: Iterable<number>): Promise<number> {
+    const { spool: { state }, commits } = this.#deps;
+    let count = 0;
+    for (let rest = [...new Set(ids)]; rest.length > 0; rest = rest.slice(PER_COMMIT)) {
+      count += state.letters.purge(rest.slice(0, PER_COMMIT));
+      await commits.flush();
+    }
+    return count;
+  }
+
+  async replay(id: number, replacement?: Replacement): Promise<number> {
+    if (this.#replaying.has(id)) throw refused(id, "it is being replayed now");
+    this.#replaying.add(id);
+    try {
+      return await this.#replay(id, replacement);
+    } finally {
+      this.#replaying.delete(id);
+    }
+  }
+
+  async #replay(id: number, replacement: Replacement | undefined): Promise<number> {
+    const { spool: { state } } = this.#deps;
+    const found = await this.letter(id);
+    if (!found) throw new ConfigError("no_dead_letter", `There is no dead letter ${id}`);
+    const { letter, source } = found;
+    if (!letter) throw refused(id, "it cannot be read: it was changed, or the disk is damaged");
+    if (state.liveBytes >= this.#deps.maxBytes) {
+      throw new SpoolFullError("spool_full", "The spool is full: replay dead letters when rows have left it");
+    }
+    if (replacement) {
+      const { route, readings } = replacement;
+      return await this.#push(id, route.lane, this.#made(id, { route: { ...route, source }, readings }));
+    }
+    if (!("row" in letter.content)) throw refused(id, "it holds a message, and no row");
+    return await this.#push(id, laneNamed(letter.content.row.lane), this.#again(letter.content.row, letter.time));
+  }
+
+  async *export(path: string, sealing: Sealing, signal: AbortSignal): AsyncIterable<Progress> {
+    const { spool: { state, sealer }, commits } = this.#deps;
+    using _held = hold([...state.lanes]);
+    await commits.flush(signal);
+    using file = await CarrierWriter.create(path, sealer, sealing);
+    const chosen = [...state.lanes].flatMap((lane) => unsent(lane).map((chunk) => ({ lane, chunk })));
+    const of = chosen.reduce((sum, { chunk }) => sum + chunk.liveCount, 0);
+    const written: typeof chosen = [];
+    let done = 0;
+    for (const each of chosen) {
+      const rows = each.chunk.liveCount;
+      const carried = await this.#carried(each.lane, each.chunk);
+      if (carried) {
+        await file.add(carried);
+        written.push(each);
+      }
+      yield { done: done += rows, of };
+      signal.throwIfAborted();
+    }
+    await file.finish();
+    await this.#letGo(written);
+  }
+
+  async *import(path: string, sealing: Sealing, signal: AbortSignal): AsyncIterable<Progress> {
+    const { spool: { state, sealer, store }, maxBytes, commits, clock } = this.#deps;
+    using file = await CarrierReader.open(path, sealer, sealing);
+    const key = ["imported", file.id];
+    const earlier = await store.get(key);
+    if (typeof earlier === "number") {
+      const when = new Date(earlier / 1000).toISOString();
+      throw new ConfigError("imported_before", `${path} was taken in before, on ${when}: nothing was done`);
+    }
+    if (state.liveBytes + file.bytes > maxBytes) {
+      const free = Math.max(0, maxBytes - state.liveBytes);
+      const text = `The spool has room for ${free} bytes, and ${path} has ${file.bytes}: raise max_size_mb, or wait`;
+      throw new SpoolFullError("spool_full", text);
+    }
+    const arena = new Arena({ isReused: true });
+    const of = 2 * file.bytes;
+    for await (const { packs, at } of file.chunks(arena)) {
+      for (const pack of packs) pack.release();
+      signal.throwIfAborted();
+      yield { done: at, of };
+    }
+    for await (const { lane, packs, at } of file.chunks(arena)) {
+      while (state.pendingBytes > MAX_PENDING_BYTES) await commits.settled(signal);
+      signal.throwIfAborted();
+      for (const pack of packs) this.#takeIn(laneNamed(lane), pack);
+      yield { done: file.bytes + at, of };
+    }
+    state.note({ key, value: clock.nowUs() });
+    await commits.flush(signal);
+    yield { done: of, of };
+  }
+
+  async rotateKey(): Promise<string> {
+    const { spool: { state, sealer, meta }, keyPath, commits } = this.#deps;
+    const keyId = await addKey(keyPath, sealer);
+    sealer.use(keyId);
+    state.names.touch();
+    state.note({ key: ["meta"], value: { ...meta, keyId } });
+    await commits.flush();
+    settleKeyFiles(keyPath, { sealer, needed: sealer.keyIds });
+    return keyId;
+  }
+
+  /** Puts packs into a lane in the place of a dead letter. */
+  async #push(id: number, lane: Lane, packs: readonly RowPack[]): Promise<number> {
+    const { spool: { state }, commits, clock, onLane } = this.#deps;
+    const receipt = new PendingReceipt();
+    const at = state.lane(lane.id);
+    const acceptedAtMs = clock.monotonicMs();
+    packs.forEach((pack, i) => {
+      receipt.open();
+      const isLast = i === packs.length - 1;
+      // Those before the last count as new: a kill before the last one's commit leaves the letter, and no row is lost.
+      if (!isLast) state.ledger.count(pack.origin.source, "received", pack.length);
+      state.push(at, { pack, receipt, acceptedAtMs, ...(isLast ? { replaces: id } : {}) }, lane.table);
+    });
+    receipt.close();
+    commits.wake();
+    onLane(lane.id);
+    await receipt.durable;
+    return packs.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  #made(id: number, { route, readings }: Replacement): readonly RowPack[] {
+    const faults: string[] = [];
+    const packs = this.#deps.rows.make(readings, route, (_, { message }) => faults.push(message));
+    if (faults.length === 0 && packs.length > 0) return packs;
+    for (const pack of packs) this.#unused(route.lane.table, pack);
+    throw refused(id, faults[0] ?? "nothing would come of it");
+  }
+
+  #again({ lane, source, edgeId, bootEpoch, seq, tag, bytes }: Row, eventTimeUs: number): readonly RowPack[] {
+    const { rows } = this.#deps;
+    const packs = rows.again(laneNamed(lane), { source, edgeId, bootEpoch }, [{ tag, eventTimeUs, bytes }]);
+    for (const pack of packs) this.#renumbered(laneNamed(lane).table, pack);
+    this.#missing(laneNamed(lane).table, { firstSeq: seq, lastSeq: seq, reason: "replayed" });
+    return packs;
+  }
+
+  /** The rows in a chunk that are still needed. Undefined where it does not open: its reader will find that out. */
+  async #carried(lane: SpoolLane, chunk: SpoolChunk): Promise<Carried | undefined> {
+    const { state: { names }, store, sealer } = this.#deps.spool;
+    const arena = new Arena({ isReused: false });
+    const read = chunk.packs
+      ? { packs: chunk.packs }
+      : await readChunk(chunk, lane.id, { store, sealer, names, arena });
+    if (!("packs" in read)) return undefined;
+    return { lane: lane.id, packs: read.packs.flatMap((pack) => neededOf(pack, chunk, arena)) };
+  }
+
+  /** What is in a file that is whole goes, counted as exported. */
+  async #letGo(written: readonly { readonly lane: SpoolLane; readonly chunk: SpoolChunk }[]): Promise<void> {
+    const { spool: { state }, commits, clock } = this.#deps;
+    for (let at = 0; at < written.length; at += PER_COMMIT) {
+      for (const { lane, chunk } of written.slice(at, at + PER_COMMIT)) {
+        if (chunk.isGone) continue; // dropped by the policy meanwhile, and counted so
+        for (const [source, rows] of chunk.live) state.ledger.count(state.names.nameOf(source), "exported", rows);
+        state.remove(lane, chunk, { reason: "exported", timeUs: clock.nowUs() });
+      }
+      await commits.flush();
+    }
+  }
+
+  #takeIn(lane: Lane, pack: RowPack): void {
+    const { spool: { state }, rows, commits, clock, onLane } = this.#deps;
+    const { edgeId, bootEpoch } = pack.origin;
+    const made = Array.from({ length: pack.length }, (_, i) => (
+      { tag: pack.tagOf(i), eventTimeUs: pack.fromUs, bytes: pack.bytesOf(i) }
+    ));
+    state.ledger.count(IMPORT, "received", pack.length);
+    for (const own of rows.again(lane, { source: IMPORT, edgeId, bootEpoch }, made)) {
+      this.#renumbered(lane.table, own);
+      const receipt = new PendingReceipt();
+      receipt.open();
+      state.push(state.lane(lane.id), { pack: own, receipt, acceptedAtMs: clock.monotonicMs() }, lane.table);
+    }
+    pack.release();
+    commits.wake();
+    onLane(lane.id);
+  }
+
+  /** Rows that bring an identity of their own need a place in the lane, whose number then arrives in no row. */
+  #renumbered(table: string, { firstSeq, length }: RowPack): void {
+    this.#missing(table, { firstSeq, lastSeq: firstSeq + length - 1, reason: "renumbered" });
+  }
+
+  #unused(table: string, pack: RowPack): void {
+    this.#renumbered(table, pack);
+    pack.release();
+  }
+
+  #missing(table: string, range: { firstSeq: number; lastSeq: number; reason: string }): void {
+    const { spool: { state }, clock } = this.#deps;
+    state.missing(table, { ...range, timeUs: clock.nowUs() });
+  }
+}
+
+/** Nobody reads from the lanes until it is disposed. */
+function hold(lanes: readonly SpoolLane[]): Disposable {
+  for (const lane of lanes) lane.isHeld = true;
+  return {
+    [Symbol.dispose]() {
+      for (const lane of lanes) {
+        lane.isHeld = false;
+        lane.queue.arrival.wake();
+      }
+    },
+  };
+}
+
+/** Chunks on disk that are not on their way; they do not grow any more. */
+function unsent({ queue }: SpoolLane): SpoolChunk[] {
+  const chunks = [...queue.segments()].filter(({ isSent, isGrowing }) => !isSent && !isGrowing);
+  for (const chunk of chunks) chunk.wasSent = true;
+  return chunks;
+}
+
+/** The runs of a pack that are still needed, as packs of their own. */
+function neededOf(pack: RowPack, chunk: SpoolChunk, arena: Arena): RowPack[] {
+  const { firstSeq, length, origin, fromUs, toUs } = pack;
+  const packs: RowPack[] = [];
+  let open: RowPack | undefined;
+  for (let i = 0; i < length; i++) {
+    if (!chunk.has(firstSeq + i)) {
+      open = undefined;
+      continue;
+    }
+    const row = { tag: pack.tagOf(i), eventTimeUs: fromUs };
+    const bytes = pack.bytesOf(i);
+    if (open?.add(row, bytes)) continue;
+    open = new RowPack(origin, firstSeq + i, { arena, firstBytes: bytes.length });
+    open.add(row, bytes);
+    open.toUs = toUs;
+    packs.push(open);
+  }
+  return packs;
+}
+
+function refused(id: number, why: string): ConfigError {
+  return new ConfigError("not_replayed", `Dead letter ${id} cannot be replayed: ${why}`);
+}
