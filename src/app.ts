@@ -3,7 +3,7 @@ import { type BufferDeps, openBuffer } from "./app/buffer.ts";
 import { batchLimits, breakerTimes, drainLimits, reconnectOptions, sinkBackoff } from "./app/options.ts";
 import { proxyOf, readExtraRoots } from "./app/network.ts";
 import { type Target, Targets } from "./app/targets.ts";
-import type { Buffer } from "./buffer/buffer.ts";
+import type { Buffer, Route } from "./buffer/buffer.ts";
 import { difference, type LedgerSnapshot } from "./buffer/ledger.ts";
 import type { Config, LoadedConfig, SourceEntry } from "./config/mod.ts";
 import type { Clock } from "./core/clock.ts";
@@ -13,6 +13,7 @@ import type { SourceDeps } from "./core/source.ts";
 import { Backoff } from "./lib/backoff.ts";
 import { VERSION } from "./lib/version.ts";
 import { beginBoot, Breaker, Forwarder, type InstallationIdentity, Pipeline, Supervisor } from "./pipeline/mod.ts";
+import { rowFaultOf } from "./service/row_fault.ts";
 import { type TargetProtocol, targetTable } from "./sinks/zerobus/spec.ts";
 import { openListeners } from "./app/listeners.ts";
 import { openTelemetry, type Telemetry } from "./app/telemetry.ts";
@@ -104,12 +105,22 @@ function laneOf({ spec, table }: SourceEntry, { zerobus }: Config): Lane {
   return laneTo(targetTable(zerobus.target, spec.type as TargetProtocol, table), spec.message); // a table per spec: the schema says so
 }
 
+function routeOf(source: SourceEntry, whole: Config): Route {
+  const { spec, config } = source;
+  return {
+    source: config.name,
+    lane: laneOf(source, whole),
+    encode: spec.encoder(config),
+    fault: rowFaultOf(spec, whole),
+  };
+}
+
 function supervise(source: SourceEntry, { options, telemetry, buffer, deps }: Parts): Supervisor {
   const { spec, config } = source;
   return new Supervisor({
     spec,
     config,
-    route: { source: config.name, lane: laneOf(source, options.loaded.config), encode: spec.encoder(config) },
+    route: routeOf(source, options.loaded.config),
     buffer,
     reconnect: reconnectOptions(options.loaded.config),
     deps: { ...deps, log: deps.log.with({ source: config.name }) },

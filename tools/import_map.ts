@@ -21,7 +21,15 @@ export const PLACES: readonly Place[] = [
   { path: "src/core", mayImport: ["src/lib"] },
   {
     path: "src/config",
-    mayImport: ["src/core", "src/lib", "src/sources/mod.ts", "src/sources/*/spec.ts", "src/sinks/*/spec.ts"],
+    // Bronze: settings name columns.
+    mayImport: [
+      "src/core",
+      "src/lib",
+      "src/bronze",
+      "src/sources/mod.ts",
+      "src/sources/*/spec.ts",
+      "src/sinks/*/spec.ts",
+    ],
   },
   // Protocols do not know each other. Each says how its readings become rows, so it knows bronze.
   { path: "src/sources/*", mayImport: ["src/core", "src/lib", "src/bronze"] },

@@ -1,10 +1,13 @@
 /** What no single block of the configuration can say. */
+import { messageNamed } from "../bronze/mod.ts";
+import { SOURCES } from "../sources/mod.ts";
 import type { Fault } from "./issue_text.ts";
+import { nearest } from "./nearest.ts";
 import { isObject, valueAt } from "./walk.ts";
 
 /** Looks at the document, not at the parsed configuration: so it also speaks while other things are wrong. */
 export function faultsAcross(value: unknown): Fault[] {
-  return [...twins(value), ...nowhereToWrite(value)];
+  return [...twins(value), ...nowhereToWrite(value), ...requiredOfNoRow(value)];
 }
 
 function sourcesOf(value: unknown): readonly unknown[] {
@@ -32,4 +35,26 @@ function nowhereToWrite(value: unknown): Fault[] {
   const message =
     "there is nowhere to write to: set zerobus.enabled to true for Databricks, or local_sink.enabled to true for a file";
   return [{ path: ["sources"], message }];
+}
+
+/** Required columns that rows of no configured source have; of no protocol at all where no source is configured. */
+function requiredOfNoRow(value: unknown): Fault[] {
+  const path = ["processing", "validation", "required_fields"];
+  const required = valueAt(value, path);
+  if (!Array.isArray(required) || valueAt(value, ["processing", "validation", "enabled"]) === false) return [];
+  const columns = columnsOf(value);
+  return required.flatMap((name, index) => {
+    if (typeof name !== "string" || columns.includes(name)) return [];
+    const like = nearest(name, columns);
+    const help = like ? `did you mean ${like}?` : `docs/sql/create_tables.sql names the columns`;
+    return [{ path: [...path, index], message: `no row of the configured sources has a column ${name}; ${help}` }];
+  });
+}
+
+/** The columns of the rows of these sources, or of every protocol where there is none. */
+function columnsOf(value: unknown): string[] {
+  const protocols = new Set(sourcesOf(value).map((source) => valueAt(source, ["protocol"])));
+  const configured = SOURCES.filter(({ type }) => protocols.has(type));
+  const specs = configured.length > 0 ? configured : SOURCES;
+  return specs.flatMap(({ message }) => messageNamed(message).fields.map(({ name }) => name));
 }

@@ -35,7 +35,9 @@ const diskSpool = z.strictObject({
     description:
       "What happens when the spool is full. reject_new: sources wait, and devices keep their data as far as they can; oldest, newest: rows are dropped and counted. What a broker would send again is never dropped.",
   }),
-  max_record_mb: count([1, 4, 9], "The largest row; a larger one becomes a dead letter.", { unit: "MB" }),
+  max_record_mb: count([1, 4, 9], "The largest row, in memory too; a larger one becomes a dead letter.", {
+    unit: "MB",
+  }),
 });
 
 /** The block `backpressure:`. */

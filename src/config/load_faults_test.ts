@@ -27,6 +27,12 @@ const ROWS: readonly (readonly [name: string, yaml: string, ...lines: readonly (
     "gui:\n  xyzzy: 1\n",
     "c.yaml:2:3 gui.xyzzy: is not a known key: known are enabled, bind, port, tls, session_hours",
   ],
+  [
+    "a required column that no row of the configured sources has, with the nearest one",
+    `${MQTT}processing: { validation: { required_fields: [event_time, sensor_nam, node_id] } }\n`,
+    "c.yaml:7:59 processing.validation.required_fields[1]: no row of the configured sources has a column sensor_nam; did you mean sensor_name?",
+    /required_fields\[2\]: no row of the configured sources has a column node_id; /,
+  ],
   ["a key that every object inherits", "gui: { constructor: 1 }\n", /gui\.constructor: is not a known key/],
   ["a number below its range", "gui: { port: 0 }\n", "c.yaml:1:8 gui.port: must be 1 to 65535"],
   ["a number above its range", "gui: { port: 70000 }\n", "c.yaml:1:8 gui.port: must be 1 to 65535"],

@@ -111,3 +111,24 @@ Deno.test("loadConfig() reads the file that --config names, below the home direc
   await loadConfig({ home: "/h", file: "/etc/iot.yaml", ...deps });
   assert.deepEqual(asked, ["/h/other.yaml", "/etc/iot.yaml"]);
 });
+
+Deno.test("loadConfig() takes a required column that rows of one configured source have, or of any protocol without sources", async () => {
+  const required = (names: string) => `processing: { validation: { required_fields: [${names}] } }\n`;
+  const source = (name: string, rest: string) => `  - { name: ${name}, ${rest} }\n`;
+  const mqtt = source("a", 'protocol: mqtt, endpoint: "mqtt://b", mqtt: { topics: [{ topic: t }] }');
+  const modbus = source(
+    "b",
+    'protocol: modbus, endpoint: "modbus+tcp://h", modbus: { registers: [{ name: r, address: 0 }] }',
+  );
+  const both = await errorLines(
+    `local_sink: { enabled: true }\nsources:\n${mqtt}${modbus}${required("topic, slave_id")}`,
+  );
+  assert.deepEqual(both, []);
+  assert.deepEqual(await errorLines(required("topic, slave_id, node_id")), []);
+});
+
+Deno.test("loadConfig() looks at no required column while validation is off", async () => {
+  const validation = (text: string) => errorLines(`processing: { validation: { ${text}required_fields: [nope] } }\n`);
+  assert.deepEqual(await validation("enabled: false, "), []);
+  assert.equal((await validation("")).length, 1);
+});

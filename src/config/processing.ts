@@ -24,16 +24,25 @@ const transform = z.strictObject({
 });
 
 const validation = z.strictObject({
-  enabled: flag(true, "Whether readings are checked before they are accepted."),
-  drop_invalid: flag(false, "Whether what does not pass is counted and let go, not kept as a dead letter."),
+  enabled: flag(
+    true,
+    "Whether readings are checked before they are accepted. false: no column is looked at, drop_invalid is without effect, and what cannot be decoded becomes a dead letter all the same.",
+  ),
+  drop_invalid: flag(
+    false,
+    "Whether what does not pass, cannot be decoded, or is too large is counted as filtered and let go, not kept as a dead letter.",
+  ),
   required_fields: z.array(z.string().min(1).max(64)).max(64).default(["event_time", "source_name"]).meta({
-    description: "Columns that every row must fill.",
+    description:
+      "Columns that every row must fill, each where the protocol's rows have it; an empty text does not. A reading that leaves one empty becomes a dead letter.",
+    examples: [["event_time", "source_name", "unit"]],
   }),
 });
 
 const deadLetters = z.strictObject({
   enabled: flag(true, "Whether messages and rows that can never be written are kept.", {
-    notInEffect: "they are always kept",
+    notInEffect:
+      "they are always kept, so that no accepted row goes without a trace; to keep fewer, lower max_size_mb, or set validation.drop_invalid",
     happens: true,
   }),
   path: fileAt("spool/dlq", "Directory that dead letters are exported to.", {
@@ -48,11 +57,8 @@ const deadLetters = z.strictObject({
 export const processing = z.strictObject({
   batch: batch.prefault({}).meta({ description: "How rows are gathered for sending." }),
   transform: transform.prefault({}).meta({ description: "What is done to readings before they become rows." }),
-  validation: validation.prefault({}).meta({
-    description: "What a reading must have.",
-    notInEffect: "rows are checked against their table's columns, and by nothing else",
-  }),
+  validation: validation.prefault({}).meta({ description: "What a reading must have." }),
   dead_letter_queue: deadLetters.prefault({}).meta({
-    description: "Messages and rows that can never be written, kept in memory.",
+    description: "Messages and rows that can never be written; kept in the spool, or in memory with durability memory.",
   }),
 });

@@ -20,7 +20,6 @@ Deno.test("loadConfig() warns of every setting of the template that is not in ef
   assert.deepEqual(warnings.map(({ path }) => path), [
     "zerobus.connection.max_retries",
     "backpressure.memory_queue.spill_threshold",
-    "processing.validation",
     "processing.dead_letter_queue.path",
     "resilience.health_check.interval_seconds",
     "gui.session_hours",
