@@ -15,8 +15,14 @@ resilience:
   circuit_breaker: { failure_threshold: 2, success_threshold: 1, timeout_seconds: 0.2 }
 `;
 
+/** What a connector must know of a workspace. */
+export type WorkspaceAddresses = Pick<
+  ZerobusPeer,
+  "workspaceHost" | "zerobusEndpoint" | "workspaceId" | "clientId" | "clientSecret" | "caPem"
+>;
+
 export interface StandOptions {
-  readonly zerobus: ZerobusPeer;
+  readonly zerobus: WorkspaceAddresses;
   /** The text under `sources:`, entry by entry. */
   readonly sources: readonly string[];
   readonly files?: Readonly<Record<string, string>>;
