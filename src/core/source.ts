@@ -67,6 +67,17 @@ export interface SourceDeps {
 /** Turns a reading into its full bronze message. */
 export type Encode<R extends Reading = Reading> = (reading: R, stamp: Stamp) => Uint8Array;
 
+/** A message that a device once sent, as its dead letter keeps it. */
+export interface KeptMessage {
+  readonly tag: string;
+  readonly payload: Uint8Array;
+  /** When it became a dead letter: microseconds since 1970-01-01 UTC. */
+  readonly timeUs: number;
+}
+
+/** Makes readings of a message as if it came now. Pure. @throws {DecodeError} where it cannot be decoded now either */
+export type DecodeAgain = (message: KeptMessage) => readonly Reading[];
+
 /** A setting that asks for something this version does not do. `path` is relative to the entry in `sources[]`. */
 export interface Unsupported {
   readonly path: readonly (string | number)[];
@@ -91,6 +102,8 @@ export interface SourceSpec<C = unknown, R extends Reading = Reading> {
   aside?(config: SourceConfig<C>): SourceConfig<C>;
   /** Made once per source: what is the same for all its rows is prepared here, off the hot path. */
   encoder(config: SourceConfig<C>): Encode<R>;
+  /** For protocols whose refusals hold all of the device's message. Its readings are those that `encoder` takes. */
+  decodeAgain?(config: SourceConfig<C>): DecodeAgain;
   /** Loads the adapter and its libraries. `create` is pure: no I/O before `connect`. */
   load(): Promise<{ create(config: SourceConfig<C>, deps: SourceDeps): Source }>;
 }

@@ -26,6 +26,12 @@ export type Decoded =
   | { readonly reading: MqttReading; readonly refusal?: undefined }
   | { readonly refusal: Refusal; readonly reading?: undefined };
 
+/** What is read of a message: of one that was kept, less is known. */
+type Readable = Pick<MqttMessage, "topic" | "payload" | "payloadBytes"> & {
+  readonly qos: number | undefined;
+  readonly isRetained: boolean | undefined;
+};
+
 /** What a payload holds: text that may be a JSON document, which is then there too. */
 interface Content {
   readonly text: string;
@@ -45,7 +51,20 @@ export function decodeMessage(message: MqttMessage, options: DecodeOptions): Dec
   }
 }
 
-function readingOf(message: MqttMessage, options: DecodeOptions): MqttReading {
+/**
+ * A message that was refused before, and of which only topic and payload were kept: `qos` and `retain` are not known any
+ * more. @throws {DecodeError}
+ */
+export function decodeKept(kept: Pick<MqttMessage, "topic" | "payload">, options: DecodeOptions): MqttReading {
+  const message = { ...kept, payloadBytes: kept.payload.length, qos: undefined, isRetained: undefined };
+  try {
+    return readingOf(message, options);
+  } catch (error) {
+    throw error instanceof DecodeError ? error : undecodable(message, error);
+  }
+}
+
+function readingOf(message: Readable, options: DecodeOptions): MqttReading {
   if (message.payloadBytes > options.maxPayloadBytes) throw oversize(message, options.maxPayloadBytes);
   const { rule } = options;
   const content = contentOf(message, rule);
@@ -65,7 +84,7 @@ function readingOf(message: MqttMessage, options: DecodeOptions): MqttReading {
   };
 }
 
-function contentOf({ payload }: MqttMessage, rule: TopicRule): Content {
+function contentOf({ payload }: Readable, rule: TopicRule): Content {
   const { format } = rule.settings;
   const text = asText(payload);
   if (format === "json") return { text: text ?? "", document: parsed(text, rule), isJson: true };
@@ -177,13 +196,13 @@ function tooDeep({ topic }: TopicRule): DecodeError {
 }
 
 /** An error that nobody foresaw concerns this one message only. */
-function undecodable({ topic }: MqttMessage, error: unknown): DecodeError {
+function undecodable({ topic }: Readable, error: unknown): DecodeError {
   return new DecodeError("mqtt_undecodable", `Payload of topic ${topic} cannot be decoded: ${reasonOf(error)}`, {
     cause: error,
   });
 }
 
-function oversize({ topic, payloadBytes }: MqttMessage, maxBytes: number): DecodeError {
+function oversize({ topic, payloadBytes }: Readable, maxBytes: number): DecodeError {
   return new DecodeError(
     "mqtt_payload_too_long",
     `Payload of topic ${topic} has ${payloadBytes} bytes and at most ${maxBytes} are taken: ` +

@@ -17,9 +17,10 @@ export interface MqttReading extends Reading {
   readonly text: string | undefined;
   /** The device's timestamp, milliseconds since 1970-01-01 UTC, where the payload has one. */
   readonly timestampMs: number | undefined;
-  readonly qos: number;
+  /** This and the next are not known of a message that was kept as a dead letter. */
+  readonly qos: number | undefined;
   /** The broker sent it as the topic's retained message. */
-  readonly isRetained: boolean;
+  readonly isRetained: boolean | undefined;
   /** The payload as it was received. */
   readonly payload: Uint8Array;
 }

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { defineSource, type SourceConfig } from "../../core/source.ts";
+import { decodeKept } from "./decode.ts";
 import { mqttEncoder } from "./encode.ts";
 import { parseMqttEndpoint } from "./endpoint.ts";
 import { type MqttSettings, mqttSettings } from "./settings.ts";
+import { TopicRules } from "./topic_rules.ts";
 import { unsupportedMqtt } from "./unsupported.ts";
 
 /** MQTT, as a client that subscribes and never publishes. */
@@ -21,6 +23,13 @@ export const mqtt = defineSource({
   unsupported: unsupportedMqtt,
   aside: asideOf,
   encoder: mqttEncoder,
+  decodeAgain({ settings }) {
+    const rules = new TopicRules(settings);
+    const maxPayloadBytes = settings.max_payload_kb * 1024;
+    return ({ tag: topic, payload, timeUs: arrivedUs }) => [
+      decodeKept({ topic, payload }, { rule: rules.of(topic), arrivedUs, maxPayloadBytes }),
+    ];
+  },
   load: () => import("./mod.ts"),
 });
 
