@@ -2,20 +2,34 @@ import type { Clock } from "../../core/clock.ts";
 import { SpoolFullError } from "../../core/error.ts";
 import { Condition } from "../../lib/condition.ts";
 
+/** A commit that was begun. Neither promise rejects. */
+export interface Begun {
+  /** What it writes is ready; the next one may be begun. */
+  readonly sealed: Promise<void>;
+  /** It is over. */
+  readonly written: Promise<void>;
+}
+
 export interface GroupCommitOptions {
-  /** Writes what waits. Says whether there was anything. Never throws. */
-  readonly commit: () => Promise<boolean>;
+  /** Takes what waits and writes it, once `before` is over. Undefined where nothing waits. */
+  readonly begin: (before: Promise<void>) => Begun | undefined;
   /** Whether something waits that somebody waits for. */
   readonly isUrgent: () => boolean;
+  /** Whether so much waits that a commit holds no more. */
+  readonly isFull: () => boolean;
   /** The longest that something waits when nobody waits for it. */
   readonly intervalMs: number;
   readonly clock: Clock;
 }
 
-/** One commit at a time; what comes while one runs goes into the next, all at once. The slower the disk, the larger they are. */
+/**
+ * One commit is written at a time; what comes meanwhile goes into the next, all at once: the slower the disk, the larger
+ * they are. Where a whole one waits, it is prepared while the one before is written.
+ */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #hurry = new Condition();
+  readonly #filled = new Condition();
   readonly #done = new Condition();
   #running: Promise<void> | undefined;
   #isClosing = false;
@@ -23,6 +37,8 @@ export class GroupCommit {
   /** Commits that were begun, and that are over. */
   #begun = 0;
   #over = 0;
+  /** Resolves when the newest commit is over. */
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -32,6 +48,7 @@ export class GroupCommit {
   wake(): void {
     this.#hasMore = true;
     if (this.#options.isUrgent()) this.#hurry.wake();
+    if (this.#options.isFull()) this.#filled.wake();
     this.#running ??= this.#run();
   }
 
@@ -61,20 +78,38 @@ export class GroupCommit {
     this.#isClosing = true;
     this.#hurry.wake();
     await this.#running;
-    await this.#options.commit();
+    await this.#begin()?.written;
     this.#done.wake();
   }
 
   async #run(): Promise<void> {
-    while (this.#hasMore) {
+    while (true) {
+      if (!this.#hasMore) await this.#writing;
+      if (!this.#hasMore) break;
       if (!this.#options.isUrgent() && !this.#isClosing) await this.#linger();
       this.#hasMore = false;
-      this.#begun++;
-      if (await this.#options.commit()) this.#hasMore = true;
-      this.#over++;
-      this.#done.wake();
+      const before = this.#writing;
+      const begun = this.#begin();
+      if (!begun) continue;
+      this.#hasMore = true;
+      await begun.sealed;
+      await before; // this one is being written from now on
+      if (!this.#options.isFull()) await Promise.race([begun.written, this.#filled.wait()]);
     }
     this.#running = undefined;
+  }
+
+  #begin(): Begun | undefined {
+    const number = ++this.#begun;
+    const begun = this.#options.begin(this.#writing);
+    const before = this.#writing;
+    this.#writing = begun ? begun.written.then(() => this.#end(number)) : before.then(() => this.#end(number));
+    return begun;
+  }
+
+  #end(number: number): void {
+    this.#over = number;
+    this.#done.wake();
   }
 
   async #linger(): Promise<void> {

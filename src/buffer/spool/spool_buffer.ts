@@ -4,36 +4,30 @@ import type { Report } from "../../core/event.ts";
 import { copyOf, type Refusal, type Row, type Rows } from "../../core/reading.ts";
 import { Condition } from "../../lib/condition.ts";
 import type { Buffer, BufferLevel, Handover, Receipt, Route } from "../buffer.ts";
-import type { DeadLetter } from "../dead_letters.ts";
-import { joinRows } from "../joined_rows.ts";
+import { type DeadLetter, payloadOf } from "../dead_letters.ts";
 import { keptContent } from "../kept_content.ts";
-import type { LaneQueue } from "../lane_queue.ts";
 import type { LedgerSnapshot } from "../ledger.ts";
 import type { DropPolicy } from "../memory_buffer.ts";
 import { PendingReceipt } from "../receipt.ts";
 import { RowMaker } from "../row_maker.ts";
 import { Ballast } from "./ballast.ts";
-import { readChunk } from "./chunk_reader.ts";
+import { ChunkFeed } from "./chunk_feed.ts";
+import { Committer } from "./committer.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { HotRows } from "./hot_rows.ts";
-import { sealJob } from "./job.ts";
 import { type OpenedSpool, openSpool } from "./open.ts";
 import type { SpoolTools } from "./desk.ts";
 import { Room } from "./room.ts";
 import type { SpoolChunk } from "./spool_chunk.ts";
-import { CHUNK_BYTES, type Forming, type SpoolLane } from "./spool_lane.ts";
+import { CHUNK_BYTES, type SpoolLane } from "./spool_lane.ts";
 import type { SpoolState } from "./spool_state.ts";
 import { Toolbox } from "./toolbox.ts";
 import { Writer } from "./writer.ts";
 
-/** A reader gets so many rows at a time, where there are as many, or some more. */
-const ROWS_PER_TURN = 1000;
 /** Readings that are taken in before it is looked again whether there is room. */
 const READINGS_PER_LOOK = 2000;
 /** Dead letters that may wait for a commit. */
 const MAX_WAITING_LETTERS = 100;
-/** Chunks that are read ahead of the reader when they are only on disk. */
-const READ_AHEAD = 4;
 
 export interface SpoolBufferOptions {
   readonly edgeId: string;
@@ -74,11 +68,11 @@ export class SpoolBuffer implements Buffer {
   readonly #hot: HotRows;
   readonly #room: Room;
   readonly #writer: Writer;
+  readonly #committer: Committer;
+  readonly #feed: ChunkFeed;
   readonly #commits: GroupCommit;
   readonly #empty = new Condition();
   readonly tools: SpoolTools;
-  /** What the commit under way writes. */
-  #forming: readonly Forming[] = [];
 
   private constructor(options: SpoolBufferOptions, spool: OpenedSpool) {
     const { clock, report, maxUnsent, maxUnsentBytes, reserveMb, directory, commitIntervalMs: intervalMs } = options;
@@ -102,9 +96,25 @@ export class SpoolBuffer implements Buffer {
     });
     const dropped = (chunk: SpoolChunk) => this.#hot.remove(chunk);
     this.#room = new Room({ ...options, state, writer: this.#writer, dropped });
+    this.#committer = new Committer({
+      ...options,
+      state,
+      sealer: spool.sealer,
+      writer: this.#writer,
+      hot: this.#hot,
+      written: () => this.#room.changed(),
+    });
+    this.#feed = new ChunkFeed({
+      ...options,
+      spool,
+      hot: this.#hot,
+      nowUs: () => clock.nowUs(),
+      quarantined: () => this.#left(),
+    });
     this.#commits = new GroupCommit({
-      commit: () => this.#commit(),
+      begin: (before) => this.#committer.begin(before),
       isUrgent: () => state.isUrgent,
+      isFull: () => state.isJobFull,
       intervalMs,
       clock,
     });
@@ -147,30 +157,20 @@ export class SpoolBuffer implements Buffer {
     return receipt;
   }
 
-  async *next(lane: string, signal: AbortSignal): AsyncIterable<Rows> {
-    const { queue } = this.#state.lane(lane);
-    try {
-      while (!signal.aborted) {
-        const rows = await this.#take(lane, signal);
-        if (rows.length > 0) yield rows;
-        else if (!(await queue.arrival.isWoken(signal))) return;
-      }
-    } finally {
-      this.#rewind(queue); // what was not acknowledged is in doubt, and not on its way any more
-    }
+  next(lane: string, signal: AbortSignal): AsyncIterable<Rows> {
+    return this.#feed.rows(this.#state.lane(lane), signal);
   }
 
   async ack(lane: string, upTo: number): Promise<void> {
     const at = this.#state.lane(lane);
     while (this.#isUnderWay(at, upTo)) await this.#commits.settled();
     for (let chunk = at.queue.head; chunk && chunk.firstSeq <= upTo; chunk = at.queue.head) {
-      if (upTo < chunk.lastSeq && !chunk.packs) await this.#load(chunk, at);
+      if (upTo < chunk.lastSeq && !chunk.packs) await this.#feed.load(chunk, at);
       if (chunk.isGone) continue;
       this.#pass(at, chunk, upTo);
       if (!chunk.isGone) break;
     }
-    this.#commits.wake();
-    if (this.#state.rows === 0) this.#empty.wake();
+    this.#left();
   }
 
   async reject(row: Row, why: EdgeError): Promise<void> {
@@ -198,7 +198,7 @@ export class SpoolBuffer implements Buffer {
   }
 
   ledger(): LedgerSnapshot {
-    return this.#state.snapshot(this.#forming);
+    return this.#state.snapshot(this.#committer.forming);
   }
 
   level(): BufferLevel {
@@ -229,68 +229,8 @@ export class SpoolBuffer implements Buffer {
     this.#spool[Symbol.dispose]();
   }
 
-  #rewind(queue: LaneQueue<SpoolChunk>): void {
-    for (const chunk of queue.segments()) {
-      if (!chunk.isSent) break;
-      chunk.isSent = false;
-      this.#hot.add(chunk);
-    }
-    queue.rewind();
-  }
-
-  /** What waits at the reading position, up to a number of rows that is worth a reader's turn. */
-  async #take(id: string, signal: AbortSignal): Promise<Rows> {
-    const lane = this.#state.lane(id);
-    const parts: Rows[] = [];
-    for (let count = 0; count < ROWS_PER_TURN;) {
-      const chunk = lane.isHeld ? undefined : lane.queue.peek();
-      if (!chunk || chunk.isGrowing) break;
-      if (!chunk.packs) {
-        if (parts.length > 0) break;
-        await this.#load(chunk, lane);
-        if (signal.aborted) break;
-        if (chunk !== lane.queue.peek()) continue;
-      }
-      this.#readAhead(chunk, lane);
-      this.#hot.remove(chunk);
-      chunk.isSent = chunk.wasSent = true;
-      lane.queue.read();
-      const rows = chunk.rows();
-      count += rows.length;
-      if (rows.length > 0) parts.push(rows);
-    }
-    return joinRows(parts);
-  }
-
-  #readAhead(from: SpoolChunk, lane: SpoolLane): void {
-    for (let chunk = from.next, n = 0; chunk && n < READ_AHEAD; chunk = chunk.next, n++) {
-      if (!chunk.packs && !chunk.isGrowing) {
-        this.#load(chunk, lane).catch(() => {/* whoever needs it meets the error */});
-      }
-    }
-  }
-
-  /** Brings a chunk's rows into memory, or quarantines it. */
-  #load(chunk: SpoolChunk, lane: SpoolLane): Promise<void> {
-    return chunk.loading ??= this.#read(chunk, lane).finally(() => chunk.loading = undefined);
-  }
-
-  async #read(chunk: SpoolChunk, lane: SpoolLane): Promise<void> {
-    const { names } = this.#state;
-    const { store, sealer } = this.#spool;
-    const result = await readChunk(chunk, lane.id, { store, sealer, names, arena: lane.queue.arena });
-    if (chunk.isGone || chunk.packs) return;
-    if ("packs" in result) {
-      chunk.warm(result.packs);
-      if (!chunk.isSent) this.#hot.add(chunk);
-      return;
-    }
-    const { reason, sealed } = result;
-    for (const [source, rows] of chunk.live) this.#state.ledger.count(names.nameOf(source), "quarantined", rows);
-    this.#options.report({ kind: "rows_quarantined", lane: lane.id, count: chunk.liveCount, reason });
-    const key = ["quarantine", chunk.lane, chunk.firstSeq, this.#options.bootEpoch];
-    const kept = sealed && { key, sealed };
-    this.#state.remove(lane, chunk, { reason: "quarantined", timeUs: this.#options.clock.nowUs(), kept });
+  /** Rows are not needed any more. */
+  #left(): void {
     this.#commits.wake();
     if (this.#state.rows === 0) this.#empty.wake();
   }
@@ -309,7 +249,7 @@ export class SpoolBuffer implements Buffer {
   #isUnderWay({ pending, queue }: SpoolLane, seq: number): boolean {
     if ((pending[0]?.pack.firstSeq ?? Infinity) <= seq) return true;
     if (queue.tail?.isGrowing && queue.tail.firstSeq <= seq) return true;
-    return this.#forming.some(({ lane, chunk }) => lane.queue === queue && chunk.firstSeq <= seq);
+    return this.#committer.forming.some(({ lane, chunk }) => lane.queue === queue && chunk.firstSeq <= seq);
   }
 
   #admit(readings: Handover["readings"], route: Route, receipt: PendingReceipt): void {
@@ -329,9 +269,9 @@ export class SpoolBuffer implements Buffer {
     this.#commits.wake();
   }
 
-  #refuse({ tag, payload, reason }: Refusal, { source, lane: { table } }: Route, receipt: PendingReceipt): void {
+  #refuse(refusal: Refusal, { source, lane: { table } }: Route, receipt: PendingReceipt): void {
     this.#state.ledger.count(source, "received", 1);
-    this.#turnAway({ tag, source, table, receipt }, reason, { payload });
+    this.#turnAway({ tag: refusal.tag, source, table, receipt }, refusal.reason, payloadOf(refusal));
     this.#commits.wake();
   }
 
@@ -350,39 +290,6 @@ export class SpoolBuffer implements Buffer {
     const letter = { time: clock.nowUs(), source, tag, table, code, reason: message + note, content };
     this.#state.letters.add(letter, receipt);
     report({ kind: "dead_letter", source, tag, table, error });
-  }
-
-  async #commit(): Promise<boolean> {
-    const job = this.#state.takeJob();
-    if (!job) return false;
-    this.#forming = job.forming;
-    try {
-      const sealed = await sealJob(job, this.#spool.sealer);
-      await this.#writer.write(sealed.change);
-      this.#forming = [];
-      this.#state.finish(sealed);
-      for (const { chunk, lane } of job.forming) this.#settle(chunk, lane);
-      this.#room.changed();
-      return true;
-    } catch (error) {
-      if (!this.#writer.isClosing) reportError(error); // a bug: a closing writer alone gives up, and has reported why
-      const reason = new ConnectionError("stopped", "the connector stopped before this was on disk");
-      for (const { added } of job.forming) for (const { receipt } of added) receipt.fail(reason);
-      for (const { receipt } of job.letters) receipt?.fail(reason);
-      return false;
-    }
-  }
-
-  /** A chunk is on disk: keeps its rows in memory too while there is room, or while more rows may go into it. */
-  #settle(chunk: SpoolChunk, lane: SpoolLane): void {
-    if (chunk.isGone || chunk.isSent) return;
-    this.#hot.add(chunk);
-    for (const each of [chunk.previous, chunk]) {
-      if (!each?.packs || each.isSent || each === lane.queue.peek() || !this.#hot.isOver) continue;
-      if (each === lane.queue.tail) continue; // cooled once there is another behind it
-      this.#hot.remove(each);
-      each.cool();
-    }
   }
 }
 

@@ -36,6 +36,8 @@ export class SpoolLane {
   readonly queue: LaneQueue<SpoolChunk>;
   readonly #names: Names;
   #pending: PendingPack[] = [];
+  /** The chunk that rows were put into last. */
+  #newest: SpoolChunk | undefined;
   /** Rows up to this `seq` are acknowledged. */
   head = 0;
   /** Nobody reads from it now. */
@@ -71,7 +73,7 @@ export class SpoolLane {
     }
     const added = this.#pending.slice(0, count);
     this.#pending = this.#pending.slice(count);
-    const chunk = tail ?? this.#newChunk(first);
+    const chunk = this.#newest = tail ?? this.#newChunk(first);
     chunk.isGrowing = true;
     return { lane: this, chunk, isNew: !tail, packs: [...tail?.packs ?? [], ...added.map(({ pack }) => pack)], added };
   }
@@ -85,6 +87,7 @@ export class SpoolLane {
 
   #growable(): SpoolChunk | undefined {
     const { tail } = this.queue;
+    if (tail !== this.#newest) return undefined; // a commit under way makes one that belongs behind it
     if (!tail?.packs || tail.hotBytes >= GROWABLE_BYTES || tail.isGrowing) return undefined;
     const isUntouched = !tail.wasSent && tail.gone.size === 0 && tail.upTo < tail.firstSeq;
     return isUntouched ? tail : undefined;

@@ -115,6 +115,11 @@ export class SpoolState {
     return this.pendingBytes > 0 || this.letters.waiting > 0 || this.#removed.length > 0;
   }
 
+  /** Whether as many rows wait as one commit takes. */
+  get isJobFull(): boolean {
+    return this.pendingBytes >= JOB_BYTES;
+  }
+
   /** Takes a chunk that an earlier process left; one whose rows were all acknowledged is only to be deleted. */
   restore(lane: SpoolLane, chunk: SpoolChunk): void {
     if (chunk.lastSeq <= lane.head) {
