@@ -1,4 +1,4 @@
-import type { Row } from "../core/reading.ts";
+import type { Refusal, Row } from "../core/reading.ts";
 
 /** A row, or an undecodable message, that did not reach its table, with the reason in words. */
 export interface DeadLetter {
@@ -22,6 +22,11 @@ export interface Payload {
   readonly message?: string;
   /** Set where it is only the beginning. */
   readonly isCut?: true;
+}
+
+/** What is kept of a refused message. */
+export function payloadOf({ payload, isCut }: Refusal): Payload {
+  return isCut ? { payload, isCut } : { payload };
 }
 
 /** Dead letters in memory, bounded by the bytes they hold; the oldest go first. */

@@ -14,7 +14,7 @@ import {
 import { Condition } from "../lib/condition.ts";
 import { Arena } from "./arena.ts";
 import type { Buffer, BufferLevel, Handover, Receipt, Route } from "./buffer.ts";
-import { type DeadLetter, DeadLetters } from "./dead_letters.ts";
+import { type DeadLetter, DeadLetters, payloadOf } from "./dead_letters.ts";
 import { joinRows } from "./joined_rows.ts";
 import { keptContent } from "./kept_content.ts";
 import { type Extent, isLive, LaneQueue, liveCount, liveRows, type Segment, takeUntil } from "./lane_queue.ts";
@@ -232,9 +232,9 @@ export class MemoryBuffer implements Buffer {
     }
   }
 
-  #refuse({ tag, payload, reason }: Refusal, route: Route): void {
+  #refuse(refusal: Refusal, route: Route): void {
     this.#ledger.count(route.source, "received", 1);
-    this.#turnAway(tag, route, reason, { payload });
+    this.#turnAway(refusal.tag, route, refusal.reason, payloadOf(refusal));
   }
 
   /** What came in and is no row that may be accepted. */

@@ -26,9 +26,9 @@ const route: Route = {
   },
 };
 
-function refusal(): Refusal {
+function refusal(kept: Pick<Refusal, "isCut"> = {}): Refusal {
   const reason = new DecodeError("not_json", "It is no JSON");
-  return { tag: "t", eventTimeUs: 9, payload: Uint8Array.of(1), reason };
+  return { tag: "t", eventTimeUs: 9, payload: Uint8Array.of(1), ...kept, reason };
 }
 
 interface Opened extends AsyncDisposable {
@@ -120,6 +120,15 @@ for (const [name, open] of [["MemoryBuffer", openMemory], ["SpoolBuffer", openSp
       large.reason,
       /100003 bytes, and max_record_mb allows 100000 \(of 100003 bytes, SHA-256 [0-9a-f]{64},/,
     );
+  });
+
+  Deno.test(`${name} knows of a refused message whether it is whole`, async () => {
+    await using opened = await open({ isInvalidLetGo: false });
+    const refusals = [refusal(), refusal({ isCut: true })];
+    await opened.buffer.accept({ readings: [], refusals, isWithheld: false }, route, NEVER);
+    const payload = Uint8Array.of(1);
+    const contents = opened.buffer.deadLetters(2).map(({ content }) => content);
+    assert.deepEqual(contents, [{ payload, isCut: true }, { payload }]);
   });
 
   Deno.test(`${name} told to let go what may not be accepted counts it, and acknowledges it at once`, async () => {

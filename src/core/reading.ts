@@ -11,11 +11,13 @@ export interface Reading {
   readonly eventTimeUs: number;
 }
 
-/** A message that could not become a reading. Kept whole, so that a person can see why and replay it. */
+/** A message that could not become a reading. Kept, so that a person can see why and replay it. */
 export interface Refusal {
   readonly tag: string;
   readonly eventTimeUs: number;
   readonly payload: Uint8Array;
+  /** Set where `payload` is only the beginning. */
+  readonly isCut?: true;
   readonly reason: DecodeError;
 }
 

@@ -47,7 +47,8 @@ export function decodeMessage(message: MqttMessage, options: DecodeOptions): Dec
     const reason = error instanceof DecodeError ? error : undecodable(message, error);
     const isCut = message.payloadBytes > options.maxPayloadBytes;
     const payload = message.payload.slice(0, isCut ? KEPT_PAYLOAD_BYTES : options.maxPayloadBytes);
-    return { refusal: { tag: message.topic, eventTimeUs: options.arrivedUs, payload, reason } };
+    const kept = payload.length < message.payloadBytes ? { payload, isCut: true as const } : { payload };
+    return { refusal: { tag: message.topic, eventTimeUs: options.arrivedUs, ...kept, reason } };
   }
 }
 

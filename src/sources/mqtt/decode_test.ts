@@ -103,6 +103,12 @@ for (const [name, { payload, settings, reason }] of Object.entries(REFUSALS)) {
   });
 }
 
+Deno.test("decodeMessage() says of a refused payload whether it is whole", () => {
+  assert.equal(decode("x".repeat(1001)).refusal?.isCut, undefined);
+  const { refusal } = decode("x".repeat(65_537));
+  assert.deepEqual([refusal?.payload.length, refusal?.isCut], [65_536, true]);
+});
+
 Deno.test("decodeMessage() never throws, whatever the bytes", () => {
   const formats = fc.constantFrom("auto" as const, "json" as const, "text" as const);
   const payloads = fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.json().map((text) => new TextEncoder().encode(text)));
