@@ -64,6 +64,19 @@ export type ConnectorEvent =
   | { readonly kind: "spool_resumed" }
   /** The spool's file could not be read; it was put aside under the name `kept`, and a new one begun. */
   | { readonly kind: "spool_replaced"; readonly kept: string; readonly reason: string }
+  /** What the new file has of the one that was put aside. `lost`: rows and letters that are missing; they count as quarantined. */
+  | {
+    readonly kind: "spool_salvaged";
+    readonly rows: number;
+    readonly letters: number;
+    readonly lost: number;
+    /** Why not all that can be read was copied. */
+    readonly failure?: string;
+  }
+  /** Nothing of the file that was put aside is in the new one. */
+  | { readonly kind: "spool_salvage_failed"; readonly reason: string }
+  /** The spool's file turned out damaged while it was in use: nothing is written any more until the next start. */
+  | { readonly kind: "spool_damaged"; readonly reason: string }
   /** Rows in the spool that cannot be read were put aside. */
   | { readonly kind: "rows_quarantined"; readonly lane: string; readonly count: number; readonly reason: string }
   | { readonly kind: "ledger_unbalanced"; readonly difference: number };

@@ -34,6 +34,9 @@ const CONNECTOR: Tellers<ConnectorEvent> = {
   spool_stalled: spool.spoolStalled,
   spool_resumed: spool.spoolResumed,
   spool_replaced: spool.spoolReplaced,
+  spool_salvaged: spool.spoolSalvaged,
+  spool_salvage_failed: spool.spoolSalvageFailed,
+  spool_damaged: spool.spoolDamaged,
   rows_quarantined: spool.rowsQuarantined,
   ledger_unbalanced: lane.ledgerUnbalanced,
 };

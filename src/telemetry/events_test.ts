@@ -126,6 +126,11 @@ const CONNECTOR: readonly [ConnectorEvent, LogLevel | "none", string | undefined
     "error",
     "connector_spool_replaced_total 1",
   ],
+  [{ kind: "spool_salvaged", rows: 7, letters: 1, lost: 0 }, "warn", "connector_spool_salvaged_records_total 7"],
+  [{ kind: "spool_salvaged", rows: 7, letters: 1, lost: 2 }, "error", "connector_spool_salvage_lost_records_total 2"],
+  [{ kind: "spool_salvaged", rows: 7, letters: 1, lost: 0, failure: "disk is full" }, "error", undefined],
+  [{ kind: "spool_salvage_failed", reason: "no names" }, "error", undefined],
+  [{ kind: "spool_damaged", reason: "malformed" }, "error", undefined],
   [
     { kind: "rows_quarantined", lane: LANE, count: 5, reason: "does not open" },
     "error",

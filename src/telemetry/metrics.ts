@@ -69,6 +69,12 @@ export class Metrics {
     "Spool files that could not be read and were put aside.",
     [],
   );
+  readonly salvagedRows = this.#counter("spool_salvaged_records", "Rows read back from damaged spool files.", []);
+  readonly salvageLost = this.#counter(
+    "spool_salvage_lost_records",
+    "Rows and dead letters of damaged spool files that could not be read back.",
+    [],
+  );
   readonly quarantined = this.#counter("quarantined_records", "Rows in the spool that could not be read.", ["lane"]);
   readonly imbalances = this.#counter("ledger_imbalances", "Times that the ledger was found not to balance.", []);
   readonly streamsOpened = this.#counter("sink_streams_opened", "Streams opened to tables.", ["lane"]);

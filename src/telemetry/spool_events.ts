@@ -44,6 +44,32 @@ export function spoolReplaced({ log, metrics }: Voice, { kept, reason }: Of<"spo
   );
 }
 
+export function spoolSalvaged({ log, metrics }: Voice, { rows, letters, lost, failure }: Of<"spool_salvaged">): void {
+  metrics.salvagedRows.add({}, rows);
+  metrics.salvageLost.add({}, lost);
+  const found = `${rows} rows and ${letters} dead letters were read back from the spool's damaged file`;
+  const rest = lost === 0 ? "nothing is missing" : `${lost} are missing and count as quarantined`;
+  const end = failure === undefined ? "" : `. Not all was read: ${failure}`;
+  log.log(lost === 0 && failure === undefined ? "warn" : "error", `${found}; ${rest}${end}`, {
+    code: "spool_salvaged",
+    rows,
+    letters,
+    lost,
+  });
+}
+
+export function spoolSalvageFailed({ log }: Voice, { reason }: Of<"spool_salvage_failed">): void {
+  log.log("error", `Nothing could be read back from the spool's damaged file, and the ledger begins anew: ${reason}`, {
+    code: "spool_salvage_failed",
+  });
+}
+
+export function spoolDamaged({ log }: Voice, { reason }: Of<"spool_damaged">): void {
+  const sentence =
+    "The spool's file is damaged: the connector starts anew, puts it aside and reads back what is left of it";
+  log.log("error", `${sentence}: ${reason}`, { code: "spool_damaged" });
+}
+
 export function rowsQuarantined(
   { log, metrics, fold }: Voice,
   { lane, count, reason }: Of<"rows_quarantined">,

@@ -89,7 +89,7 @@ const DAMAGES: readonly { name: string; damage: (path: string) => void }[] = [
   { name: "its end cut off", damage: (path) => Deno.truncateSync(path, 4096 * 3) },
 ];
 for (const { name, damage } of DAMAGES) {
-  Deno.test(`SpoolBuffer whose file has ${name} puts it aside, begins a new one and says so`, async () => {
+  Deno.test(`SpoolBuffer whose file has ${name} puts it aside, goes on with a new one and says so`, async () => {
     await using home = new SpoolHome();
     await fill(home, 4);
     damage(`${home.directory}/spool.db`);
@@ -98,8 +98,9 @@ for (const { name, damage } of DAMAGES) {
     assert.ok(event);
     assert.ok(Deno.statSync(event.kept).isFile);
     assert.match(event.kept, /spool\.db\.corrupt-\d{4}-/);
+    const before = buffer.ledger().total.spooled; // what could be read back comes first
     await buffer.accept(handover(1, 7), fakeRoute(), NEVER);
-    assert.deepEqual(numbersOf(await read(buffer, 1)), [7]);
+    assert.deepEqual(numbersOf(await read(buffer, before + 1)).at(-1), 7);
     assert.ok(buffer.ledger().balanced);
   });
 }

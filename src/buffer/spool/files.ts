@@ -45,6 +45,11 @@ export function exists(path: string): boolean {
   }
 }
 
+/** Removes the file where there is one. */
+export function removeFile(path: string): void {
+  if (exists(path)) Deno.removeSync(path);
+}
+
 /**
  * Makes the file where there is none, readable for its owner alone, in a way that its free pages can be given back;
  * gives back those of an existing one.

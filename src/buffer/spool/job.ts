@@ -63,7 +63,7 @@ export async function sealJob(job: Job, sealer: Sealer): Promise<SealedJob> {
   return { ...job, chunkBytes, letterBytes, keyId, change: { blobs, entries, deleted: job.deleted } };
 }
 
-function encodeNames(names: readonly string[]): Uint8Array<ArrayBuffer> {
+export function encodeNames(names: readonly string[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new TextEncoder().encode(JSON.stringify(names)));
 }
 

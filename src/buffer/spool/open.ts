@@ -2,9 +2,11 @@ import type { Clock } from "../../core/clock.ts";
 import { ConfigError, reasonOf } from "../../core/error.ts";
 import type { Report } from "../../core/event.ts";
 import { DamagedError } from "./faults.ts";
-import { exists, hasRemains, lockDirectory, prepareDatabase, putAside } from "./files.ts";
+import { exists, hasRemains, lockDirectory, prepareDatabase } from "./files.ts";
 import { openKeys, settleKeyFiles } from "./key_file.ts";
 import { load, type LoadedSpool } from "./load.ts";
+import { damageOf, finishReplacing, replaceDamaged } from "./salvage_file.ts";
+import { readLog } from "./salvage_log.ts";
 import { type Sealer, SealError } from "./seal.ts";
 import { Store } from "./store.ts";
 
@@ -25,7 +27,7 @@ export interface OpenedSpool extends LoadedSpool, Disposable {
 }
 
 /**
- * Opens the spool, or makes it. A file that cannot be read is put aside, and a new one begun.
+ * Opens the spool, or makes it. A file that cannot be read is put aside, and a new one begun with what is left of it.
  * @throws {ConfigError} when it is in use, its key is missing or not the right one, or its directory cannot be used
  */
 export async function openSpool(options: OpenOptions): Promise<OpenedSpool> {
@@ -33,6 +35,7 @@ export async function openSpool(options: OpenOptions): Promise<OpenedSpool> {
   using resources = new DisposableStack();
   resources.use(lockDirectory(directory));
   const path = `${directory}/spool.db`;
+  finishReplacing(path, options);
   const sealer = await openKeys(keyPath, { isNew: !exists(path), isCompressed });
   try {
     const { store, loaded } = await openOrReplace(path, sealer, options);
@@ -57,13 +60,20 @@ interface Opened {
 
 async function openOrReplace(path: string, sealer: Sealer, options: OpenOptions): Promise<Opened> {
   try {
+    refuseDamaged(path);
     return await openFile(path, sealer, options);
   } catch (error) {
     if (!(error instanceof DamagedError || error instanceof SealError)) throw error;
-    const kept = putAside(path, options.clock.nowUs());
-    options.report({ kind: "spool_replaced", kept, reason: reasonOf(error) });
+    await replaceDamaged(path, reasonOf(error), { ...options, sealer });
     return await openFile(path, sealer, options);
   }
+}
+
+/** What opening the file does not show. @throws {DamagedError} */
+function refuseDamaged(path: string): void {
+  const known = damageOf(path);
+  if (known !== undefined) throw new DamagedError(known);
+  if (readLog(`${path}-wal`).isDamaged) throw new DamagedError("its write-ahead log is damaged before its last commit");
 }
 
 async function openFile(path: string, sealer: Sealer, options: OpenOptions): Promise<Opened> {

@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { laneNamed } from "../../core/lane.ts";
-import { difference, Ledger, type LedgerRecord } from "../ledger.ts";
+import { difference, Ledger, type LedgerGauges, type LedgerRecord } from "../ledger.ts";
 import { NEXT_LETTER_KEY } from "./job.ts";
 import { FORMAT, type Meta, META_KEY } from "./load.ts";
 import type { Names } from "./names.ts";
@@ -72,6 +72,16 @@ export class Books {
     for (const [source, rows] of live) addTo(this.#unreadable, source, rows);
   }
 
+  /** Rows that were copied. */
+  get rows(): number {
+    return sumOf(this.#spooled);
+  }
+
+  /** Letters that were copied. */
+  get letters(): number {
+    return sumOf(this.#letters);
+  }
+
   /** Makes the ledger balance. Says how many rows and letters were lost by that, and what the store is to say. */
   close(): { readonly lost: number; readonly entries: Entry[] } {
     const { names, keyId } = this.#deps;
@@ -106,7 +116,7 @@ export class Books {
     return lost;
   }
 
-  #gauges() {
+  #gauges(): Map<string, LedgerGauges> {
     const { names } = this.#deps;
     const sources = new Set([...this.#spooled.keys(), ...this.#letters.keys()]);
     return new Map([...sources].map((source) => [names.nameOf(source), {
@@ -146,6 +156,10 @@ export class Books {
   #sawSeq(table: number, seq: number): void {
     this.#nextSeq.set(table, Math.max(this.#nextSeq.get(table) ?? 1, seq + 1));
   }
+}
+
+function sumOf(counts: PerSource): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
 /** Whether it is a number of things. */

@@ -133,3 +133,8 @@ function additional(header: Uint8Array, name: string): Uint8Array<ArrayBuffer> {
   bytes.set(text, header.length);
   return bytes;
 }
+
+/** Id of the key that a sealed value says it is sealed with. */
+export function keyIdIn(sealed: Uint8Array): string {
+  return sealed.subarray(HEADER_BYTES - KEY_ID_BYTES, HEADER_BYTES).toHex();
+}
