@@ -5,6 +5,7 @@ import { proxyOf, readExtraRoots } from "./app/network.ts";
 import { type Target, Targets } from "./app/targets.ts";
 import type { Buffer, Route } from "./buffer/buffer.ts";
 import { difference, type LedgerSnapshot } from "./buffer/ledger.ts";
+import { SpoolBuffer, type SpoolTools } from "./buffer/spool/mod.ts";
 import type { Config, LoadedConfig, SourceEntry } from "./config/mod.ts";
 import type { Clock } from "./core/clock.ts";
 import { type Lane, laneNamed, laneTo } from "./core/lane.ts";
@@ -35,6 +36,8 @@ export interface AppOptions {
 export interface App extends AsyncDisposable {
   readonly log: Logger;
   readonly ledger: () => LedgerSnapshot;
+  /** Undefined where nothing is kept on disk. */
+  readonly tools: SpoolTools | undefined;
   /** Takes no more, sends what is queued within the limits of the configuration. Resolves with whether all was sent. */
   stop(): Promise<boolean>;
 }
@@ -88,6 +91,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   return {
     log,
     ledger: () => buffer.ledger(),
+    tools: buffer instanceof SpoolBuffer ? buffer.tools : undefined,
     stop: () => pipeline.stop(drainLimits(config)),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

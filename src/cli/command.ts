@@ -6,6 +6,14 @@ export interface Terminal {
   out(text: string): void;
   err(text: string): void;
   env(name: string): string | undefined;
+  /** Whether a person reads what is written to standard error. */
+  readonly isWatched: boolean;
+  /** Shows how far a long piece of work is, where somebody watches; the next text, or the end, takes it away. */
+  progress(at: Advance): void;
+  /** Resolves when there is room for more output: who writes much waits for it in between. */
+  hasRoom(): Promise<void>;
+  /** All of standard input. @throws {ConfigError} when it is longer than what a person could mean */
+  readInput(): Promise<string>;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
@@ -15,6 +23,14 @@ export interface Terminal {
   readonly killed: AbortSignal;
 }
 
+/** How far a long piece of work is. */
+export interface Advance {
+  readonly done: number;
+  readonly of: number;
+  /** What is counted: `rows`, `bytes`. */
+  readonly unit: string;
+}
+
 /** The words after the command, parsed, and what holds for all commands. */
 export interface Call {
   /** Absolute path of the home directory. */
@@ -22,7 +38,16 @@ export interface Call {
   /** `--config`, relative to the home directory; undefined: config/connector.yaml. */
   readonly configFile: string | undefined;
   readonly operands: readonly string[];
-  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  readonly flags: Readonly<Record<string, FlagValue | undefined>>;
+}
+
+/** Of a flag: its text, whether it is there, or the texts of one that may be repeated. */
+export type FlagValue = string | boolean | readonly string[];
+
+/** How a flag is written. */
+export interface FlagOption {
+  readonly type: "string" | "boolean";
+  readonly multiple?: boolean;
 }
 
 /** Exit codes (sysexits.h where it has one). */
@@ -34,7 +59,7 @@ export interface Command {
   /** Its operands and flags, for the help text. */
   readonly usage: string;
   readonly summary: string;
-  readonly options?: Readonly<Record<string, { readonly type: "string" | "boolean" }>>;
+  readonly options?: Readonly<Record<string, FlagOption>>;
   /** How many words it takes at most; none unless told. */
   readonly operands?: number;
   /** Resolves with the exit code. */

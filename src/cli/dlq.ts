@@ -6,11 +6,12 @@ import {
   purgeLetters,
   type ShownLetter,
 } from "../service/dead_letter_admin.ts";
-import { openSpoolAdmin, type SpoolAdmin } from "../service/spool_admin.ts";
-import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
-import { loadOrExplain } from "./load.ts";
+import { EXIT, type Terminal } from "./command.ts";
+import { deskCommand } from "./desk_command.ts";
+import { replay } from "./dlq_replay.ts";
+import { chosenLetters, wholeNumber } from "./letter_ids.ts";
 import { printable, printableJson } from "./printable.ts";
-import { refuse, runVerb, type Verb } from "./verbs.ts";
+import { refuse, type Verb, type VerbCall } from "./verbs.ts";
 
 const DEFAULT_LIMIT = 50;
 const MAX_CELL = 200;
@@ -22,10 +23,10 @@ const list: Verb = {
   summary: `the newest dead letters, ${DEFAULT_LIMIT} unless told`,
   flags: ["json", "limit"],
   operands: [0, 0],
-  async run(call, terminal) {
-    const limit = numberOf(String(call.flags.limit ?? DEFAULT_LIMIT));
+  async run(call, terminal, workplace) {
+    const limit = wholeNumber(String(call.flags.limit ?? DEFAULT_LIMIT));
     if (limit === undefined) return refuse("--limit must be a whole number from 1.", terminal);
-    return await withSpool(call, terminal, (spool) => show(newestLetters(spool, limit), call, terminal));
+    return await show(newestLetters(await workplace.desk(), limit), call, terminal);
   },
 };
 
@@ -35,14 +36,12 @@ const showOne: Verb = {
   summary: "all of one: a row by its columns, what a device sent as text or base64",
   flags: ["json"],
   operands: [1, 1],
-  async run(call, terminal) {
-    const id = numberOf(call.operands[0] ?? "");
+  async run(call, terminal, workplace) {
+    const id = wholeNumber(call.operands[0] ?? "");
     if (id === undefined) return refuse(`${call.operands[0]} is no id: \`dlq list\` shows them.`, terminal);
-    return await withSpool(call, terminal, async (spool) => {
-      const letter = await letterWith(spool, id);
-      terminal.out(call.flags.json ? `${printableJson(letter)}\n` : textOf(letter));
-      return letter.row || letter.payload !== undefined ? EXIT.ok : EXIT.failed;
-    });
+    const letter = await letterWith(await workplace.desk(), id);
+    terminal.out(call.flags.json ? `${printableJson(letter)}\n` : textOf(letter));
+    return letter.row || letter.payload !== undefined ? EXIT.ok : EXIT.failed;
   },
 };
 
@@ -52,20 +51,18 @@ const exportAll: Verb = {
   summary: "all of them into a new file of the home directory, a JSON object per line",
   flags: [],
   operands: [1, 1],
-  async run(call, terminal) {
-    return await withSpool(call, terminal, async (spool) => {
-      const file = call.operands[0] ?? "";
-      const { path, letters, unreadable } = await exportLetters(spool, {
-        home: call.home,
-        file,
-        jsonOf: printableJson,
-        signal: terminal.stopping,
-      });
-      terminal.out(`${printable(`dead letters written to ${path}: ${letters}; they are still in the spool`)}\n`);
-      if (unreadable === 0) return EXIT.ok;
-      terminal.err(`not readable, and in the file with id and source only: ${unreadable}\n`);
-      return EXIT.failed;
+  async run(call, terminal, workplace) {
+    const { path, letters, unreadable } = await exportLetters(await workplace.desk(), {
+      home: workplace.home,
+      file: call.operands[0] ?? "",
+      jsonOf: printableJson,
+      onWritten: (done, of) => terminal.progress({ done, of, unit: "dead letters" }),
+      signal: terminal.stopping,
     });
+    terminal.out(`${printable(`dead letters written to ${path}: ${letters}; they are still in the spool`)}\n`);
+    if (unreadable === 0) return EXIT.ok;
+    terminal.err(`not readable, and in the file with id and source only: ${unreadable}\n`);
+    return EXIT.failed;
   },
 };
 
@@ -75,49 +72,38 @@ const purge: Verb = {
   summary: "delete dead letters for good; the ledger counts them as purged",
   flags: ["all"],
   operands: [0, Infinity],
-  async run(call, terminal) {
-    const ids = call.operands.map(numberOf);
-    const isAll = call.flags.all === true;
-    if (isAll === ids.length > 0) return refuse("Name the ids of the dead letters to delete, or --all.", terminal);
-    const wrong = call.operands.find((_, i) => ids[i] === undefined);
-    if (wrong !== undefined) return refuse(`${wrong} is no id: nothing was deleted.`, terminal);
-    return await withSpool(call, terminal, async (spool) => {
-      const count = await purgeLetters(spool, isAll ? "all" : ids.flatMap((id) => id ?? []));
-      terminal.out(`dead letters deleted, and counted as purged: ${count}\n`);
-      return EXIT.ok;
-    });
+  isLogged: true,
+  async run(call, terminal, workplace) {
+    const chosen = chosenLetters(call);
+    if ("fault" in chosen) return refuse(chosen.fault, terminal);
+    const count = await purgeLetters(await workplace.tools(), chosen.ids);
+    terminal.out(`dead letters deleted, and counted as purged: ${count}\n`);
+    return EXIT.ok;
   },
 };
 
-/** `dlq`: what could not be delivered and why, while the connector does not run. */
-export const dlq: Command = {
+/** `dlq`: what could not be delivered and why. */
+export const dlq = deskCommand({
   name: "dlq",
-  usage: "list|show|export|purge",
-  summary: "look at dead letters, export or delete them; the connector must be stopped",
-  options: { json: { type: "boolean" }, limit: { type: "string" }, all: { type: "boolean" } },
-  operands: Infinity, // each verb says how many
-  run: (call, terminal) => runVerb("dlq", [list, showOne, exportAll, purge], { call, terminal }),
-};
+  summary: "look at dead letters, send them again, export or delete them",
+  options: {
+    json: { type: "boolean" },
+    limit: { type: "string" },
+    all: { type: "boolean" },
+    set: { type: "string", multiple: true },
+    "payload-file": { type: "string" },
+  },
+  verbs: [list, showOne, replay, exportAll, purge],
+});
 
-/** Opens the spool of the call's home directory for as long as `use` takes. */
-async function withSpool(
-  call: Call,
-  terminal: Terminal,
-  use: (spool: SpoolAdmin) => Promise<number>,
-): Promise<number> {
-  const loaded = await loadOrExplain(call, terminal);
-  if (!loaded) return EXIT.badConfig;
-  using spool = await openSpoolAdmin({ config: loaded.config, home: call.home, clock: terminal.clock });
-  return await use(spool);
-}
-
-async function show(letters: AsyncIterable<LetterSummary>, { flags }: Call, terminal: Terminal): Promise<number> {
+async function show(letters: AsyncIterable<LetterSummary>, { flags }: VerbCall, terminal: Terminal): Promise<number> {
   const { out, err } = terminal;
   if (!flags.json) out(`${lineOf((name) => name)}\n`);
   let count = 0;
   for await (const letter of letters) {
     out(flags.json ? `${printableJson(letter)}\n` : `${lineOf((name) => String(letter[name] ?? ""))}\n`);
     count++;
+    await terminal.hasRoom();
   }
   if (count === 0) err("There are no dead letters.\n");
   return EXIT.ok;
@@ -142,9 +128,4 @@ function textOf({ row, payload, payload_encoding, ...summary }: ShownLetter): st
 
 function linesOf(members: object, indent: string): string[] {
   return Object.entries(members).map(([name, value]) => `${indent}${name}: ${printable(String(value))}`);
-}
-
-/** A whole number from 1, as it is written; undefined for another text. */
-function numberOf(text: string): number | undefined {
-  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
 }

@@ -224,14 +224,17 @@ Deno.test("dlq purge deletes nothing when an id is not there", async () => {
 Deno.test("dlq refuses words that it does not know", async () => {
   await using home = await filledHome();
   const misuses: readonly (readonly [words: string[], says: RegExp])[] = [
-    [["lst"], /^dlq cannot lst; there are:\n {2}dlq list .*\n {2}dlq show .*\n {2}dlq export .*\n {2}dlq purge /],
+    [
+      ["lst"],
+      /^dlq cannot lst; there are:\n {2}dlq list .*\n {2}dlq show .*\n {2}dlq replay .*\n {2}dlq export .*\n {2}dlq purge /,
+    ],
     [["list", "--limit", "0"], /^--limit must be a whole number from 1\.\n$/],
     [["show"], /^show needs a word more; there are:\n/],
     [["show", "x"], /^x is no id: /],
     [["show", "9", "--all"], /^show takes no --all; there are:\n/],
-    [["purge"], /^Name the ids of the dead letters to delete, or --all\.\n$/],
-    [["purge", "1", "--all"], /^Name the ids of the dead letters to delete, or --all\.\n$/],
-    [["purge", "1", "x"], /^x is no id: nothing was deleted\.\n$/],
+    [["purge"], /^Name the ids of the dead letters, or --all\.\n$/],
+    [["purge", "1", "--all"], /^Name the ids of the dead letters, or --all\.\n$/],
+    [["purge", "1", "x"], /^x is no id: nothing was changed\.\n$/],
   ];
   const before = await recordsOf(home);
   for (const [words, says] of misuses) {

@@ -1,17 +1,16 @@
 import { parseArgs } from "node:util";
 import { EdgeError, reasonOf } from "../core/error.ts";
-import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
+import { type Call, type Command, EXIT, type FlagValue, type Terminal } from "./command.ts";
 import { check } from "./check.ts";
-import { dlq } from "./dlq.ts";
+import { DESK_COMMANDS } from "./desk_commands.ts";
 import { ownEnvironment } from "./environment.ts";
 import { printable, printableLines } from "./printable.ts";
 import { run } from "./run.ts";
-import { spool } from "./spool.ts";
 import { hostTerminal } from "./terminal.ts";
 import { testSource } from "./test_source.ts";
 import { version } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [run, check, testSource, spool, dlq, version];
+const COMMANDS: readonly Command[] = [run, check, testSource, ...DESK_COMMANDS, version];
 
 /** What every command takes. */
 const COMMON = {
@@ -67,7 +66,7 @@ function parse(words: readonly string[]): Parsed {
   const [name = run.name, ...operands] = positionals;
   const command = COMMANDS.find((each) => each.name === name);
   if (!command) throw new TypeError(`There is no command ${name}.`);
-  const { home = ".", config, help: isHelp, ...flags } = values as Record<string, string | boolean | undefined>;
+  const { home = ".", config, help: isHelp, ...flags } = values as Record<string, FlagValue | undefined>;
   const foreign = Object.keys(flags).find((flag) => !command.options?.[flag]);
   if (foreign) throw new TypeError(`The command ${name} takes no --${foreign}.`);
   const surplus = operands[command.operands ?? 0];

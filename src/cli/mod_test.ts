@@ -21,8 +21,9 @@ Deno.test("--help prints every command with its summary, and succeeds", async ()
         "run ",
         "check ",
         "test-source NAME",
-        "spool stat|verify",
-        "dlq list|show|export|purge",
+        "spool stat|verify|gaps|export|import",
+        "dlq list|show|replay|export|purge",
+        "keys rotate",
         "version ",
       ]
     ) {

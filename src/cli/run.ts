@@ -2,8 +2,15 @@ import { homeWarnings } from "../app/home_owners.ts";
 import { type App, startApp } from "../app.ts";
 import type { LedgerTerms } from "../buffer/ledger.ts";
 import { denoFault } from "../lib/version.ts";
+import { runningWorkplace } from "../service/workplace.ts";
 import { type Command, EXIT, type Terminal } from "./command.ts";
+import type { Request } from "./channel/protocol.ts";
+import { Channel } from "./channel/server.ts";
+import { answerRequest } from "./desk_command.ts";
+import { DESK_COMMANDS } from "./desk_commands.ts";
 import { loadOrExplain } from "./load.ts";
+
+type Place = Parameters<typeof runningWorkplace>[0];
 
 /** `run`: the connector, until SIGTERM or SIGINT; a second one ends it at once. */
 export const run: Command = {
@@ -22,6 +29,7 @@ export const run: Command = {
     const write = (line: string) => terminal.out(`${line}\n`);
     await using app = await startApp({ loaded, home: call.home, clock, random, write });
     using _bugs = reportBugs(app);
+    await using _commands = takeCommands(app, { home: call.home, loaded }, terminal);
     for (const warning of homeWarnings({ home: call.home, file: loaded.file, uid: Deno.uid() })) {
       app.log.log("warn", warning, { code: "home_not_private" });
     }
@@ -30,6 +38,17 @@ export const run: Command = {
     return EXIT.ok;
   },
 };
+
+/** Lets commands that look after the spool work beside the connector, as long as it is there. */
+function takeCommands({ log, tools }: App, place: Place, { clock, random }: Terminal): AsyncDisposable {
+  if (!tools) return new AsyncDisposableStack(); // commands open what an earlier start may have kept on disk themselves
+  const workplace = runningWorkplace(place, tools);
+  const onDone = (words: string, code: number) =>
+    log.log("info", `Somebody gave the command ${words}`, { command: words, exit_code: code });
+  const run = (request: Request, terminal: Terminal) =>
+    answerRequest(request, { commands: DESK_COMMANDS, terminal, workplace, onDone });
+  return Channel.open({ home: place.home, clock, random, log, run });
+}
 
 async function stop(app: App, { killed }: Terminal): Promise<void> {
   app.log.log("info", "The connector stops: it takes no more readings and sends what is queued");

@@ -1,8 +1,12 @@
-import { openSpoolAdmin, type SpoolStat, spoolStat } from "../service/spool_admin.ts";
-import { type Command, EXIT, type Terminal } from "./command.ts";
-import { loadOrExplain } from "./load.ts";
+import type { SpoolDesk } from "../service/workplace.ts";
+import { type SpoolStat, spoolStat } from "../service/spool_admin.ts";
+import { EXIT, type Terminal } from "./command.ts";
+import { deskCommand, INPUT_FLAG } from "./desk_command.ts";
+import { iso } from "./iso.ts";
 import { printable, printableJson } from "./printable.ts";
-import { runVerb, type Verb } from "./verbs.ts";
+import { gaps } from "./spool_gaps.ts";
+import { exportRows, importRows } from "./spool_transfer.ts";
+import type { Verb } from "./verbs.ts";
 
 const stat: Verb = {
   name: "stat",
@@ -10,11 +14,8 @@ const stat: Verb = {
   summary: "what waits in the spool, and whether the ledger balances",
   flags: ["json"],
   operands: [0, 0],
-  async run(call, terminal) {
-    const loaded = await loadOrExplain(call, terminal);
-    if (!loaded) return EXIT.badConfig;
-    using spool = await openSpoolAdmin({ config: loaded.config, home: call.home, clock: terminal.clock });
-    const found = spoolStat(spool, loaded.config);
+  async run(call, terminal, workplace) {
+    const found = spoolStat(await workplace.desk(), workplace.loaded.config);
     terminal.out(call.flags.json ? `${printableJson(jsonOf(found))}\n` : textOf(found));
     return EXIT.ok;
   },
@@ -26,35 +27,29 @@ const verify: Verb = {
   summary: "open all that is in the spool; changes nothing",
   flags: [],
   operands: [0, 0],
-  async run(call, terminal) {
-    const loaded = await loadOrExplain(call, terminal);
-    if (!loaded) return EXIT.badConfig;
-    using spool = await openSpoolAdmin({ config: loaded.config, home: call.home, clock: terminal.clock });
-    return await verifyAll(spool, terminal);
-  },
+  run: async (_call, terminal, workplace) => await verifyAll(await workplace.desk(), terminal),
 };
 
-/** `spool`: what waits on disk, while the connector does not run. */
-export const spool: Command = {
+/** `spool`: what waits on disk. */
+export const spool = deskCommand({
   name: "spool",
-  usage: "stat|verify [--json]",
-  summary: "what waits on disk, and whether it can be read; the connector must be stopped",
-  options: { json: { type: "boolean" } },
-  operands: Infinity, // each verb says how many
-  run: (call, terminal) => runVerb("spool", [stat, verify], { call, terminal }),
-};
+  summary: "what waits on disk, whether it can be read, and its way to another connector",
+  options: { json: { type: "boolean" }, sql: { type: "boolean" }, [INPUT_FLAG]: { type: "boolean" } },
+  verbs: [stat, verify, gaps, exportRows, importRows],
+});
 
-async function verifyAll(
-  spool: Awaited<ReturnType<typeof openSpoolAdmin>>,
-  { out, err, stopping }: Terminal,
-): Promise<number> {
+async function verifyAll(spool: SpoolDesk, terminal: Terminal): Promise<number> {
+  const { out, err, stopping } = terminal;
   const readable = { rows: 0, chunk: 0, letter: 0 };
   let faults = 0;
+  let done = 0;
+  const of = spool.lanes().reduce((sum, { rows }) => sum + rows, (await spool.letterIds()).length);
   for await (const { kind, name, rows, fault } of spool.verify()) {
     if (stopping.aborted) {
       err("It was told to stop before everything was read.\n");
       return EXIT.failed;
     }
+    terminal.progress({ done: done += kind === "chunk" ? rows : 1, of, unit: "rows" });
     if (fault === undefined) {
       readable.rows += rows;
       readable[kind]++;
@@ -100,11 +95,4 @@ function textOf({ lanes, total, maxBytes, ledger }: SpoolStat): string {
     ...[...Object.entries(counters), ...reasons].map(([name, rows]) => line(`  ${name}`, [rows])),
     "",
   ].join("\n");
-}
-
-/** ISO 8601 of microseconds since 1970-01-01 UTC. Times that a device made up may be out of its range. */
-function iso(timeUs: number | undefined): string | undefined {
-  if (timeUs === undefined) return undefined;
-  const time = new Date(timeUs / 1000);
-  return Number.isNaN(time.getTime()) ? `${timeUs} us` : time.toISOString();
 }

@@ -1,7 +1,8 @@
+import type { Workplace } from "../service/workplace.ts";
 import { type Call, EXIT, type Terminal } from "./command.ts";
 import { printable, printableLines } from "./printable.ts";
 
-/** What a command does with its first operand. */
+/** What a command does with its first operand. It does not know whether a connector works with the spool meanwhile. */
 export interface Verb {
   readonly name: string;
   /** Its operands and flags, for the list of verbs. */
@@ -11,21 +12,24 @@ export interface Verb {
   readonly flags: readonly string[];
   /** How many words it takes, at least and at most. */
   readonly operands: readonly [least: number, most: number];
+  /** Whether the log of the running connector tells that somebody did it. */
+  readonly isLogged?: boolean;
   /** `call`: with the words after the verb. */
-  run(call: Call, terminal: Terminal): Promise<number>;
+  run(call: VerbCall, terminal: Terminal, workplace: Workplace): Promise<number>;
 }
 
-/** Does what the first operand says, or says what there is. */
-export async function runVerb(
+/** The words after the verb. Home and configuration are those of the workplace. */
+export type VerbCall = Pick<Call, "operands" | "flags">;
+
+/** Which verb is meant, with the words after it; or why none is. */
+export function verbOf(
   command: string,
   verbs: readonly Verb[],
-  { call, terminal }: { readonly call: Call; readonly terminal: Terminal },
-): Promise<number> {
-  const [name, ...operands] = call.operands;
+  { operands: [name, ...operands], flags }: VerbCall,
+): { readonly verb: Verb; readonly call: VerbCall } | string {
   const verb = verbs.find((each) => each.name === name);
-  const fault = verb ? misuse(verb, operands, call.flags) : unknown(command, name);
-  if (!verb || fault !== undefined) return refuse(`${fault}\n${list(command, verbs)}`, terminal);
-  return await verb.run({ ...call, operands }, terminal);
+  const fault = verb ? misuse(verb, operands, flags) : unknown(command, name);
+  return verb && fault === undefined ? { verb, call: { operands, flags } } : `${fault}\n${list(command, verbs)}`;
 }
 
 /** Tells of words that mean nothing, and gives the exit code. */

@@ -1,10 +1,11 @@
-/** Dead letters as people and other programs read them, while no connector runs. */
+/** Dead letters as people and other programs read them. */
 import { decodeRow, MESSAGES } from "../bronze/mod.ts";
-import type { FoundLetter, SpoolAdmin } from "../buffer/spool/mod.ts";
+import type { FoundLetter, SpoolDesk, SpoolTools } from "../buffer/spool/mod.ts";
 import { ConfigError, reasonOf } from "../core/error.ts";
-import { infoOf, linkFree } from "../core/home_file.ts";
+import { infoOf } from "../core/home_file.ts";
 import { laneNamed } from "../core/lane.ts";
 import type { Row } from "../core/reading.ts";
+import { pathInHome } from "./home_path.ts";
 
 /** What a list says of a letter. The rest is absent where it does not open. */
 export interface LetterSummary {
@@ -52,7 +53,7 @@ export function shownLetter(found: FoundLetter): ShownLetter {
 }
 
 /** The newest letters, the newest first. */
-export async function* newestLetters(spool: SpoolAdmin, limit: number): AsyncIterable<LetterSummary> {
+export async function* newestLetters(spool: SpoolDesk, limit: number): AsyncIterable<LetterSummary> {
   let count = 0;
   for await (const found of spool.letters()) {
     if (count++ >= limit) return;
@@ -61,7 +62,7 @@ export async function* newestLetters(spool: SpoolAdmin, limit: number): AsyncIte
 }
 
 /** @throws {ConfigError} when there is none with this id */
-export async function letterWith(spool: SpoolAdmin, id: number): Promise<ShownLetter> {
+export async function letterWith(spool: SpoolDesk, id: number): Promise<ShownLetter> {
   const found = await spool.letter(id);
   if (!found) throw noLetters([id]);
   return shownLetter(found);
@@ -74,6 +75,8 @@ export interface ExportOptions {
   readonly file: string;
   /** A letter as JSON in one line, with nothing in it that steers the terminal of who reads the file. */
   readonly jsonOf: (letter: ShownLetter) => string;
+  /** Is told of each letter that is written, and how many there are. */
+  readonly onWritten: (done: number, of: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -89,19 +92,21 @@ export interface Exported {
  * @throws {ConfigError} when there may be no such file or it cannot be written, then none is left
  */
 export async function exportLetters(
-  spool: SpoolAdmin,
-  { home, file, jsonOf, signal }: ExportOptions,
+  spool: SpoolDesk,
+  { home, file, jsonOf, onWritten, signal }: ExportOptions,
 ): Promise<Exported> {
   const path = pathInHome(home, file);
   using out = newFile(path);
   try {
     let letters = 0;
     let unreadable = 0;
+    const { length } = await spool.letterIds();
     for await (const found of spool.letters()) {
       signal.throwIfAborted();
       writeAll(out, new TextEncoder().encode(`${jsonOf(shownLetter(found))}\n`));
       letters++;
       if (!found.letter) unreadable++;
+      onWritten(letters, length);
     }
     out.syncSync();
     return { path, letters, unreadable };
@@ -112,7 +117,7 @@ export async function exportLetters(
 }
 
 /** Deletes letters; they are counted as purged. Says how many. @throws {ConfigError} when one is not there: then none goes */
-export async function purgeLetters(spool: SpoolAdmin, ids: readonly number[] | "all"): Promise<number> {
+export async function purgeLetters(spool: SpoolTools, ids: readonly number[] | "all"): Promise<number> {
   const known = await spool.letterIds();
   if (ids === "all") return await spool.purge(known);
   const there = new Set(known);
@@ -144,14 +149,6 @@ function shownPayload(payload: Uint8Array): Pick<ShownLetter, "payload" | "paylo
   } catch {
     return { payload_encoding: "base64", payload: payload.toBase64() }; // not UTF-8
   }
-}
-
-/** @throws {ConfigError} for a path that is not in the home directory, or leads through a link */
-function pathInHome(home: string, file: string): string {
-  const path = file.startsWith("/") ? file : `${home}/${file}`;
-  const isInside = path.startsWith(`${home === "/" ? "" : home}/`) && !path.split("/").includes("..");
-  if (!isInside) throw exportError(file, `it is not in the home directory ${home}, and nothing is written elsewhere`);
-  return linkFree(home, path);
 }
 
 /** @throws {ConfigError} when there is such a file, or it cannot be made */

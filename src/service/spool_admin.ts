@@ -1,11 +1,10 @@
-/** What a person wants to know of a spool while no connector runs. */
+/** What a person wants to know of a spool, and how it is opened while no connector runs. */
 import type { LedgerSnapshot } from "../buffer/ledger.ts";
-import { type LaneLevel, SpoolAdmin, type SpoolPlace, type Verified } from "../buffer/spool/mod.ts";
+import { type LaneLevel, SpoolAdmin, type SpoolDesk, type SpoolPlace, type SpoolTools } from "../buffer/spool/mod.ts";
 import type { Config } from "../config/mod.ts";
 import type { Clock } from "../core/clock.ts";
+import { ConfigError } from "../core/error.ts";
 import { linkFree } from "../core/home_file.ts";
-
-export type { SpoolAdmin, Verified };
 
 const MEGABYTE = 1024 * 1024;
 
@@ -29,6 +28,29 @@ export async function openSpoolAdmin({ config, home, clock }: SpoolHome): Promis
   return await SpoolAdmin.open(spoolPlace(config, home), clock);
 }
 
+/** The same, to change it too. @throws {ConfigError} as above */
+export async function openSpoolTools(home: SpoolHome): Promise<SpoolTools & AsyncDisposable> {
+  const admin = await openSpoolAdmin(home);
+  const refuse = () => {
+    throw new ConfigError("connector_needed", "This works beside a running connector only: start it first");
+  };
+  return {
+    ledger: () => admin.ledger(),
+    lanes: () => admin.lanes(),
+    verify: () => admin.verify(),
+    letters: () => admin.letters(),
+    letter: (id) => admin.letter(id),
+    letterIds: () => admin.letterIds(),
+    missing: () => admin.missing(),
+    purge: (ids) => admin.purge(ids),
+    replay: refuse,
+    export: refuse,
+    import: refuse,
+    rotateKey: refuse,
+    [Symbol.asyncDispose]: () => Promise.resolve(admin[Symbol.dispose]()),
+  };
+}
+
 /** How a spool stands. */
 export interface SpoolStat {
   readonly lanes: readonly LaneLevel[];
@@ -39,7 +61,7 @@ export interface SpoolStat {
   readonly ledger: LedgerSnapshot;
 }
 
-export function spoolStat(spool: SpoolAdmin, config: Config): SpoolStat {
+export function spoolStat(spool: SpoolDesk, config: Config): SpoolStat {
   const lanes = spool.lanes();
   const times = lanes.flatMap(({ oldestUs }) => oldestUs ?? []);
   const total = {

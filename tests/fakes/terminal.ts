@@ -1,4 +1,4 @@
-import type { Terminal } from "../../src/cli/command.ts";
+import type { Advance, Terminal } from "../../src/cli/command.ts";
 import { runCommand } from "../../src/cli/mod.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 
@@ -11,24 +11,45 @@ export interface Outcome {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stopping?: AbortSignal;
+  readonly killed?: AbortSignal;
+  readonly isWatched?: boolean;
+  /** What standard input says. */
+  readonly input?: string;
+  readonly onProgress?: (at: Advance) => void;
 }
 
-/** Runs a command of the command line in this process, and gives what it printed. */
-export async function outcomeOf(words: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const { env = {}, stopping = new AbortController().signal } = options;
+/** A terminal, and what was written to it. */
+export interface FakeTerminal {
+  readonly terminal: Terminal;
+  readonly written: () => Omit<Outcome, "code">;
+}
+
+export function terminalOf(options: RunOptions): FakeTerminal {
+  const never = new AbortController().signal;
+  const { env = {}, stopping = never, killed = never, isWatched = false, input = "", onProgress } = options;
   let out = "";
   let err = "";
   const terminal: Terminal = {
     out: (text) => void (out += text),
     err: (text) => void (err += text),
+    isWatched,
+    progress: (at) => onProgress?.(at),
+    hasRoom: () => Promise.resolve(),
+    readInput: () => Promise.resolve(input),
     env: (name) => env[name],
     clock: systemClock,
     random: () => 0.5,
     stopping,
-    killed: new AbortController().signal,
+    killed,
   };
+  return { terminal, written: () => ({ out, err }) };
+}
+
+/** Runs a command of the command line in this process, and gives what it printed. */
+export async function outcomeOf(words: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const { terminal, written } = terminalOf(options);
   const code = await runCommand(words, terminal);
-  return { code, out, err };
+  return { code, ...written() };
 }
 
 /** A home directory whose configuration is this text; removed when it is disposed of. */
