@@ -1,10 +1,12 @@
 /** Dead letters as people and other programs read them. */
-import { decodeRow, MESSAGES } from "../bronze/mod.ts";
+import { type BronzeValue, decodeRow, MESSAGES, textOfValue } from "../bronze/mod.ts";
+import type { Payload } from "../buffer/dead_letters.ts";
 import type { FoundLetter, SpoolDesk, SpoolTools } from "../buffer/spool/mod.ts";
 import { ConfigError, reasonOf } from "../core/error.ts";
 import { infoOf } from "../core/home_file.ts";
-import { laneNamed } from "../core/lane.ts";
+import { type Lane, laneNamed, laneTo } from "../core/lane.ts";
 import type { Row } from "../core/reading.ts";
+import { STAMPED } from "./letter_edit.ts";
 import { pathInHome } from "./home_path.ts";
 
 /** What a list says of a letter. The rest is absent where it does not open. */
@@ -20,13 +22,16 @@ export interface LetterSummary {
   readonly reason: string;
 }
 
-/** A row in a dead letter. */
+/** A row in a dead letter, or a reading that became none: then it has no identity. */
 export interface ShownRow {
   readonly lane: string;
-  readonly edge_id: string;
-  readonly boot_epoch: number;
-  readonly seq: number;
-  /** By name; bytes as base64, whole numbers beyond 2^53 as text. Absent where this version does not know the message. */
+  readonly edge_id?: string;
+  readonly boot_epoch?: number;
+  readonly seq?: number;
+  /**
+   * By name, as `dlq replay --set` takes them: bytes as base64, and what JSON numbers cannot hold as text. Absent where
+   * this version does not know the message, or only its beginning was kept.
+   */
   readonly columns?: Readonly<Record<string, number | boolean | string>>;
   /** Its bronze message, base64. */
   readonly bytes: string;
@@ -37,6 +42,8 @@ export interface ShownLetter extends LetterSummary {
   readonly row?: ShownRow;
   readonly payload?: string;
   readonly payload_encoding?: "text" | "base64";
+  /** Set where only the beginning of the content was kept. */
+  readonly is_cut?: true;
 }
 
 export function summaryOf({ id, source, letter }: FoundLetter): LetterSummary {
@@ -48,8 +55,12 @@ export function summaryOf({ id, source, letter }: FoundLetter): LetterSummary {
 export function shownLetter(found: FoundLetter): ShownLetter {
   const summary = summaryOf(found);
   if (!found.letter) return summary;
-  const { content } = found.letter;
-  return { ...summary, ...("row" in content ? { row: shownRow(content.row) } : shownPayload(content.payload)) };
+  const { content, table } = found.letter;
+  if ("row" in content) return { ...summary, row: shownRow(content.row) };
+  const { message, payload, isCut } = content;
+  const cut = isCut ? { is_cut: isCut } : {};
+  if (message !== undefined) return { ...summary, ...cut, row: shownReading(laneTo(table, message), content) };
+  return { ...summary, ...cut, ...shownPayload(payload) };
 }
 
 /** The newest letters, the newest first. */
@@ -127,19 +138,25 @@ export async function purgeLetters(spool: SpoolTools, ids: readonly number[] | "
 }
 
 function shownRow({ lane, edgeId, bootEpoch, seq, bytes }: Row): ShownRow {
-  const message = MESSAGES.find(({ name }) => name === laneNamed(lane).message);
-  const columns = message ? { columns: plainColumns(decodeRow(message, bytes)) } : {};
-  return { lane, edge_id: edgeId, boot_epoch: bootEpoch, seq, ...columns, bytes: bytes.toBase64() };
+  const identity = { edge_id: edgeId, boot_epoch: bootEpoch, seq };
+  return { lane, ...identity, ...shownColumns(laneNamed(lane), bytes), bytes: bytes.toBase64() };
 }
 
-function plainColumns(row: ReturnType<typeof decodeRow>): Record<string, number | boolean | string> {
-  const plain = Object.entries(row).map(([name, value]) => {
-    if (value instanceof Uint8Array) return [name, value.toBase64()];
-    // JSON has no word for NaN and the infinities, which devices do send.
-    const isPlain = typeof value !== "bigint" && !(typeof value === "number" && !Number.isFinite(value));
-    return [name, isPlain ? value : String(value)];
-  });
-  return Object.fromEntries(plain);
+function shownReading(lane: Lane, { payload, isCut }: Payload): ShownRow {
+  return { lane: lane.id, ...(isCut ? {} : shownColumns(lane, payload, STAMPED)), bytes: payload.toBase64() };
+}
+
+function shownColumns(lane: Lane, bytes: Uint8Array, hidden: readonly string[] = []): Pick<ShownRow, "columns"> {
+  const message = MESSAGES.find(({ name }) => name === lane.message);
+  if (!message) return {};
+  const columns = Object.entries(decodeRow(message, bytes)).filter(([name]) => !hidden.includes(name));
+  return { columns: Object.fromEntries(columns.map(([name, value]) => [name, plain(value)])) };
+}
+
+/** JSON has no word for NaN, the infinities and -0, which devices do send, and none for bytes. */
+function plain(value: BronzeValue): number | boolean | string {
+  if (typeof value === "boolean") return value;
+  return typeof value === "number" && Number.isFinite(value) && !Object.is(value, -0) ? value : textOfValue(value);
 }
 
 function shownPayload(payload: Uint8Array): Pick<ShownLetter, "payload" | "payload_encoding"> {

@@ -12,7 +12,7 @@ export type LetterEdit =
 export type Columns = Readonly<Record<string, BronzeValue>>;
 
 /** What a row gets anew whenever it is accepted. */
-const STAMPED: readonly string[] = ["edge_id", "boot_epoch", "seq", "ingest_time"];
+export const STAMPED: readonly string[] = ["edge_id", "boot_epoch", "seq", "ingest_time"];
 
 /**
  * The row with these columns changed. Texts are as `dlq show` writes values.
