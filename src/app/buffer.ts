@@ -17,6 +17,8 @@ export interface BufferDeps {
   readonly clock: Clock;
   readonly report: Report;
   readonly tap: Targets["tap"];
+  /** Told once when what is on disk turns out damaged: only a new start can mend it. */
+  readonly damaged?: (error: Error) => void;
 }
 
 /** The buffer that the configuration asks for: on disk, or in memory alone. @throws {ConfigError} when the spool cannot be used */

@@ -10,7 +10,9 @@ import { nameOfKey, type Store } from "./store.ts";
 /** What came of reading a chunk: its rows, or why there are none and what is there instead. */
 export type ReadChunk =
   | { readonly packs: readonly RowPack[] }
-  | { readonly reason: string; readonly sealed: Uint8Array | undefined };
+  | { readonly reason: string; readonly sealed: Uint8Array | undefined }
+  /** The way to it is damaged, and it may be whole: the next start reads it without the way. */
+  | { readonly reason: string; readonly isUnreachable: true };
 
 export interface ChunkReader {
   readonly store: Pick<Store, "read">;
@@ -37,9 +39,8 @@ export async function readChunk(
     const isWhole = rows > 0 && packs[0]?.firstSeq === chunk.firstSeq;
     return isWhole ? { packs } : { reason: "it holds other rows than it should", sealed };
   } catch (error) {
-    if (error instanceof SealError || error instanceof DamagedError || error instanceof RangeError) {
-      return { reason: error.message, sealed };
-    }
+    if (error instanceof DamagedError) return { reason: error.message, isUnreachable: true };
+    if (error instanceof SealError || error instanceof RangeError) return { reason: error.message, sealed };
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { storeFault } from "./faults.ts";
+import { DamagedError, storeFault } from "./faults.ts";
 
 /** A value has 65,536 bytes at most in the store. */
 const MAX_VALUE_BYTES = 60_000;
@@ -26,6 +26,7 @@ export interface Change {
 /** The store as rows and dead letters use it: sealed values of any length, and plain records, changed in one transaction. */
 export class Store implements Disposable {
   readonly #kv: Deno.Kv;
+  #damaged: (error: DamagedError) => void = () => {};
 
   private constructor(kv: Deno.Kv) {
     this.#kv = kv;
@@ -33,7 +34,16 @@ export class Store implements Disposable {
 
   /** @throws {DamagedError} */
   static async open(path: string): Promise<Store> {
-    return new Store(await mapped(Deno.openKv(path)));
+    try {
+      return new Store(await Deno.openKv(path));
+    } catch (error) {
+      throw storeFault(error);
+    }
+  }
+
+  /** From now on `damaged` is told each time that the file is not what was written; who called meets the error too. */
+  watch(damaged: (error: DamagedError) => void): void {
+    this.#damaged = damaged;
   }
 
   /**
@@ -45,20 +55,20 @@ export class Store implements Disposable {
     let room = MAX_WRITE_BYTES;
     const atomic = this.#kv.atomic();
     for (const { key, piece } of blobs.flatMap(piecesOf)) {
-      if (piece.length > room) await mapped(this.#kv.atomic().set(key, piece).commit());
+      if (piece.length > room) await this.#mapped(this.#kv.atomic().set(key, piece).commit());
       else atomic.set(key, piece);
       room -= piece.length;
     }
     for (const { key, value } of entries) atomic.set(key, value);
     for (const key of deleted) atomic.delete(key);
-    await mapped(atomic.commit());
+    await this.#mapped(atomic.commit());
   }
 
   /** The sealed value; undefined where a part of it is missing. `bytes`: how long it is. @throws {DamagedError} */
   async read(key: Deno.KvKey, bytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const sealed = new Uint8Array(bytes);
     for (let at = 0, i = 0; at < bytes; at += MAX_VALUE_BYTES, i++) {
-      const { value } = await mapped(this.#kv.get(i === 0 ? key : partKey(key, i)));
+      const { value } = await this.#mapped(this.#kv.get(i === 0 ? key : partKey(key, i)));
       if (!(value instanceof Uint8Array) || value.length !== Math.min(MAX_VALUE_BYTES, bytes - at)) return undefined;
       sealed.set(value, at);
     }
@@ -66,7 +76,7 @@ export class Store implements Disposable {
   }
 
   async get(key: Deno.KvKey): Promise<unknown> {
-    return (await mapped(this.#kv.get(key))).value;
+    return (await this.#mapped(this.#kv.get(key))).value;
   }
 
   /** All records whose keys begin so, in order. @throws {DamagedError} */
@@ -74,19 +84,33 @@ export class Store implements Disposable {
     try {
       for await (const { key, value } of this.#kv.list({ prefix }, { batchSize: 500 })) yield { key, value };
     } catch (error) {
-      throw storeFault(error);
+      throw this.#fault(error);
     }
   }
 
   /** Removes parts that a kill left behind without the value they belong to. `isOwned` says whether one is needed. */
   async sweepParts(isOwned: (owner: Deno.KvKey) => boolean): Promise<void> {
     for await (const { key } of this.list(["part"])) {
-      if (!isOwned(key.slice(2))) await mapped(this.#kv.delete(key));
+      if (!isOwned(key.slice(2))) await this.#mapped(this.#kv.delete(key));
     }
   }
 
   [Symbol.dispose](): void {
     this.#kv.close();
+  }
+
+  async #mapped<T>(result: Promise<T>): Promise<T> {
+    try {
+      return await result;
+    } catch (error) {
+      throw this.#fault(error);
+    }
+  }
+
+  #fault(error: unknown): unknown {
+    const fault = storeFault(error);
+    if (fault instanceof DamagedError) this.#damaged(fault);
+    return fault;
   }
 }
 
@@ -110,12 +134,4 @@ export function nameOfKey(key: Deno.KvKey): string {
 
 function partKey(key: Deno.KvKey, part: number): Deno.KvKey {
   return ["part", part, ...key];
-}
-
-async function mapped<T>(result: Promise<T>): Promise<T> {
-  try {
-    return await result;
-  } catch (error) {
-    throw storeFault(error);
-  }
 }
