@@ -38,6 +38,8 @@ export interface App extends AsyncDisposable {
   readonly ledger: () => LedgerSnapshot;
   /** Undefined where nothing is kept on disk. */
   readonly tools: SpoolTools | undefined;
+  /** Resolves when what is on disk turns out damaged: dispose of the app then, and start it anew, which mends it. */
+  readonly damaged: Promise<unknown>;
   /** Takes no more, sends what is queued within the limits of the configuration. Resolves with whether all was sent. */
   stop(): Promise<boolean>;
 }
@@ -62,7 +64,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const extraRoots = await readExtraRoots(config, home);
   const outgoing = { home, version: VERSION, clock, log, extraRoots, proxy: proxyOf(config), report, reportSink };
   const targets = resources.use(await Targets.open(config, outgoing));
-  const buffer = resources.use(await openBuffer(config, { home, identity, clock, report, tap: targets.tap }));
+  const { promise: damaged, resolve } = Promise.withResolvers<unknown>();
+  const place = { home, identity, clock, report, tap: targets.tap, damaged: resolve };
+  const buffer = resources.use(await openBuffer(config, place));
   const deps = { clock, random, log, home, edgeId: identity.edgeId, extraRoots };
   const parts = { options, identity, telemetry, buffer, deps };
   const enabled = loaded.sources.filter((source) => source.isEnabled);
@@ -90,6 +94,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const kept = resources.move();
   return {
     log,
+    damaged,
     ledger: () => buffer.ledger(),
     tools: buffer instanceof SpoolBuffer ? buffer.tools : undefined,
     stop: () => pipeline.stop(drainLimits(config)),

@@ -1,6 +1,7 @@
 import { homeWarnings } from "../app/home_owners.ts";
 import { type App, startApp } from "../app.ts";
 import type { LedgerTerms } from "../buffer/ledger.ts";
+import type { LoadedConfig } from "../config/mod.ts";
 import { denoFault } from "../lib/version.ts";
 import { runningWorkplace } from "../service/workplace.ts";
 import { type Command, EXIT, type Terminal } from "./command.ts";
@@ -9,6 +10,7 @@ import { Channel } from "./channel/server.ts";
 import { answerRequest } from "./desk_command.ts";
 import { DESK_COMMANDS } from "./desk_commands.ts";
 import { loadOrExplain } from "./load.ts";
+import { Restarts } from "./restarts.ts";
 
 type Place = Parameters<typeof runningWorkplace>[0];
 
@@ -25,19 +27,38 @@ export const run: Command = {
     }
     const loaded = await loadOrExplain(call, terminal);
     if (!loaded) return EXIT.badConfig;
-    const { clock, random } = terminal;
-    const write = (line: string) => terminal.out(`${line}\n`);
-    await using app = await startApp({ loaded, home: call.home, clock, random, write });
-    using _bugs = reportBugs(app);
-    await using _commands = takeCommands(app, { home: call.home, loaded }, terminal);
-    for (const warning of homeWarnings({ home: call.home, file: loaded.file, uid: Deno.uid() })) {
-      app.log.log("warn", warning, { code: "home_not_private" });
-    }
-    await aborted(terminal.stopping);
-    await stop(app, terminal);
+    const restarts = new Restarts(terminal.clock);
+    while (await runOnce({ home: call.home, loaded }, terminal, restarts) === "damaged");
     return EXIT.ok;
   },
 };
+
+/** Runs the connector until it is to stop, or until what it has on disk is damaged, which a new start mends. */
+async function runOnce(
+  { home, loaded }: { readonly home: string; readonly loaded: LoadedConfig },
+  terminal: Terminal,
+  restarts: Restarts,
+): Promise<"stopped" | "damaged"> {
+  const { clock, random, stopping } = terminal;
+  const write = (line: string) => terminal.out(`${line}\n`);
+  await using app = await startApp({ loaded, home, clock, random, write });
+  using _bugs = reportBugs(app);
+  await using _commands = takeCommands(app, { home, loaded }, terminal);
+  for (const warning of homeWarnings({ home, file: loaded.file, uid: Deno.uid() })) {
+    app.log.log("warn", warning, { code: "home_not_private" });
+  }
+  await Promise.race([aborted(stopping), app.damaged]);
+  if (!stopping.aborted && await isTime(restarts.next(), app, terminal)) return "damaged";
+  await stop(app, terminal);
+  return "stopped";
+}
+
+/** Whether the time to start anew came before the word to stop. */
+async function isTime(waitMs: number, { log }: App, { clock, stopping }: Terminal): Promise<boolean> {
+  const when = waitMs > 0 ? `in ${waitMs / 60_000} min, since it was damaged within the last hour too` : "now";
+  log.log("warn", `The connector starts anew ${when}: its spool is damaged`, { code: "restart", wait_ms: waitMs });
+  return await clock.sleep(waitMs, stopping).then(() => true, () => false);
+}
 
 /** Lets commands that look after the spool work beside the connector, as long as it is there. */
 function takeCommands({ log, tools }: App, place: Place, { clock, random }: Terminal): AsyncDisposable {

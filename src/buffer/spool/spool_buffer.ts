@@ -13,14 +13,17 @@ import { RowMaker } from "../row_maker.ts";
 import { Ballast } from "./ballast.ts";
 import { ChunkFeed } from "./chunk_feed.ts";
 import { Committer } from "./committer.ts";
+import { damageAlarm } from "./damage_alarm.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { HotRows } from "./hot_rows.ts";
 import { type OpenedSpool, openSpool } from "./open.ts";
 import type { SpoolTools } from "./desk.ts";
-import { Room } from "./room.ts";
+import { Reserve } from "./reserve.ts";
+import { type Arrival, Room } from "./room.ts";
 import type { SpoolChunk } from "./spool_chunk.ts";
-import { CHUNK_BYTES, type SpoolLane } from "./spool_lane.ts";
+import { CHUNK_BYTES, type PendingPack, type SpoolLane } from "./spool_lane.ts";
 import type { SpoolState } from "./spool_state.ts";
+import { Spill } from "./spill.ts";
 import { Toolbox } from "./toolbox.ts";
 import { Writer } from "./writer.ts";
 
@@ -45,6 +48,8 @@ export interface SpoolBufferOptions {
   readonly maxUnsent: number;
   /** The same bound in bytes. */
   readonly maxUnsentBytes: number;
+  /** Part of these bounds above which rows go to disk; undefined: they go there at once. */
+  readonly spillThreshold?: number;
   readonly commitIntervalMs: number;
   readonly reserveMb: number;
   readonly maxRowBytes: number;
@@ -53,6 +58,8 @@ export interface SpoolBufferOptions {
   readonly isInvalidLetGo?: boolean;
   readonly clock: Clock;
   readonly report: Report;
+  /** Told once when the file turns out damaged: it is replaced, and what is left of it read back, at the next start. */
+  readonly damaged?: (error: Error) => void;
   /** Told of a lane that rows come to by other ways than from a source. */
   readonly onLane?: (lane: string) => void;
   /** Sees every row as it is accepted: for a copy that may lag or lose. */
@@ -71,6 +78,8 @@ export class SpoolBuffer implements Buffer {
   readonly #committer: Committer;
   readonly #feed: ChunkFeed;
   readonly #commits: GroupCommit;
+  /** Undefined where every row goes to disk at once. */
+  readonly #lazily: { readonly spill: Spill; readonly reserve: Reserve } | undefined;
   readonly #empty = new Condition();
   readonly tools: SpoolTools;
 
@@ -79,6 +88,7 @@ export class SpoolBuffer implements Buffer {
     this.#options = options;
     this.#spool = spool;
     const state = this.#state = spool.state;
+    spool.store.watch(damageAlarm(options));
     this.#hot = new HotRows({ maxRows: maxUnsent, maxBytes: maxUnsentBytes });
     const ballast = new Ballast(`${directory}/reserve`, reserveMb);
     ballast.make();
@@ -108,7 +118,6 @@ export class SpoolBuffer implements Buffer {
       ...options,
       spool,
       hot: this.#hot,
-      nowUs: () => clock.nowUs(),
       quarantined: () => this.#left(),
     });
     this.#commits = new GroupCommit({
@@ -123,6 +132,17 @@ export class SpoolBuffer implements Buffer {
       arenaOf: (lane) => state.lane(lane).queue.arena,
       maxPackBytes: CHUNK_BYTES,
     }, spool.nextSeq);
+    this.#lazily = options.spillThreshold === undefined ? undefined : {
+      spill: new Spill({
+        ...options,
+        state,
+        hot: this.#hot,
+        commits: this.#commits,
+        maxRows: maxUnsent * options.spillThreshold,
+        maxBytes: maxUnsentBytes * options.spillThreshold,
+      }),
+      reserve: new Reserve(state, this.#commits, clock),
+    };
     this.tools = new Toolbox({
       ...options,
       spool,
@@ -131,6 +151,7 @@ export class SpoolBuffer implements Buffer {
       ledger: () => this.ledger(),
       onLane: (lane) => options.onLane?.(lane),
     });
+    for (const range of spool.lost) report({ kind: "lost_at_crash", ...range });
     if (state.rows > 0) report({ kind: "spool_restored", rows: state.rows, bytes: state.liveBytes });
     this.#commits.wake();
   }
@@ -147,8 +168,8 @@ export class SpoolBuffer implements Buffer {
       const some = at === 0 && handover.readings.length <= READINGS_PER_LOOK
         ? handover.readings
         : handover.readings.slice(at, at + READINGS_PER_LOOK);
-      if (await this.#room.forReadings(some, { route, isWithheld: handover.isWithheld, signal })) {
-        this.#admit(some, route, receipt);
+      if (await this.#isWelcome(some, { route, isWithheld: handover.isWithheld, signal })) {
+        this.#admit(some, { route, receipt, isWithheld: handover.isWithheld });
       }
     }
     // Not before: while there is no room the handover may be given up, and its device would send the refused part again.
@@ -167,6 +188,7 @@ export class SpoolBuffer implements Buffer {
     for (let chunk = at.queue.head; chunk && chunk.firstSeq <= upTo; chunk = at.queue.head) {
       if (upTo < chunk.lastSeq && !chunk.packs) await this.#feed.load(chunk, at);
       if (chunk.isGone) continue;
+      if (upTo < chunk.lastSeq && !chunk.packs) break; // the file is damaged: after the next start these rows are sent again
       this.#pass(at, chunk, upTo);
       if (!chunk.isGone) break;
     }
@@ -187,6 +209,10 @@ export class SpoolBuffer implements Buffer {
     this.#hot.add(chunk);
     this.#bury({ tag: row.tag, source: row.source, table: this.#state.tableOf(row.lane) }, why, { row: copyOf(row) });
     this.#commits.wake();
+  }
+
+  sinkAway(lane: string): void {
+    this.#lazily?.spill.begin(this.#state.lane(lane), "sink_away");
   }
 
   async drained(signal: AbortSignal): Promise<void> {
@@ -221,8 +247,9 @@ export class SpoolBuffer implements Buffer {
 
   /** Writes what is left. What cannot be written is told that it will not become durable in this run. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#lazily?.spill[Symbol.dispose]();
     await this.#writer.close();
-    await this.#commits.close();
+    await this.#commits.close(() => this.#lazily?.reserve.release());
     const reason = new ConnectionError("stopped", "the connector stopped before this was on disk");
     for (const lane of this.#state.lanes) for (const { receipt } of lane.pending) receipt.fail(reason);
     for (const receipt of this.#state.letters.receipts) receipt.fail(reason);
@@ -231,7 +258,7 @@ export class SpoolBuffer implements Buffer {
 
   /** Rows are not needed any more. */
   #left(): void {
-    this.#commits.wake();
+    this.#changed();
     if (this.#state.rows === 0) this.#empty.wake();
   }
 
@@ -252,7 +279,36 @@ export class SpoolBuffer implements Buffer {
     return this.#committer.forming.some(({ lane, chunk }) => lane.queue === queue && chunk.firstSeq <= seq);
   }
 
-  #admit(readings: Handover["readings"], route: Route, receipt: PendingReceipt): void {
+  /** Whether readings may come in; false when the policy let them go. Waits as long as it must. @throws the signal's reason */
+  async #isWelcome(readings: Handover["readings"], arrival: Arrival): Promise<boolean> {
+    const { lane: { id, table } } = arrival.route;
+    const end = () => this.#rows.nextOf(table) + readings.length;
+    while (this.#lazily && !this.#lazily.reserve.covers(table, end())) {
+      await this.#lazily.reserve.granted(table, end(), arrival.signal);
+    }
+    return this.#isKept(this.#state.lane(id)) || await this.#room.forReadings(readings, arrival);
+  }
+
+  #isKept(lane: SpoolLane): boolean {
+    return this.#lazily?.spill.isKept(lane) ?? false;
+  }
+
+  #push(lane: SpoolLane, pending: PendingPack, table: string): void {
+    if (!this.#isKept(lane)) return this.#state.push(lane, pending, table);
+    this.#hot.add(this.#state.keep(lane, pending, table));
+    this.#lazily?.spill.kept();
+  }
+
+  /** Something changed that the disk is to know: at once, but where it is not to be written all the time. */
+  #changed(): void {
+    const isDue = !this.#lazily || this.#state.isUrgent || [...this.#state.lanes].some(({ isSpilling }) => isSpilling);
+    if (isDue) this.#commits.wake();
+  }
+
+  #admit(
+    readings: Handover["readings"],
+    { route, receipt, isWithheld }: { route: Route; receipt: PendingReceipt; isWithheld: boolean },
+  ): void {
     const { clock, report, tap } = this.#options;
     this.#state.ledger.count(route.source, "received", readings.length);
     report({ kind: "readings_accepted", source: route.source, count: readings.length });
@@ -263,10 +319,10 @@ export class SpoolBuffer implements Buffer {
     ));
     for (const pack of packs) {
       receipt.open();
-      this.#state.push(lane, { pack, receipt, acceptedAtMs }, route.lane.table);
+      this.#push(lane, { pack, receipt, acceptedAtMs, isWithheld }, route.lane.table);
       tap?.(route.lane.id, [...pack.rows(0, pack.length)]);
     }
-    this.#commits.wake();
+    this.#changed();
   }
 
   #refuse(refusal: Refusal, { source, lane: { table } }: Route, receipt: PendingReceipt): void {
