@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { FakeClock } from "../../tests/fakes/clock.ts";
+import { fakeRoute, handover } from "../../tests/fakes/rows.ts";
 import { configSchema } from "../config/mod.ts";
 import { openBuffer } from "./buffer.ts";
 
 const identity = { edgeId: "e", bootEpoch: 1 };
+
+/** In memory, with this `processing.validation`. */
+async function openInMemory(validation: Record<string, unknown>) {
+  const disk_spool = { max_record_mb: 1 };
+  const config = configSchema.parse({ backpressure: { durability: "memory", disk_spool }, processing: { validation } });
+  return await openBuffer(config, { home: "", identity, clock: new FakeClock(), report: () => {}, tap: undefined });
+}
 
 async function open(home: string, disk_spool: Record<string, unknown>) {
   const config = configSchema.parse({ backpressure: { disk_spool: { reserve_mb: 0, ...disk_spool } } });
@@ -36,3 +44,23 @@ Deno.test("openBuffer() makes spool and key for their owner alone", async () => 
   }
   await Deno.remove(home, { recursive: true });
 });
+
+for (
+  const [sentence, validation, term] of [
+    ["keeps what may not be accepted", {}, "dead_lettered"],
+    ["lets it go where drop_invalid says so", { drop_invalid: true }, "filtered"],
+    [
+      "keeps it where validation is off, whatever drop_invalid says",
+      { enabled: false, drop_invalid: true },
+      "dead_lettered",
+    ],
+  ] as const
+) {
+  Deno.test(`openBuffer() bounds rows by max_record_mb in memory too, and ${sentence}`, async () => {
+    await using buffer = await openInMemory(validation);
+    const route = { ...fakeRoute(), encode: () => new Uint8Array(1024 * 1024 + 1) };
+    await buffer.accept(handover(1), route, new AbortController().signal);
+    const { received, [term]: turnedAway } = buffer.ledger().total;
+    assert.deepEqual([received, turnedAway], [1, 1]);
+  });
+}
