@@ -4,30 +4,10 @@ import type { Buffer } from "../../src/buffer/buffer.ts";
 import { fakeRoute, handover } from "../fakes/rows.ts";
 import { SpoolHome } from "../fakes/spool.ts";
 import { eventually } from "../wait.ts";
+import { canMount, MountedDisk } from "./mounted_disk.ts";
 
 const NEVER = new AbortController().signal;
 const lane = fakeRoute().lane.id;
-
-/** A directory on a file system of its own. */
-class SmallDisk implements AsyncDisposable {
-  private constructor(readonly path: string) {}
-
-  static async make(): Promise<SmallDisk> {
-    const disk = new SmallDisk(await Deno.makeTempDir({ prefix: "disk_" }));
-    await run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.path);
-    return disk;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await run("umount", this.path);
-    await Deno.remove(this.path);
-  }
-}
-
-async function run(name: string, ...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(name, { args }).output();
-  if (!success) throw new Error(`${name}: ${new TextDecoder().decode(stderr)}`);
-}
 
 /** Takes all rows that wait, as the sink would; their numbers. */
 async function sendAll(buffer: Buffer): Promise<number[]> {
@@ -51,9 +31,9 @@ function noise({ eventTimeUs }: { eventTimeUs: number }): Uint8Array {
 
 Deno.test({
   name: "SpoolBuffer on a full disk says so, lets sources wait, loses nothing, and goes on once there is room",
-  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
+  ignore: !canMount,
   async fn() {
-    await using disk = await SmallDisk.make();
+    await using disk = await MountedDisk.make(64);
     const home = new SpoolHome(`${disk.path}/home`);
     const options = { reserveMb: 8, maxBytes: 1e9 };
     Deno.mkdirSync(home.path);
@@ -90,9 +70,9 @@ Deno.test({
 
 Deno.test({
   name: "SpoolBuffer on a full disk goes on by itself once the rows in it are sent, although the file stays as large",
-  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
+  ignore: !canMount,
   async fn() {
-    await using disk = await SmallDisk.make();
+    await using disk = await MountedDisk.make(64);
     const home = new SpoolHome(`${disk.path}/home`);
     Deno.mkdirSync(home.path);
     const route = { ...fakeRoute(), encode: noise };

@@ -9,7 +9,9 @@
  *   resolved is on the disk, and a commit is there as a whole or not at all.
  * - `lock`: held by an advisory lock for as long as the process lives, however it ends.
  * - `reserve`: ballast, given back to a full disk, so that rows can be deleted there.
- * - `spool.db.corrupt-<time>`: a file that could not be read.
+ * - `spool.db.corrupt-<time>`: a file that could not be read, as it was.
+ * - `spool.db.damaged`: says that `spool.db` turned out damaged while it was in use, and why.
+ * - `spool.db.new`, `spool.db.salvaged`: what is left of a damaged file, while it is copied, and once that is done.
  *
  * ## Format
  *
@@ -43,7 +45,11 @@
  * ## Recovery
  *
  * - Killed: the file is as after the last commit. Values of an unfinished write that nothing names are deleted at start.
- * - The file does not open, or its records do not make sense: it is put aside, a new one is begun, an event says so.
+ * - The file does not open, its records do not make sense, its log has a hole before the last commit, or it turned out
+ *   damaged while it was in use: what is left of it is copied into a new one, page by page, without SQLite (see
+ *   salvage.ts). The ledger balances there; what is missing counts as quarantined. Only then is the file put aside and the
+ *   new one put in its place. Without the list of names no row can be attributed: then the new one is empty.
+ * - The file turns out damaged while it is in use: nothing is taken for lost, the application is told, and starts anew.
  * - A chunk does not open: it goes into quarantine, its rows are counted, the reader goes on behind it.
  * - The key is missing or another: the start fails, nothing is touched.
  * - The disk is full: the ballast is given back, sources wait, rows go on leaving; once there is room for the ballast

@@ -14,7 +14,6 @@ import {
 import { eventually } from "../../../tests/wait.ts";
 import { difference } from "../ledger.ts";
 
-const NEVER = new AbortController().signal;
 const lane = fakeRoute().lane.id;
 const CHUNKS = 60;
 /** Few rows stay in memory, so that most are read from the disk. */

@@ -1,0 +1,28 @@
+/** A file system of its own, in memory, which only root can make. */
+
+export const canMount = Deno.build.os === "linux" && Deno.uid() === 0;
+
+export class MountedDisk implements AsyncDisposable {
+  private constructor(readonly path: string) {}
+
+  static async make(megabytes: number): Promise<MountedDisk> {
+    const disk = new MountedDisk(await Deno.makeTempDir({ prefix: "disk_" }));
+    await run("mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", disk.path);
+    return disk;
+  }
+
+  /** From now on nobody can write there, not even root; or again. */
+  async remount(mode: "ro" | "rw"): Promise<void> {
+    await run("mount", "-o", `remount,${mode}`, this.path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await run("umount", this.path);
+    await Deno.remove(this.path);
+  }
+}
+
+async function run(name: string, ...args: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(name, { args }).output();
+  if (!success) throw new Error(`${name}: ${new TextDecoder().decode(stderr)}`);
+}
