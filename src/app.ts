@@ -1,5 +1,7 @@
 /** The composition root: from a configuration to a running connector. */
+import { MESSAGES } from "./bronze/mod.ts";
 import { type BufferDeps, openBuffer } from "./app/buffer.ts";
+import { watchClock } from "./app/clock_watch.ts";
 import { batchLimits, breakerTimes, drainLimits, reconnectOptions, sinkBackoff } from "./app/options.ts";
 import { proxyOf, readExtraRoots } from "./app/network.ts";
 import { type Target, Targets } from "./app/targets.ts";
@@ -65,14 +67,23 @@ export async function startApp(options: AppOptions): Promise<App> {
   const outgoing = { home, version: VERSION, clock, log, extraRoots, proxy: proxyOf(config), report, reportSink };
   const targets = resources.use(await Targets.open(config, outgoing));
   const { promise: damaged, resolve } = Promise.withResolvers<unknown>();
-  const place = { home, identity, clock, report, tap: targets.tap, damaged: resolve };
+  let onLane = (_lane: string) => {}; // until there is a pipeline
+  const place = {
+    home,
+    identity,
+    clock,
+    report,
+    tap: targets.tap,
+    damaged: resolve,
+    onLane: (id: string) => onLane(id),
+  };
   const buffer = resources.use(await openBuffer(config, place));
   const deps = { clock, random, log, home, edgeId: identity.edgeId, extraRoots };
   const parts = { options, identity, telemetry, buffer, deps };
   const enabled = loaded.sources.filter((source) => source.isEnabled);
   // Rows of an earlier start go to their tables although no source writes there any more.
   const all = [...enabled.map((source) => laneOf(source, config)), ...buffer.lanes().map(laneNamed)];
-  const lanes = new Map(all.map((lane) => [lane.id, lane]));
+  const lanes = new Map(all.filter((lane) => isKnown(lane, log)).map((lane) => [lane.id, lane]));
   const pipeline = resources.use(
     new Pipeline({
       supervisors: enabled.map((source) => supervise(source, parts)),
@@ -81,6 +92,12 @@ export async function startApp(options: AppOptions): Promise<App> {
       clock,
     }),
   );
+  onLane = (id) => {
+    const lane = laneNamed(id);
+    if (lanes.has(id) || !isKnown(lane, log)) return;
+    lanes.set(id, lane);
+    pipeline.add(forward(lane, targets.add(lane), parts));
+  };
   telemetry.metrics.watch(buffer, () => telemetry.board.sources);
   telemetry.board.expect({ sources: enabled.map((source) => source.config.name), lanes: [...lanes.keys()] });
   resources.use(await openListeners(config, { telemetry, buffer, clock }));
@@ -90,6 +107,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     boot_epoch: identity.bootEpoch,
   });
   resources.use(watchLedger(buffer, { clock, report }));
+  resources.use(watchClock({ clock, log, bootEpoch: identity.bootEpoch }));
   pipeline.start();
   const kept = resources.move();
   return {
@@ -100,6 +118,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     stop: () => pipeline.stop(drainLimits(config)),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** Rows of a message that this version does not know stay where they are: a newer version has put them there. */
+function isKnown({ id, message }: Lane, log: Logger): boolean {
+  if (MESSAGES.some(({ name }) => name === message)) return true;
+  log.log("warn", `Rows to ${id} wait in the spool: only a newer version of the connector can send them`, { lane: id });
+  return false;
 }
 
 /** Looks every minute whether all that was received can be accounted for: if not, there is a bug. */
@@ -149,7 +174,10 @@ function forward({ id }: Lane, { sink, maxInFlightBytes }: Target, { options, te
     breaker: new Breaker({
       ...breakerTimes(config),
       clock,
-      changed: (state) => report({ kind: "breaker", lane: id, state }),
+      changed: (state) => {
+        report({ kind: "breaker", lane: id, state });
+        if (state === "open") buffer.sinkAway?.(id);
+      },
     }),
     backoff: new Backoff(sinkBackoff(config, random)),
     clock,

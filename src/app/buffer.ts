@@ -17,6 +17,8 @@ export interface BufferDeps {
   readonly clock: Clock;
   readonly report: Report;
   readonly tap: Targets["tap"];
+  /** Told of a lane that rows come to by other ways than from a source. */
+  readonly onLane?: (lane: string) => void;
   /** Told once when what is on disk turns out damaged: only a new start can mend it. */
   readonly damaged?: (error: Error) => void;
 }
@@ -36,8 +38,7 @@ export async function openBuffer(config: Config, { identity, tap, ...deps }: Buf
     isInvalidLetGo: validation.enabled && validation.drop_invalid,
     ...(tap ? { tap } : {}),
   };
-  const isOnDisk = durability === "disk" && disk_spool.enabled;
-  if (!isOnDisk) return new MemoryBuffer({ ...common, dropPolicy: memory_queue.drop_policy });
+  if (!disk_spool.enabled) return new MemoryBuffer({ ...common, dropPolicy: memory_queue.drop_policy });
   return await SpoolBuffer.open({
     ...common,
     ...spoolPlace(config, deps.home),
@@ -46,5 +47,6 @@ export async function openBuffer(config: Config, { identity, tap, ...deps }: Buf
     dropPolicy: disk_spool.drop_policy,
     commitIntervalMs: disk_spool.commit_interval_ms,
     reserveMb: disk_spool.reserve_mb,
+    ...(durability === "memory" ? { spillThreshold: memory_queue.spill_threshold } : {}),
   });
 }

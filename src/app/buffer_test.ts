@@ -8,8 +8,8 @@ const identity = { edgeId: "e", bootEpoch: 1 };
 
 /** In memory, with this `processing.validation`. */
 async function openInMemory(validation: Record<string, unknown>) {
-  const disk_spool = { max_record_mb: 1 };
-  const config = configSchema.parse({ backpressure: { durability: "memory", disk_spool }, processing: { validation } });
+  const disk_spool = { enabled: false, max_record_mb: 1 };
+  const config = configSchema.parse({ backpressure: { disk_spool }, processing: { validation } });
   return await openBuffer(config, { home: "", identity, clock: new FakeClock(), report: () => {}, tap: undefined });
 }
 

@@ -48,6 +48,8 @@ export interface Buffer extends AsyncDisposable {
   ack(lane: string, upTo: number): Promise<void>;
   /** The sink refuses this row for good: it becomes a dead letter. A later `ack` beyond it does not count it again. */
   reject(row: Row, why: EdgeError): Promise<void>;
+  /** The sink of a lane is away: its rows are not to wait where a kill would take them. */
+  sinkAway?(lane: string): void;
   /** Resolves when no accepted row waits for the sink any more. @throws the signal's reason */
   drained(signal: AbortSignal): Promise<void>;
   /** Ids of the lanes in which rows wait: at a start, those that an earlier one left. */

@@ -38,12 +38,17 @@ export class RowMaker {
     this.#nextSeq = new Map(nextSeq);
   }
 
+  /** The number of the table's next row. */
+  nextOf(table: string): number {
+    return this.#nextSeq.get(table) ?? 1;
+  }
+
   /** The readings as packs, in order; those that cannot be rows are buried and get no number. */
   make(readings: readonly Reading[], route: Route, bury: Bury): readonly RowPack[] {
     const { edgeId, bootEpoch, clock, arenaOf, maxPackBytes } = this.#options;
     const { lane, source } = route;
     const origin = { lane: lane.id, source, edgeId, bootEpoch };
-    const stamp = { edgeId, bootEpoch, seq: this.#nextSeq.get(lane.table) ?? 1, ingestTimeUs: clock.nowUs() };
+    const stamp = { edgeId, bootEpoch, seq: this.nextOf(lane.table), ingestTimeUs: clock.nowUs() };
     const arena = arenaOf(lane.id);
     const packs: RowPack[] = [];
     let pack: RowPack | undefined;
@@ -67,7 +72,7 @@ export class RowMaker {
   /** Rows that were made before, behind what was made since: their bytes stay, their places in the lane are new. */
   again(lane: Lane, origin: Omit<PackOrigin, "lane">, rows: readonly MadeRow[]): readonly RowPack[] {
     const arena = this.#options.arenaOf(lane.id);
-    let seq = this.#nextSeq.get(lane.table) ?? 1;
+    let seq = this.nextOf(lane.table);
     const packs: RowPack[] = [];
     let packed = 0;
     for (const row of rows) {

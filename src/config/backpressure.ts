@@ -9,9 +9,10 @@ const memoryQueue = z.strictObject({
       "What happens when it is full and there is no spool; with one, further rows are only on disk. reject_new: sources wait, and devices keep their data as far as they can; oldest, newest: rows are dropped and counted. What a broker would send again is never dropped.",
   }),
   warning_threshold: part(0.8, "Part of max_size, or of the spool's, above which it is reported as nearly full."),
-  spill_threshold: part(0.8, "Part of max_size above which rows go to the spool, with durability memory.", {
-    notInEffect: "with durability memory nothing goes to the spool",
-  }),
+  spill_threshold: part(
+    0.8,
+    "Part of max_size, and of max_mb, above which rows go to the spool with durability memory.",
+  ),
 });
 
 const diskSpool = z.strictObject({
@@ -48,8 +49,8 @@ export const backpressure = z.strictObject({
   }),
   durability: z.enum(["disk", "memory"]).default("disk").meta({
     description:
-      "When a reading counts as accepted. disk: once it is in the spool; memory: once it is queued, and MQTT QoS 1 and 2 messages are acknowledged once the sink has them.",
+      "When a reading counts as accepted. disk: once it is in the spool; memory, for disks that must not be written all the time: once it is queued. Rows then go to the spool when the queue passes spill_threshold, the sink is away, a row is not acknowledged for 5 seconds, or the connector stops; MQTT QoS 1 and 2 messages are acknowledged once the sink or the spool has them.",
   }),
   memory_queue: memoryQueue.prefault({}).meta({ description: "Rows that wait in memory to be sent." }),
-  disk_spool: diskSpool.prefault({}).meta({ description: "Rows that wait on disk to be sent, with durability disk." }),
+  disk_spool: diskSpool.prefault({}).meta({ description: "Rows that wait on disk to be sent." }),
 });

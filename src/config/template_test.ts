@@ -19,7 +19,6 @@ Deno.test("loadConfig() warns of every setting of the template that is not in ef
   const { config, sources, warnings } = await loadText(plain, { env: ENV });
   assert.deepEqual(warnings.map(({ path }) => path), [
     "zerobus.connection.max_retries",
-    "backpressure.memory_queue.spill_threshold",
     "processing.dead_letter_queue.path",
     "resilience.health_check.interval_seconds",
     "gui.session_hours",

@@ -17,6 +17,9 @@ export type SourceState =
 /** Closed: rows are sent. Open: they wait in the buffer. Half open: one send at a time, to see whether the sink is back. */
 export type BreakerState = "closed" | "open" | "half_open";
 
+/** Why rows go to disk that could wait in memory. */
+export type SpillReason = "queue_high" | "sink_away" | "slow_acknowledgement" | "stop";
+
 /**
  * Everything that happens between devices and tables and is worth a log line or a counter. One value per occurrence;
  * `src/telemetry` turns each kind into its line and its metrics, so that names cannot drift.
@@ -59,6 +62,10 @@ export type ConnectorEvent =
   /** What an earlier process left in the spool: it is sent first. */
   | { readonly kind: "spool_restored"; readonly rows: number; readonly bytes: number }
   | { readonly kind: "spool_level"; readonly isHigh: boolean; readonly bytes: number; readonly maxBytes: number }
+  /** Rows that would stay in memory go to disk, for this reason; undefined: they stay in memory again. */
+  | { readonly kind: "spill"; readonly lane: string; readonly reason: SpillReason | undefined }
+  /** Rows that were in memory alone, and that a kill may have taken: at most so many. */
+  | { readonly kind: "lost_at_crash"; readonly table: string; readonly firstSeq: number; readonly lastSeq: number }
   /** The spool cannot be written: sources wait. */
   | { readonly kind: "spool_stalled"; readonly reason: string }
   | { readonly kind: "spool_resumed" }

@@ -24,7 +24,7 @@ export class Pipeline implements AsyncDisposable {
   readonly #stopping = new AbortController();
   readonly #killed = new AbortController();
   #sources: Promise<unknown> = Promise.resolve();
-  #lanes: Promise<unknown> = Promise.resolve();
+  readonly #lanes: Promise<void>[] = [];
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -34,7 +34,12 @@ export class Pipeline implements AsyncDisposable {
     const { supervisors, forwarders } = this.#options;
     const ends = { stopping: this.#stopping.signal, killed: this.#killed.signal };
     this.#sources = Promise.all(supervisors.map((supervisor) => supervisor.run(ends)));
-    this.#lanes = Promise.all(forwarders.map((forwarder) => forwarder.run(this.#killed.signal)));
+    for (const forwarder of forwarders) this.add(forwarder);
+  }
+
+  /** One more lane, which runs at once. */
+  add(forwarder: Forwarder): void {
+    this.#lanes.push(forwarder.run(this.#killed.signal));
   }
 
   /** Takes no more, sends what is queued as far as `limits` allow, and ends. Resolves with whether all was sent. */
@@ -51,7 +56,7 @@ export class Pipeline implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
     this.#killed.abort(new Error("the connector has stopped"));
-    await Promise.all([this.#sources, this.#lanes]);
+    await Promise.all([this.#sources, ...this.#lanes]);
   }
 
   async #drain({ idleMs, maxMs }: DrainLimits): Promise<boolean> {

@@ -32,6 +32,8 @@ const CONNECTOR: Tellers<ConnectorEvent> = {
   spool_restored: spool.spoolRestored,
   spool_level: spool.spoolLevel,
   spool_stalled: spool.spoolStalled,
+  spill: spool.spill,
+  lost_at_crash: spool.lostAtCrash,
   spool_resumed: spool.spoolResumed,
   spool_replaced: spool.spoolReplaced,
   spool_salvaged: spool.spoolSalvaged,

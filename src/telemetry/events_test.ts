@@ -121,6 +121,13 @@ const CONNECTOR: readonly [ConnectorEvent, LogLevel | "none", string | undefined
   [{ kind: "spool_level", isHigh: true, bytes: 90, maxBytes: 100 }, "warn", undefined],
   [{ kind: "spool_stalled", reason: "disk is full" }, "error", "connector_spool_stalls_total 1"],
   [{ kind: "spool_resumed" }, "info", undefined],
+  [{ kind: "spill", lane: LANE, reason: "sink_away" }, "info", undefined],
+  [{ kind: "spill", lane: LANE, reason: undefined }, "info", undefined],
+  [
+    { kind: "lost_at_crash", table: "main.bronze.t", firstSeq: 11, lastSeq: 15 },
+    "error",
+    'connector_lost_at_crash_records_total{table="main.bronze.t"} 5',
+  ],
   [
     { kind: "spool_replaced", kept: "spool.db.corrupt-x", reason: "malformed" },
     "error",

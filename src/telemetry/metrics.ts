@@ -64,6 +64,11 @@ export class Metrics {
   readonly copyDropped = this.#counter("copy_dropped", "Rows that the local copy does not have.", ["lane"]);
   readonly copyFailures = this.#counter("copy_failures", "Failures to write the local copy.", ["lane", "code"]);
   readonly spoolStalls = this.#counter("spool_stalls", "Times that the spool could not be written.", []);
+  readonly lostAtCrash = this.#counter(
+    "lost_at_crash_records",
+    "Rows in memory alone that a kill may have taken, at most.",
+    ["table"],
+  );
   readonly spoolReplaced = this.#counter(
     "spool_replaced",
     "Spool files that could not be read and were put aside.",

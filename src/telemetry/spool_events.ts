@@ -1,4 +1,4 @@
-import type { ConnectorEvent } from "../core/event.ts";
+import type { ConnectorEvent, SpillReason } from "../core/event.ts";
 import { repeated, type Voice } from "./voice.ts";
 
 type Of<K extends ConnectorEvent["kind"]> = Extract<ConnectorEvent, { kind: K }>;
@@ -14,6 +14,33 @@ export function spoolLevel({ log, fold }: Voice, { isHigh, bytes, maxBytes }: Of
     ? "The spool is nearly full: rows cannot be sent as fast as they arrive"
     : "The spool has room again";
   log.log(isHigh ? "warn" : "info", sentence, { bytes, max_bytes: maxBytes, ...repeated(total) });
+}
+
+const SPILL_REASONS: Readonly<Record<SpillReason, string>> = {
+  queue_high: "many wait",
+  sink_away: "the sink is away",
+  slow_acknowledgement: "the sink is slow",
+  stop: "the connector stops",
+};
+
+export function spill({ log, fold }: Voice, { lane, reason }: Of<"spill">): void {
+  const total = fold.take(`spill ${lane} ${reason}`, { lines: 3 });
+  if (total === undefined) return;
+  const sentence = reason === undefined
+    ? `Rows to ${lane} wait in memory again`
+    : `Rows to ${lane} go to the spool: ${SPILL_REASONS[reason]}`;
+  log.log("info", sentence, { lane, ...repeated(total) });
+}
+
+export function lostAtCrash({ log, metrics }: Voice, { table, firstSeq, lastSeq }: Of<"lost_at_crash">): void {
+  const count = lastSeq - firstSeq + 1;
+  metrics.lostAtCrash.add({ table }, count);
+  const which = `those with the numbers ${firstSeq} to ${lastSeq} that did not arrive`;
+  log.log("error", `The last end was a kill, and rows to ${table} were in memory alone: lost are ${which}`, {
+    code: "lost_at_crash",
+    table,
+    at_most: count,
+  });
 }
 
 export function spoolStalled({ log, metrics, fold }: Voice, { reason }: Of<"spool_stalled">): void {

@@ -22,7 +22,7 @@ export function inProcess(workspace: BenchWorkspace, name: string): Promise<Resu
 }
 
 export function inMemory(workspace: BenchWorkspace, name: string): Promise<Result> {
-  const settings = "backpressure: { durability: memory }\n";
+  const settings = "backpressure: { disk_spool: { enabled: false } }\n";
   return withHome(workspace, (home) => runScript(name, "in_process.ts", home, String(ROWS)), settings);
 }
 

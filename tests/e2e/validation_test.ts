@@ -50,7 +50,7 @@ const CASES: readonly Case[] = [
 function yaml({ validation, durability }: Case, port: number): string {
   return `version: 1
 local_sink: { enabled: true }
-backpressure: { durability: ${durability}, disk_spool: { reserve_mb: 0 } }
+backpressure: { disk_spool: { enabled: ${durability === "disk"}, reserve_mb: 0 } }
 processing: { validation: { ${validation} } }
 sources:
   - name: line

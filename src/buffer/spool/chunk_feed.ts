@@ -1,3 +1,4 @@
+import type { Clock } from "../../core/clock.ts";
 import type { Report } from "../../core/event.ts";
 import type { Rows } from "../../core/reading.ts";
 import { joinRows } from "../joined_rows.ts";
@@ -17,7 +18,7 @@ export interface ChunkFeedOptions {
   readonly spool: OpenSpool;
   readonly hot: HotRows;
   readonly bootEpoch: number;
-  readonly nowUs: () => number;
+  readonly clock: Clock;
   readonly report: Report;
   /** Told that a chunk was taken out because it does not open. */
   readonly quarantined: () => void;
@@ -34,6 +35,7 @@ export class ChunkFeed {
   /** The lane's rows from the first that is not acknowledged, until `signal` aborts. */
   async *rows(lane: SpoolLane, signal: AbortSignal): AsyncIterable<Rows> {
     const { queue } = lane;
+    lane.isRead = true;
     try {
       while (!signal.aborted) {
         const rows = await this.#take(lane, signal);
@@ -41,11 +43,12 @@ export class ChunkFeed {
         else if (!(await queue.arrival.isWoken(signal))) return;
       }
     } finally {
+      lane.isRead = false;
       this.#rewind(queue); // what was not acknowledged is in doubt, and not on its way any more
     }
   }
 
-  /** Brings a chunk's rows into memory, or quarantines it. */
+  /** Brings a chunk's rows into memory, or quarantines it, or leaves it as it is where the file is damaged. */
   load(chunk: SpoolChunk, lane: SpoolLane): Promise<void> {
     return chunk.loading ??= this.#read(chunk, lane).finally(() => chunk.loading = undefined);
   }
@@ -70,10 +73,12 @@ export class ChunkFeed {
         await this.load(chunk, lane);
         if (signal.aborted) break;
         if (chunk !== lane.queue.peek()) continue;
+        if (!chunk.packs) break; // the file is damaged: the next start reads it back
       }
       this.#readAhead(chunk, lane);
       this.#options.hot.remove(chunk);
       chunk.isSent = chunk.wasSent = true;
+      chunk.sentAtMs = this.#options.clock.monotonicMs();
       lane.queue.read();
       const rows = chunk.rows();
       count += rows.length;
@@ -99,16 +104,17 @@ export class ChunkFeed {
       if (!chunk.isSent) hot.add(chunk);
       return;
     }
+    if ("isUnreachable" in result) return;
     this.#quarantine(chunk, lane, result);
   }
 
   #quarantine(chunk: SpoolChunk, lane: SpoolLane, found: { reason: string; sealed: Uint8Array | undefined }): void {
-    const { bootEpoch, nowUs, report, quarantined, spool: { state } } = this.#options;
+    const { bootEpoch, clock, report, quarantined, spool: { state } } = this.#options;
     const { reason, sealed } = found;
     for (const [source, rows] of chunk.live) state.ledger.count(state.names.nameOf(source), "quarantined", rows);
     report({ kind: "rows_quarantined", lane: lane.id, count: chunk.liveCount, reason });
     const key = ["quarantine", chunk.lane, chunk.firstSeq, bootEpoch];
-    state.remove(lane, chunk, { reason: "quarantined", timeUs: nowUs(), kept: sealed && { key, sealed } });
+    state.remove(lane, chunk, { reason: "quarantined", timeUs: clock.nowUs(), kept: sealed && { key, sealed } });
     quarantined();
   }
 }

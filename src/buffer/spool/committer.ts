@@ -97,7 +97,7 @@ export class Committer {
     if (chunk.isGone || chunk.isSent) return;
     hot.add(chunk);
     for (const each of [chunk.previous, chunk]) {
-      if (!each?.packs || each.isSent || each === lane.queue.peek() || !hot.isOver) continue;
+      if (!each?.packs || !each.isStored || each.isSent || each === lane.queue.peek() || !hot.isOver) continue;
       if (each === lane.queue.tail) continue; // cooled once there is another behind it
       hot.remove(each);
       each.cool();

@@ -73,11 +73,12 @@ export class GroupCommit {
     }
   }
 
-  /** Writes what is left, and ends. */
-  async close(): Promise<void> {
+  /** Writes what is left, and ends. `last` is called when only what it notes itself is still to be written. */
+  async close(last: () => void = () => {}): Promise<void> {
     this.#isClosing = true;
     this.#hurry.wake();
     await this.#running;
+    last();
     await this.#begin()?.written;
     this.#done.wake();
   }

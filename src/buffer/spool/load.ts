@@ -30,7 +30,19 @@ export interface LoadedSpool {
   /** Per table, the number of its next row; it is 1 for others. */
   readonly nextSeq: ReadonlyMap<string, number>;
   readonly meta: Meta;
+  /** Numbers of rows that a kill may have taken: they were in memory alone. */
+  readonly lost: readonly LostRange[];
 }
+
+export interface LostRange {
+  /** `catalog.schema.table`. */
+  readonly table: string;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+}
+
+/** The source that rows of a killed process count under: which had read them is not known any more. */
+const KILLED = "(killed)";
 
 /** What `["meta"]` says. */
 export interface Meta {
@@ -75,7 +87,28 @@ async function read(store: Store, sealer: Sealer, options: LoadOptions): Promise
   await readChunks(store, state, options);
   const nextSeq = new Map<string, number>();
   for await (const { key, value } of store.list(["seq"])) nextSeq.set(names.nameOf(numberIn(key, 1)), Number(value));
-  return { state, nextSeq, meta };
+  const lost = options.isReadOnly ? [] : await skipReserved(store, { state, nextSeq }, options.clock);
+  return { state, nextSeq, meta, lost };
+}
+
+/** Numbers that a killed process had set aside and may have used are not given again, and count as received and lost. */
+async function skipReserved(
+  store: Store,
+  { state, nextSeq }: { readonly state: SpoolState; readonly nextSeq: Map<string, number> },
+  clock: Clock,
+): Promise<LostRange[]> {
+  const lost: LostRange[] = [];
+  for await (const { key, value } of store.list(["reserved"])) {
+    const table = state.names.nameOf(numberIn(key, 1));
+    const [firstSeq, end] = [nextSeq.get(table) ?? 1, Number(value)];
+    if (!(end > firstSeq)) continue;
+    for (const term of ["received", "lost_at_crash"] as const) state.ledger.count(KILLED, term, end - firstSeq);
+    state.missing(table, { firstSeq, lastSeq: end - 1, reason: "lost_at_crash", timeUs: clock.nowUs() });
+    state.skipTo(table, end);
+    nextSeq.set(table, end);
+    lost.push({ table, firstSeq, lastSeq: end - 1 });
+  }
+  return lost;
 }
 
 async function readMeta(store: Store, sealer: Sealer, { clock, isReadOnly }: LoadOptions): Promise<Meta> {

@@ -86,7 +86,7 @@ export class Room {
   #dropOldest(): boolean {
     let oldest: { lane: SpoolLane; chunk: SpoolChunk } | undefined;
     for (const lane of this.#options.state.lanes) {
-      const chunk = lane.queue.findUnsent(({ isGrowing }) => !isGrowing);
+      const chunk = lane.queue.findUnsent(mayGo);
       if (chunk && !(oldest && oldest.chunk.acceptedAtMs <= chunk.acceptedAtMs)) oldest = { lane, chunk };
     }
     if (!oldest) return false;
@@ -105,4 +105,9 @@ export class Room {
     this.#options.state.ledger.countDropped(source, reason, lost.count);
     this.#options.report({ kind: "readings_dropped", source, reason, ...lost });
   }
+}
+
+/** What a device would send again is never let go. */
+function mayGo({ isGrowing, waiting }: SpoolChunk): boolean {
+  return !isGrowing && !waiting.some(({ isWithheld }) => isWithheld);
 }

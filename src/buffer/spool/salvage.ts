@@ -108,6 +108,6 @@ async function copyAll(copy: Copy, parts: Parts): Promise<void> {
 }
 
 function isSane({ key, value }: Entry): boolean {
-  if (value === undefined || value === null) return false;
+  if (value === undefined || value === null || (typeof value === "number" && !isCount(value))) return false;
   return key[0] !== "missing" || (isCount(key[2]) && isCount((value as { lastSeq?: unknown }).lastSeq)); // of any shape
 }

@@ -5,6 +5,7 @@ import { NEXT_LETTER_KEY } from "./job.ts";
 import { FORMAT, type Meta, META_KEY } from "./load.ts";
 import type { Names } from "./names.ts";
 import type { Finds } from "./salvage_finds.ts";
+import { Gaps } from "./salvage_gaps.ts";
 import { addTo, type PerSource } from "./spool_chunk.ts";
 import type { Entry } from "./store.ts";
 
@@ -28,6 +29,7 @@ export class Books {
   readonly #spooled: PerSource = new Map();
   readonly #letters: PerSource = new Map();
   readonly #unreadable: PerSource = new Map();
+  readonly #gaps: Gaps;
   #nextLetter = 1;
 
   constructor(deps: BooksDeps) {
@@ -37,6 +39,7 @@ export class Books {
     const { sinceUs } = this.#meta;
     this.#ledger = new Ledger(isCount(sinceUs) ? sinceUs : clock.nowUs());
     this.#nextLetter = countOr(finds.record(NEXT_LETTER_KEY), 1);
+    this.#gaps = new Gaps(finds);
     this.#readLedger();
     this.#readSeqs();
     this.#readHeads();
@@ -49,8 +52,13 @@ export class Books {
 
   /** A row of the lane with this `seq` was there, whether it can be read or not. */
   sawRow(lane: number, seq: number): void {
-    const { names } = this.#deps;
-    this.#sawSeq(names.numberOf(laneNamed(names.nameOf(lane)).table), seq);
+    this.#sawSeq(this.#tableOf(lane), seq);
+  }
+
+  /** Rows of the lane that were found, or are known to have been acknowledged. */
+  sawRows(lane: number, range: { readonly firstSeq: number; readonly lastSeq: number }): void {
+    this.sawRow(lane, range.lastSeq);
+    this.#gaps.account(this.#tableOf(lane), range);
   }
 
   sawLetter(id: number): void {
@@ -84,7 +92,7 @@ export class Books {
 
   /** Makes the ledger balance. Says how many rows and letters were lost by that, and what the store is to say. */
   close(): { readonly lost: number; readonly entries: Entry[] } {
-    const { names, keyId } = this.#deps;
+    const { names, keyId, clock } = this.#deps;
     for (const [source, rows] of this.#unreadable) {
       const name = names.nameOf(source);
       if (!this.#counted.has(name)) this.#ledger.count(name, "received", rows); // else they are counted in already
@@ -98,6 +106,7 @@ export class Books {
         { key: NEXT_LETTER_KEY, value: this.#nextLetter },
         ...[...this.#heads].map(([lane, head]) => ({ key: ["head", lane], value: head })),
         ...[...this.#nextSeq].map(([table, seq]) => ({ key: ["seq", table], value: seq })),
+        ...this.#gaps.records(new Map([...this.#nextSeq].map(([table, seq]) => [table, seq - 1])), clock.nowUs()),
         ...[...this.#ledger.takeChanged()].map(([name, value]) => ({ key: ["ledger", names.numberOf(name)], value })),
       ],
     };
@@ -146,11 +155,16 @@ export class Books {
   #readHeads(): void {
     const { finds, names } = this.#deps;
     for (const { key, value } of finds.records("head")) {
-      const lane = names.nameOf(Number(key[1]));
-      const next = this.#nextSeq.get(names.numberOf(laneNamed(lane).table)) ?? Infinity;
-      if (lane && isCount(value) && value < next) this.#heads.set(Number(key[1]), value);
+      const isLane = names.nameOf(Number(key[1])) !== "";
+      const next = (isLane ? this.#nextSeq.get(this.#tableOf(Number(key[1]))) : undefined) ?? Infinity;
+      if (isLane && isCount(value) && value < next) this.#heads.set(Number(key[1]), value);
     }
-    for (const [lane, head] of this.#heads) this.sawRow(lane, head);
+    for (const [lane, head] of this.#heads) this.sawRows(lane, { firstSeq: head, lastSeq: head });
+  }
+
+  #tableOf(lane: number): number {
+    const { names } = this.#deps;
+    return names.numberOf(laneNamed(names.nameOf(lane)).table);
   }
 
   #sawSeq(table: number, seq: number): void {

@@ -51,7 +51,7 @@ export async function* salvagedChunks(deps: ChunkDeps): AsyncIterable<SalvagedCh
     const chunk = chunkOf(place, opened, { names, passedTo, record: unopened.get(name)?.record });
     for (const pack of opened.packs) pack.release();
     unopened.delete(name);
-    books.sawRow(place.lane, chunk.lastSeq);
+    books.sawRows(place.lane, { firstSeq: chunk.firstSeq, lastSeq: chunk.lastSeq });
     passed.set(place.lane, Math.max(passedTo, chunk.lastSeq));
     if (chunk.liveCount === 0) continue;
     yield { blob: { key: chunk.key, sealed: opened.sealed }, infoKey: chunk.infoKey, record: chunk.record() };

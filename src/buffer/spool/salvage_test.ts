@@ -303,6 +303,31 @@ Deno.test("SpoolBuffer whose counters are damaged too counts what it reads back 
   assertBalanced(buffer);
 });
 
+Deno.test("SpoolBuffer tells which numbers will not arrive: those that it knew of, and those of the rows it could not read back", async () => {
+  await using home = new SpoolHome();
+  {
+    await using buffer = await home.open({ isCompressed: false });
+    await fillChunks(buffer, 9);
+    await readRows(buffer, 100);
+    await buffer.ack(lane, 100);
+  }
+  const spoil = (...chunks: number[]) =>
+    tamper(fileOf(home), "chunk", (value, index) => {
+      if (chunks.includes(index)) value[300] = (value[300] ?? 0) ^ 1;
+    });
+  spoil(2);
+  {
+    await using buffer = await home.open();
+    await readRows(buffer, 300);
+  }
+  spoil(0, 4, 5); // what is acknowledged, and what was quarantined, is not among the chunks any more
+  spoilHeader(fileOf(home));
+  await using buffer = await home.open();
+  const ranges = await Array.fromAsync(buffer.tools.missing());
+  const shown = ranges.map(({ firstSeq, lastSeq, reason }) => `${firstSeq} to ${lastSeq}: ${reason}`);
+  assert.deepEqual(shown, ["101 to 200: quarantined", "301 to 400: quarantined", "601 to 800: quarantined"]);
+});
+
 Deno.test("SpoolBuffer reads a row back that is longer than the store's values", async () => {
   await using home = new SpoolHome();
   const long = { ...fakeRoute(), encode: () => new TextEncoder().encode("t:7".padEnd(2_000_000)) };

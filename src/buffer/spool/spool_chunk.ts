@@ -3,6 +3,7 @@ import { joinRows } from "../joined_rows.ts";
 import type { Linked } from "../lane_queue.ts";
 import type { RowPack } from "../row_pack.ts";
 import type { Names } from "./names.ts";
+import type { PendingPack } from "./spool_lane.ts";
 
 /** Rows, or bytes, per number of a source. */
 export type PerSource = Map<number, number>;
@@ -51,7 +52,13 @@ export class SpoolChunk implements Linked<SpoolChunk> {
   /** Bytes of the rows in `packs`. */
   hotBytes = 0;
   isSent = false;
-  /** A commit that adds rows to it is under way: nobody reads it until that is over. */
+  /** When it was handed out, by the monotonic clock. */
+  sentAtMs = 0;
+  /** It is on disk. Until then it is in memory alone. */
+  isStored = false;
+  /** What waits for its rows, while they are in memory alone. */
+  waiting: PendingPack[] = [];
+  /** A commit that writes it, or adds rows to it, is under way: nobody reads it until that is over. */
   isGrowing = false;
   /** It is not in its lane any more. */
   isGone = false;
@@ -77,7 +84,7 @@ export class SpoolChunk implements Linked<SpoolChunk> {
   static restore(origin: ChunkOrigin, record: ChunkRecord): SpoolChunk {
     const chunk = new SpoolChunk(origin);
     const { lastSeq, upTo, bytes, keyId, fromUs, toUs } = record;
-    Object.assign(chunk, { lastSeq, upTo, bytes, keyId, fromUs, toUs });
+    Object.assign(chunk, { lastSeq, upTo, bytes, keyId, fromUs, toUs, isStored: true });
     for (const [source, rows] of record.live) chunk.live.set(source, rows);
     for (const seq of record.gone) chunk.gone.add(seq);
     return chunk;
@@ -114,6 +121,18 @@ export class SpoolChunk implements Linked<SpoolChunk> {
     }
     const { upTo, gone, bytes, keyId } = this;
     return { lastSeq, bytes, ...(keyId ? { keyId } : {}), live: [...live], upTo, gone: [...gone], fromUs, toUs };
+  }
+
+  /** Takes rows that are in memory alone. */
+  keep(pending: PendingPack): void {
+    this.grow([...this.packs ?? [], pending.pack], [pending.pack], { bytes: 0 });
+    this.waiting.push(pending);
+  }
+
+  /** Its rows are on disk, at the sink, or not needed any more. */
+  settle(): void {
+    for (const { receipt } of this.waiting) receipt.close();
+    this.waiting = [];
   }
 
   /** Puts in what a commit added: `packs` are all rows that are in it now, `sealed` what they became on disk. */

@@ -17,6 +17,8 @@ export interface PendingPack {
   readonly acceptedAtMs: number;
   /** The dead letter whose place it takes in the commit that writes it. */
   readonly replaces?: number;
+  /** The device would send it again: it is never dropped from memory. */
+  readonly isWithheld?: boolean;
 }
 
 /** A chunk that a commit makes, or makes larger. */
@@ -26,6 +28,7 @@ export interface Forming {
   readonly isNew: boolean;
   /** All rows that it will hold. */
   readonly packs: readonly RowPack[];
+  /** Of them, those that are not in it yet. */
   readonly added: readonly PendingPack[];
 }
 
@@ -40,8 +43,14 @@ export class SpoolLane {
   #newest: SpoolChunk | undefined;
   /** Rows up to this `seq` are acknowledged. */
   head = 0;
-  /** Nobody reads from it now. */
+  /** Nobody may read from it now. */
   isHeld = false;
+  /** Somebody reads from it. */
+  isRead = false;
+  /** Its rows go to disk. Otherwise they are in memory alone until there is a reason to. */
+  isSpilling = true;
+  /** Its chunks that are in memory alone and that no commit has taken, the oldest first. */
+  readonly kept = new Set<SpoolChunk>();
 
   constructor(id: string, names: Names, arena: Arena) {
     this.queue = new LaneQueue(arena);
@@ -58,8 +67,39 @@ export class SpoolLane {
     return this.#pending;
   }
 
+  /** Takes rows in, in memory alone. */
+  keep(pending: PendingPack): SpoolChunk {
+    const { tail } = this.queue;
+    const isOpen = tail && tail === this.#newest && !tail.isStored && !tail.isGrowing && isUntouched(tail);
+    const hasRoom = isOpen && tail.hotBytes + pending.pack.bytesIn(0, pending.pack.length) <= CHUNK_BYTES;
+    const chunk = this.#newest = hasRoom ? tail : this.#newChunk(pending);
+    chunk.keep(pending);
+    this.kept.add(chunk);
+    if (chunk === tail) this.queue.arrival.wake();
+    else this.queue.push(chunk);
+    return chunk;
+  }
+
+  /** Whether all that waits for the disk is there, and whoever reads keeps up: rows may stay in memory again. */
+  get isCaughtUp(): boolean {
+    const isIdle = this.#pending.length === 0 && this.kept.size === 0 && !this.#newest?.isGrowing;
+    return isIdle && this.isRead && this.queue.peek() === undefined;
+  }
+
   /** Takes what waits, up to a chunk. Undefined when nothing waits. */
   form(): Forming | undefined {
+    return this.#formSpilled() ?? this.#formPending();
+  }
+
+  #formSpilled(): Forming | undefined {
+    const [chunk] = this.isSpilling ? this.kept : [];
+    if (!chunk?.packs) return undefined;
+    this.kept.delete(chunk);
+    chunk.isGrowing = true;
+    return { lane: this, chunk, isNew: false, packs: chunk.packs, added: [] };
+  }
+
+  #formPending(): Forming | undefined {
     const [first] = this.#pending;
     if (!first) return undefined;
     const tail = this.#growable();
@@ -89,11 +129,15 @@ export class SpoolLane {
     const { tail } = this.queue;
     if (tail !== this.#newest) return undefined; // a commit under way makes one that belongs behind it
     if (!tail?.packs || tail.hotBytes >= GROWABLE_BYTES || tail.isGrowing) return undefined;
-    const isUntouched = !tail.wasSent && tail.gone.size === 0 && tail.upTo < tail.firstSeq;
-    return isUntouched ? tail : undefined;
+    return isUntouched(tail) ? tail : undefined;
   }
 
   #newChunk({ pack: { firstSeq }, acceptedAtMs }: PendingPack): SpoolChunk {
     return new SpoolChunk({ lane: this.number, firstSeq, names: this.#names, acceptedAtMs });
   }
+}
+
+/** Whether nobody has looked at its rows. */
+function isUntouched({ wasSent, gone, upTo, firstSeq }: SpoolChunk): boolean {
+  return !wasSent && gone.size === 0 && upTo < firstSeq;
 }

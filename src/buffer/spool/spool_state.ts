@@ -8,17 +8,16 @@ import type { SpooledLetters } from "./letters.ts";
 import { Missing } from "./missing.ts";
 import type { Names } from "./names.ts";
 import type { Sealer } from "./seal.ts";
+import { CHUNK_KEYS, Garbage } from "./garbage.ts";
 import { addTo, type PerSource, type SpoolChunk } from "./spool_chunk.ts";
 import { type Forming, type PendingPack, SpoolLane } from "./spool_lane.ts";
-import { type Blob, type Entry, keysOf } from "./store.ts";
+import type { Blob, Entry } from "./store.ts";
 
 /** Bytes of rows, and chunks, that one commit takes at most. */
 const JOB_BYTES = 512 * 1024;
 const JOB_CHUNKS = 64;
 /** Keys that one commit writes and deletes at most, of the 1,000 that the store takes; deleting can wait. */
 const JOB_KEYS = 900;
-/** A chunk's rows and record come to so many keys at most, nearly always. */
-const CHUNK_KEYS = 4;
 /** Dead letters that one commit takes at most, beside those that come from its rows. */
 const JOB_LETTERS = 100;
 
@@ -38,15 +37,11 @@ export interface Removal {
   readonly kept?: Blob | undefined;
 }
 
-/** What is left of a chunk that is not needed any more. */
-type Dead = Pick<SpoolChunk, "lane" | "firstSeq" | "bytes">;
-
-function deadChunk({ lane, firstSeq, bytes }: SpoolChunk): Dead {
-  return { lane, firstSeq, bytes };
-}
-
-function keysOfDead({ lane, firstSeq, bytes }: Dead): Deno.KvKey[] {
-  return [["info", lane, firstSeq], ...keysOf(["chunk", lane, firstSeq], bytes)];
+function addNamed(counts: Map<string, number>, rows: PerSource, names: Names): void {
+  for (const [source, count] of rows) {
+    const name = names.nameOf(source);
+    counts.set(name, (counts.get(name) ?? 0) + count);
+  }
 }
 
 /** Everything a spool knows, and what of it is not on disk yet. All of it changes without waiting. */
@@ -69,10 +64,7 @@ export class SpoolState {
   readonly #dirtyTables = new Set<number>();
   readonly #missing = new Missing();
   #notes: Entry[] = [];
-  /** Chunks that are not needed any more: deleting them can wait. */
-  #passed: Dead[] = [];
-  /** Keys of chunks that were counted as something else: they go in the same commit. */
-  #removed: Deno.KvKey[] = [];
+  readonly #garbage = new Garbage();
   #moved: Blob[] = [];
   /** What the store says of the next letter's id. */
   #nextLetter: number;
@@ -110,9 +102,18 @@ export class SpoolState {
     this.pendingBytes += pending.pack.bytesIn(0, pending.pack.length);
   }
 
+  /** Takes accepted rows in, in memory alone. */
+  keep(lane: SpoolLane, pending: PendingPack, table: string): SpoolChunk {
+    this.#tableOf.set(lane.id, table);
+    this.rows += pending.pack.length;
+    this.#advance(lane, pending.pack.firstSeq + pending.pack.length);
+    return lane.keep(pending);
+  }
+
   /** Whether there are rows or letters that somebody waits for to be on disk. */
   get isUrgent(): boolean {
-    return this.pendingBytes > 0 || this.letters.waiting > 0 || this.#removed.length > 0;
+    const isSpilling = [...this.#lanes.values()].some((lane) => lane.isSpilling && lane.kept.size > 0);
+    return isSpilling || this.pendingBytes > 0 || this.letters.waiting > 0 || this.#garbage.isUrgent;
   }
 
   /** Whether as many rows wait as one commit takes. */
@@ -124,7 +125,7 @@ export class SpoolState {
   restore(lane: SpoolLane, chunk: SpoolChunk): void {
     if (chunk.lastSeq <= lane.head) {
       chunk.isGone = true;
-      this.#passed.push(deadChunk(chunk));
+      this.#garbage.pass(chunk);
       return;
     }
     lane.queue.push(chunk);
@@ -135,6 +136,7 @@ export class SpoolState {
   /** All rows up to `seq` are acknowledged: says how many of each source that were, in the chunk they were in. */
   pass(lane: SpoolLane, chunk: SpoolChunk, seq: number): PerSource {
     const passed = chunk.passTo(seq);
+    if (!chunk.isStored) this.#dirtyTables.add(this.names.numberOf(this.tableOf(lane.id)));
     lane.head = Math.max(lane.head, Math.min(seq, chunk.lastSeq));
     this.#dirtyLanes.add(lane);
     this.#dirtyChunks.add(chunk);
@@ -144,7 +146,7 @@ export class SpoolState {
     }
     if (chunk.upTo === chunk.lastSeq) {
       this.#take(lane, chunk);
-      this.#passed.push(deadChunk(chunk));
+      this.#garbage.pass(chunk);
     }
     return passed;
   }
@@ -167,7 +169,7 @@ export class SpoolState {
     const firstSeq = Math.max(chunk.firstSeq, chunk.upTo + 1);
     this.missing(this.tableOf(lane.id), { firstSeq, lastSeq: chunk.lastSeq, reason, timeUs });
     this.#take(lane, chunk);
-    this.#removed.push(...keysOfDead(deadChunk(chunk)));
+    this.#garbage.remove(chunk);
   }
 
   /** Numbers of a table that will not arrive there. */
@@ -180,6 +182,18 @@ export class SpoolState {
     this.#notes.push(entry);
   }
 
+  /** Numbers of the table below `end` are in use, or may be: 0 says that none are but those that the store knows of. */
+  noteReserved(table: string, end: number): void {
+    this.note({ key: ["reserved", this.names.numberOf(table)], value: end });
+  }
+
+  /** The store is to know that the next row of the table has this number. */
+  skipTo(table: string, seq: number): void {
+    const number = this.names.numberOf(table);
+    this.#nextSeq.set(number, seq);
+    this.#dirtyTables.add(number);
+  }
+
   /** Ids of the keys that something is sealed with. Where that is not known of a value, all that there are. */
   keyIds(sealer: Pick<Sealer, "keyIds">): ReadonlySet<string> {
     const chunks = [...this.#lanes.values()].flatMap(({ queue }) => [...queue.segments()]);
@@ -190,6 +204,8 @@ export class SpoolState {
   #take(lane: SpoolLane, chunk: SpoolChunk): void {
     chunk.isGone = true;
     chunk.release();
+    chunk.settle();
+    lane.kept.delete(chunk);
     lane.queue.remove(chunk);
     this.liveBytes -= chunk.bytes;
   }
@@ -199,8 +215,7 @@ export class SpoolState {
     const forming = this.#takeForming();
     const letters = this.letters.takeNew(JOB_LETTERS);
     for (const { head } of letters) this.ledger.touch(this.names.nameOf(head.source));
-    const removed = [...this.#removed, ...this.letters.takeDeleted()];
-    this.#removed = [];
+    const removed = [...this.#garbage.takeRemoved(), ...this.letters.takeDeleted()];
     const whole = forming.map((each) => {
       const added = each.added.map(({ pack }) => pack);
       return { ...each, record: each.chunk.record(added), plain: encodeChunk(each.packs, this.names) };
@@ -210,7 +225,7 @@ export class SpoolState {
     const moved = this.#moved;
     this.#moved = [];
     const keys = CHUNK_KEYS * forming.length + 2 * letters.length + removed.length + entries.length + moved.length;
-    const deleted = [...removed, ...this.#takePassed(JOB_KEYS - keys)];
+    const deleted = [...removed, ...this.#garbage.takePassed(JOB_KEYS - keys)];
     if (forming.length + letters.length + deleted.length + entries.length === 0) return undefined;
     return { forming: whole, letters, names: this.names.takeChanged(), entries, deleted, moved };
   }
@@ -222,6 +237,8 @@ export class SpoolState {
       this.liveBytes += bytes - chunk.bytes;
       chunk.grow(packs, added.map(({ pack }) => pack), { bytes, keyId });
       chunk.isGrowing = false;
+      chunk.isStored = true;
+      chunk.settle();
       if (isNew) lane.queue.push(chunk);
       else lane.queue.arrival.wake();
       for (const { receipt } of added) receipt.close();
@@ -239,8 +256,11 @@ export class SpoolState {
       while (bytes < JOB_BYTES && forming.length < JOB_CHUNKS) {
         const each = lane.form();
         if (!each) break;
+        if (!each.isNew && !each.chunk.isStored) bytes += this.#spill(lane, each.chunk);
         for (const { pack, replaces } of each.added) {
-          bytes += pack.bytesIn(0, pack.length);
+          const size = pack.bytesIn(0, pack.length);
+          bytes += size;
+          this.pendingBytes -= size;
           if (replaces !== undefined) this.#replace(replaces, pack);
           this.#advance(lane, pack.firstSeq + pack.length);
           this.ledger.touch(pack.origin.source);
@@ -248,8 +268,14 @@ export class SpoolState {
         forming.push(each);
       }
     }
-    this.pendingBytes -= bytes;
     return forming;
+  }
+
+  /** A chunk that was in memory alone goes to disk. Says how many bytes its rows have. */
+  #spill(lane: SpoolLane, chunk: SpoolChunk): number {
+    this.#dirtyTables.add(this.names.numberOf(this.tableOf(lane.id)));
+    for (const source of chunk.live.keys()) this.ledger.touch(this.names.nameOf(source));
+    return chunk.hotBytes;
   }
 
   /** A dead letter becomes rows again: what it counts moves with the commit that writes them. */
@@ -265,29 +291,40 @@ export class SpoolState {
     this.#dirtyTables.add(table);
   }
 
-  /** Keys of chunks that are not needed any more, as many as there is room for. */
-  #takePassed(limit: number): Deno.KvKey[] {
-    const keys: Deno.KvKey[] = [];
-    let count = 0;
-    while (count < this.#passed.length && keys.length < limit - CHUNK_KEYS) {
-      keys.push(...keysOfDead(this.#passed[count++]!)); // within the array
-    }
-    this.#passed = this.#passed.slice(count);
-    return keys;
-  }
-
   #takeRecords(grown: ReadonlySet<SpoolChunk>): Entry[] {
-    const chunks = [...this.#dirtyChunks].filter((chunk) => !chunk.isGone && !grown.has(chunk));
+    const chunks = [...this.#dirtyChunks].filter((chunk) => chunk.isStored && !chunk.isGone && !grown.has(chunk));
     const entries = [
       ...chunks.map((chunk) => ({ key: chunk.infoKey, value: chunk.record() })),
       ...[...this.#dirtyLanes].map(({ number, head }) => ({ key: ["head", number], value: head })),
-      ...[...this.#dirtyTables].map((table) => ({ key: ["seq", table], value: this.#nextSeq.get(table) })),
+      ...this.#takeNextSeq(),
       ...this.#missing.takeChanged(),
       ...this.#takeNextLetter(),
       ...this.#notes.splice(0),
     ];
     for (const dirty of [this.#dirtyChunks, this.#dirtyLanes, this.#dirtyTables]) dirty.clear();
     return entries;
+  }
+
+  /** Per table the number up to which the store knows of every row what became of it. */
+  #takeNextSeq(): Entry[] {
+    const unknown = this.#firstKept();
+    return [...this.#dirtyTables].map((table) => {
+      const next = Math.min(this.#nextSeq.get(table) ?? 1, unknown.get(table) ?? Infinity);
+      return { key: ["seq", table], value: next };
+    });
+  }
+
+  /** Per table, the first row that is in memory alone. */
+  #firstKept(): Map<number, number> {
+    const first = new Map<number, number>();
+    for (const lane of this.#lanes.values()) {
+      const [chunk] = lane.kept;
+      if (!chunk) continue;
+      const table = this.names.numberOf(this.tableOf(lane.id));
+      this.#dirtyTables.add(table);
+      first.set(table, Math.min(first.get(table) ?? Infinity, Math.max(chunk.firstSeq, chunk.upTo + 1)));
+    }
+    return first;
   }
 
   /** No id of a letter is given twice. */
@@ -301,6 +338,9 @@ export class SpoolState {
   /** The counters as they are on disk once this job is: what no commit has taken yet was not received there. */
   #takeLedger(): Entry[] {
     const pending = this.#pendingRows();
+    for (const lane of this.#lanes.values()) {
+      for (const { live } of lane.kept) addNamed(pending, live, this.names);
+    }
     for (const source of this.letters.waitingSources) pending.set(source, (pending.get(source) ?? 0) + 1);
     return [...this.ledger.takeChanged()].map(([source, { counters, dropped }]) => {
       const received = counters.received - (pending.get(source) ?? 0);
@@ -335,8 +375,9 @@ export class SpoolState {
     }
     const spooled: PerSource = new Map();
     for (const { queue } of this.#lanes.values()) {
-      for (const chunk of queue.segments()) {
-        for (const [source, rows] of chunk.live) addTo(spooled, source, rows);
+      for (const { isStored, live } of queue.segments()) {
+        if (!isStored) addNamed(queued, live, this.names);
+        else for (const [source, rows] of live) addTo(spooled, source, rows);
       }
     }
     return this.ledger.snapshot(this.#gauges(queued, spooled));

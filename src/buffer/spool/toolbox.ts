@@ -9,7 +9,7 @@ import type { RowMaker } from "../row_maker.ts";
 import { RowPack } from "../row_pack.ts";
 import { type Carried, CarrierReader, CarrierWriter } from "./carrier.ts";
 import { readChunk } from "./chunk_reader.ts";
-import type { Progress, Replacement, Sealing, SpoolTools } from "./desk.ts";
+import type { MissingRange, Progress, Replacement, Sealing, SpoolTools } from "./desk.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import { addKey, settleKeyFiles } from "./key_file.ts";
 import type { Meta } from "./load.ts";
@@ -45,6 +45,11 @@ export class Toolbox extends SpoolView implements SpoolTools {
   constructor(deps: ToolboxDeps) {
     super(deps.spool, deps.ledger);
     this.#deps = deps;
+  }
+
+  override async *missing(): AsyncIterable<MissingRange> {
+    await this.#deps.commits.flush(); // what was noted since the last commit too
+    yield* super.missing();
   }
 
   async purge(ids: Iterable<number>): Promise<number> {
