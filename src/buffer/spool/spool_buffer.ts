@@ -25,6 +25,7 @@ import { CHUNK_BYTES, type PendingPack, type SpoolLane } from "./spool_lane.ts";
 import type { SpoolState } from "./spool_state.ts";
 import { Spill } from "./spill.ts";
 import { Toolbox } from "./toolbox.ts";
+import { vacuumWhenIdle } from "./vacuum.ts";
 import { Writer } from "./writer.ts";
 
 /** Readings that are taken in before it is looked again whether there is room. */
@@ -80,6 +81,7 @@ export class SpoolBuffer implements Buffer {
   readonly #commits: GroupCommit;
   /** Undefined where every row goes to disk at once. */
   readonly #lazily: { readonly spill: Spill; readonly reserve: Reserve } | undefined;
+  readonly #vacuum: Disposable;
   readonly #empty = new Condition();
   readonly tools: SpoolTools;
 
@@ -132,6 +134,11 @@ export class SpoolBuffer implements Buffer {
       arenaOf: (lane) => state.lane(lane).queue.arena,
       maxPackBytes: CHUNK_BYTES,
     }, spool.nextSeq);
+    this.#vacuum = vacuumWhenIdle({
+      path: `${directory}/spool.db`,
+      clock,
+      isIdle: () => !state.isUrgent && this.#committer.forming.length === 0,
+    });
     this.#lazily = options.spillThreshold === undefined ? undefined : {
       spill: new Spill({
         ...options,
@@ -247,6 +254,7 @@ export class SpoolBuffer implements Buffer {
 
   /** Writes what is left. What cannot be written is told that it will not become durable in this run. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#vacuum[Symbol.dispose]();
     this.#lazily?.spill[Symbol.dispose]();
     await this.#writer.close();
     await this.#commits.close(() => this.#lazily?.reserve.release());
