@@ -6,7 +6,7 @@ import type { BronzeMessage } from "./message.ts";
 export * from "./decode_row.ts";
 export * from "./encoder.ts";
 export * from "./message.ts";
-export { parseValue, textOfValue, TEXT_OF_TYPE } from "./parse_value.ts";
+export { parseValue, TEXT_OF_TYPE, textOfValue } from "./parse_value.ts";
 export { requiredFields, type RowFault } from "./required_fields.ts";
 export { MODBUS, type ModbusRow } from "./generated/modbus_row.ts";
 export { MQTT, type MqttRow } from "./generated/mqtt_row.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type BronzeValue, decodeRow, encodeRow, MQTT, parseValue, textOfValue, TEXT_OF_TYPE } from "./mod.ts";
+import { type BronzeValue, decodeRow, encodeRow, MQTT, parseValue, TEXT_OF_TYPE, textOfValue } from "./mod.ts";
 
 const row = fc.record({
   event_time: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
