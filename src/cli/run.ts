@@ -48,16 +48,9 @@ async function runOnce(
     app.log.log("warn", warning, { code: "home_not_private" });
   }
   await Promise.race([aborted(stopping), app.damaged]);
-  if (!stopping.aborted && await isTime(restarts.next(), app, terminal)) return "damaged";
+  if (!stopping.aborted && await restarts.wait(app.log, stopping)) return "damaged";
   await stop(app, terminal);
   return "stopped";
-}
-
-/** Whether the time to start anew came before the word to stop. */
-async function isTime(waitMs: number, { log }: App, { clock, stopping }: Terminal): Promise<boolean> {
-  const when = waitMs > 0 ? `in ${waitMs / 60_000} min, since it was damaged within the last hour too` : "now";
-  log.log("warn", `The connector starts anew ${when}: its spool is damaged`, { code: "restart", wait_ms: waitMs });
-  return await clock.sleep(waitMs, stopping).then(() => true, () => false);
 }
 
 /** Lets commands that look after the spool work beside the connector, as long as it is there. */
