@@ -1,12 +1,12 @@
+import { replayLetter } from "../service/replay.ts";
 import { type Replayed, replayLetters } from "../service/replay_letters.ts";
-import { ConfigError } from "../core/error.ts";
 import { EXIT, type Terminal } from "./command.ts";
 import { chosenLetters } from "./letter_ids.ts";
 import { editOf } from "./letter_edit.ts";
 import { printable } from "./printable.ts";
 import { refuse, type Verb } from "./verbs.ts";
 
-/** Failures that are told one by one. */
+/** Letters that stay, told one by one. */
 const MAX_TOLD = 100;
 
 /** `dlq replay`: dead letters go back to where rows wait for their table, as they are or changed. */
@@ -25,10 +25,7 @@ export const replay: Verb = {
     const tools = await workplace.tools();
     const replayed = await replayLetters(tools, {
       ids: chosen.ids,
-      replayOne: (id) => {
-        if (changed.edit) throw new ConfigError("edit_unavailable", "This version cannot change dead letters");
-        return tools.replay(id);
-      },
+      replayOne: (id) => replayLetter(tools, id, { edit: changed.edit, sources: workplace.loaded }),
       onDone: (done, of) => terminal.progress({ done, of, unit: "dead letters" }),
       signal: terminal.stopping,
     });
@@ -37,9 +34,9 @@ export const replay: Verb = {
 };
 
 function tell({ letters, rows, failures, left }: Replayed, { out, err }: Terminal): number {
-  for (const { id, reason } of failures.slice(0, MAX_TOLD)) err(`dead letter ${id} stays: ${printable(reason)}\n`);
-  if (failures.length > MAX_TOLD) err(`and ${failures.length - MAX_TOLD} more stay\n`);
+  for (const reason of failures.slice(0, MAX_TOLD)) err(`${printable(reason)}\n`);
+  if (failures.length > MAX_TOLD) err(`and ${failures.length - MAX_TOLD} more that stay\n`);
   out(`dead letters sent again: ${letters}; rows that they became: ${rows}\n`);
-  if (left > 0) err(`It was told to stop; not looked at: ${left}\n`);
+  if (left > 0) err(`not looked at: ${left}\n`);
   return failures.length + left === 0 ? EXIT.ok : EXIT.failed;
 }

@@ -1,18 +1,11 @@
 import { ConfigError, reasonOf } from "../core/error.ts";
 import { pathInHome } from "../service/home_path.ts";
+import type { LetterEdit } from "../service/letter_edit.ts";
 import type { VerbCall } from "./verbs.ts";
 
 /** The largest payload that somebody may put in a dead letter's place. */
 const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
 const COLUMN_AND_VALUE = /^(\w+)=(.*)$/s;
-
-/** What is to be changed in a dead letter before it is sent again. */
-export interface LetterEdit {
-  /** By column; the texts as they were written. */
-  readonly columns?: Readonly<Record<string, string>>;
-  /** In place of what the device sent. */
-  readonly payload?: Uint8Array;
-}
 
 /** What the flags ask for, read and checked as far as it can be without the letter. */
 export type Edit = { readonly edit: LetterEdit | undefined } | { readonly fault: string };
@@ -27,7 +20,7 @@ export function editOf({ operands, flags }: VerbCall, home: string): Edit {
   if (settings.length === 0 && typeof file !== "string") return { edit: undefined };
   if (operands.length !== 1) return { fault: "--set and --payload-file change one dead letter: name its id alone." };
   if (typeof file !== "string") return columnsOf(settings);
-  if (settings.length > 0) return { fault: "--set changes a row and --payload-file a payload: name one of them." };
+  if (settings.length > 0) return { fault: "--set changes a row and --payload-file a message: name one of them." };
   return { edit: { payload: readPayload(home, file) } };
 }
 
@@ -38,7 +31,7 @@ function columnsOf(settings: readonly string[]): Edit {
   const columns = pairs.flatMap((pair) => pair ? [[pair[1] ?? "", pair[2] ?? ""] as const] : []);
   const twice = columns.find(([name], i) => columns.findIndex(([other]) => other === name) < i);
   if (twice) return { fault: `--set names ${twice[0]} twice.` };
-  return { edit: { columns: Object.fromEntries(columns) } };
+  return { edit: { set: Object.fromEntries(columns) } };
 }
 
 function readPayload(home: string, file: string): Uint8Array {

@@ -1,6 +1,6 @@
 /** Dead letters on their way back to where rows wait for their table. */
 import type { SpoolTools } from "../buffer/spool/mod.ts";
-import { EdgeError } from "../core/error.ts";
+import { EdgeError, SpoolFullError } from "../core/error.ts";
 
 export interface ReplayOptions {
   readonly ids: readonly number[] | "all";
@@ -14,34 +14,31 @@ export interface ReplayOptions {
 export interface Replayed {
   readonly letters: number;
   readonly rows: number;
-  /** Letters that stay, and why. */
-  readonly failures: readonly ReplayFailure[];
-  /** Letters that were not looked at, since it was told to stop. */
+  /** Why letters stay, a sentence for each. */
+  readonly failures: readonly string[];
+  /** Letters that were not looked at, since it was told to stop or the spool is full. */
   readonly left: number;
-}
-
-export interface ReplayFailure {
-  readonly id: number;
-  readonly reason: string;
 }
 
 /** Puts letters back, the oldest first. One that cannot go stays, and the others go on. */
 export async function replayLetters(
-  tools: SpoolTools,
+  tools: Pick<SpoolTools, "letterIds">,
   { ids, replayOne, onDone, signal }: ReplayOptions,
 ): Promise<Replayed> {
   const wanted = [...new Set(ids === "all" ? await tools.letterIds() : ids)].sort((a, b) => a - b);
-  const failures: ReplayFailure[] = [];
-  let [done, rows] = [0, 0];
+  const failures: string[] = [];
+  let [letters, rows, done] = [0, 0, 0];
   for (const id of wanted) {
     if (signal.aborted) break;
     try {
       rows += await replayOne(id);
+      letters++;
     } catch (error) {
       if (!(error instanceof EdgeError)) throw error;
-      failures.push({ id, reason: error.message });
+      failures.push(error.message);
+      if (error instanceof SpoolFullError) break;
     }
     onDone(++done, wanted.length);
   }
-  return { letters: done - failures.length, rows, failures, left: wanted.length - done };
+  return { letters, rows, failures, left: wanted.length - letters - failures.length };
 }

@@ -55,6 +55,14 @@ Deno.test("Output of any length arrives whole and in order, on the stream that i
   assert.deepEqual(await ask(stand), { code: 0, out: `${long}\nend\n`, err: "trouble\n" });
 });
 
+Deno.test("No piece of output ends between the halves of a character", async () => {
+  await using stand = await saying(({ out }) => out(`x${"🙂".repeat(100_000)}`));
+  const pieces: string[] = [];
+  await askConnector(stand.home, QUESTION, { ...terminalOf({}).terminal, out: (text) => void pieces.push(text) });
+  assert.ok(pieces.length > 1);
+  assert.ok(pieces.every((piece) => piece.isWellFormed()));
+});
+
 Deno.test("Nothing that the connector answers steers the terminal", async () => {
   await using stand = await saying(({ out, err }) => {
     out("a\u001b[2J\n");

@@ -35,7 +35,7 @@ const REFUSED: readonly (readonly [what: string, sent: (token: string) => string
   ["no object", (token) => `["${token}"]\n`],
   ["no UTF-8", () => new Uint8Array([0xff, 0xfe, 10])],
   ["an HTTP request of a browser", (token) => httpRequest(token)],
-  ["a line without an end", (token) => JSON.stringify({ ...whole, token, more: "a".repeat(3_000_000) })],
+  ["a line that is too long", (token) => `${JSON.stringify({ ...whole, token, more: "a".repeat(3_000_000) })}\n`],
   ["nothing but its end", () => "\n"],
 ];
 
@@ -59,7 +59,7 @@ for (const [what, sent] of REFUSED) {
 }
 
 Deno.test("A hundred connections that say nothing keep no command out, and most of them end at once", async () => {
-  await using stand = await openChannel(echo);
+  await using stand = await openChannel(echo, { clock: new FakeClock() });
   using idle = new DisposableStack();
   let ended = 0;
   for (let i = 0; i < 100; i++) {
