@@ -25,6 +25,8 @@ export interface StandOptions {
   readonly zerobus: WorkspaceAddresses;
   /** The text under `sources:`, entry by entry. */
   readonly sources: readonly string[];
+  /** Further blocks of the configuration. */
+  readonly settings?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   /** In place of the right one. */
@@ -32,7 +34,9 @@ export interface StandOptions {
 }
 
 /** The text of config/connector.yaml for a connector that writes to this workspace. */
-export function impatientYaml({ zerobus, sources }: Pick<StandOptions, "zerobus" | "sources">): string {
+export function impatientYaml(
+  { zerobus, sources, settings = "" }: Pick<StandOptions, "zerobus" | "sources" | "settings">,
+): string {
   return `version: 1
 security: { ca_bundle_path: certs/workspace.pem }
 zerobus:
@@ -41,7 +45,7 @@ zerobus:
   workspace_id: "${zerobus.workspaceId}"
   auth: { client_id: "${zerobus.clientId}", client_secret: "\${DATABRICKS_CLIENT_SECRET}" }
   connection: { health_check_interval_seconds: 1 }
-${IMPATIENT}
+${IMPATIENT}${settings}
 sources:
 ${sources.map((source) => `  - ${source}`).join("\n")}
 `;
