@@ -34,7 +34,7 @@ for (const compression of [true, false]) {
     const zerobus = stack.use(await startZerobus({ keep: (_table, row) => void rows.push(row) }));
     zerobus.poison((_table, row) => row.value === 666 ? "field value: a-reason-of-the-service" : undefined);
     const { sources, env, send } = await startPlant(stack);
-    const settings = `backpressure: { disk_spool: { compression: ${compression} } }`;
+    const settings = `backpressure: { disk_spool: { compression: ${compression}, reserve_mb: 1 } }`;
     const options = { zerobus, sources, env, settings };
     let connector: Connector = await startConnector(options);
     stack.defer(() => connector[Symbol.asyncDispose]());
