@@ -3,6 +3,7 @@ import { MESSAGES } from "./bronze/mod.ts";
 import { type BufferDeps, openBuffer } from "./app/buffer.ts";
 import { watchClock } from "./app/clock_watch.ts";
 import { batchLimits, breakerTimes, drainLimits, reconnectOptions, sinkBackoff } from "./app/options.ts";
+import { hostMark } from "./app/host_mark.ts";
 import { proxyOf, readExtraRoots } from "./app/network.ts";
 import { type Target, Targets } from "./app/targets.ts";
 import type { Buffer, Route } from "./buffer/buffer.ts";
@@ -21,6 +22,9 @@ import { type TargetProtocol, targetTable } from "./sinks/zerobus/spec.ts";
 import { openListeners } from "./app/listeners.ts";
 import { openTelemetry, type Telemetry } from "./app/telemetry.ts";
 
+const ELSEWHERE =
+  "This home directory was last used on another host. If a connector still works with it there, both pass for one " +
+  "installation: delete identity.json in the home of the one that is new, and start it again";
 const LEDGER_WATCH_MS = 60_000;
 
 export interface AppOptions {
@@ -60,7 +64,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { loaded, home, clock, random, write } = options;
   const { config } = loaded;
   await using resources = new AsyncDisposableStack();
-  const identity = beginBoot(home, clock);
+  const identity = beginBoot(home, clock, hostMark());
   const telemetry = resources.use(openTelemetry(loaded, { clock, write }));
   const { log, report, reportSink } = telemetry;
   const extraRoots = await readExtraRoots(config, home);
@@ -106,6 +110,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     edge_id: identity.edgeId,
     boot_epoch: identity.bootEpoch,
   });
+  if (identity.isElsewhere) log.log("warn", ELSEWHERE, { code: "home_from_elsewhere", edge_id: identity.edgeId });
   resources.use(watchLedger(buffer, { clock, report }));
   resources.use(watchClock({ clock, log, bootEpoch: identity.bootEpoch }));
   pipeline.start();

@@ -58,8 +58,8 @@ export function permissions(home: string): readonly Permission[] {
     },
     {
       flag: "allow-read",
-      values: [home, "/run/secrets", "/run/credentials"],
-      why: "The home directory, and where container engines and systemd mount secrets.",
+      values: [home, "/run/secrets", "/run/credentials", "/etc/machine-id"],
+      why: "The home directory; where container engines and systemd mount secrets; and what tells a copied home.",
     },
     {
       flag: "allow-write",

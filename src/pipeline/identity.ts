@@ -10,14 +10,26 @@ export interface InstallationIdentity {
   readonly bootEpoch: number;
 }
 
+/** An identity, and where it was last. */
+interface Known extends InstallationIdentity {
+  readonly host: string | undefined;
+}
+
+/** An identity that a start has taken. */
+export interface BegunBoot extends InstallationIdentity {
+  /** The start before was on another host: this home was moved, or it is a copy, and the other may still run. */
+  readonly isElsewhere: boolean;
+}
+
 /**
  * Takes the next boot epoch from `<home>/identity.json`, which is made at the first start. The file stands apart from
  * the buffer, so that rows never repeat an identity when a buffer is replaced or restored; the epoch is never smaller
- * than the host's time in seconds, so that restoring this file from a backup repeats none either.
+ * than the host's time in seconds, so that restoring this file from a backup repeats none either. `host`: tells this host
+ * from others, where anything does.
  *
  * @throws {ConfigError} when the file is damaged or cannot be written
  */
-export function beginBoot(home: string, clock: Clock): InstallationIdentity {
+export function beginBoot(home: string, clock: Clock, host?: string): BegunBoot {
   const path = pathIn(home);
   try {
     const known = read(linkFree(home, path));
@@ -26,8 +38,9 @@ export function beginBoot(home: string, clock: Clock): InstallationIdentity {
       edgeId: known?.edgeId ?? crypto.randomUUID().replaceAll("-", ""),
       bootEpoch: Math.max((known?.bootEpoch ?? 0) + 1, seconds),
     };
-    write(home, identity);
-    return identity;
+    write(home, { ...identity, host: host ?? known?.host });
+    const isElsewhere = host !== undefined && known?.host !== undefined && host !== known.host;
+    return { ...identity, isElsewhere };
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(
@@ -45,7 +58,7 @@ export function edgeIdOf(home: string, clock: Clock): string {
   return read(linkFree(home, pathIn(home)))?.edgeId ?? beginBoot(home, clock).edgeId;
 }
 
-function read(path: string): InstallationIdentity | undefined {
+function read(path: string): Known | undefined {
   let text: string;
   try {
     text = Deno.readTextFileSync(path);
@@ -62,18 +75,19 @@ function read(path: string): InstallationIdentity | undefined {
   );
 }
 
-function parse(text: string): InstallationIdentity | undefined {
+function parse(text: string): Known | undefined {
   try {
-    const { version, edge_id, boot_epoch } = JSON.parse(text);
+    const { version, edge_id, boot_epoch, host } = JSON.parse(text);
     const isWhole = version === VERSION && /^[0-9a-f]{32}$/.test(edge_id) && Number.isSafeInteger(boot_epoch);
-    return isWhole ? { edgeId: edge_id, bootEpoch: boot_epoch } : undefined;
+    if (!isWhole) return undefined;
+    return { edgeId: edge_id, bootEpoch: boot_epoch, host: typeof host === "string" ? host : undefined };
   } catch {
     return undefined; // not JSON, or not an object
   }
 }
 
-function write(home: string, { edgeId, bootEpoch }: InstallationIdentity): void {
-  const text = JSON.stringify({ version: VERSION, edge_id: edgeId, boot_epoch: bootEpoch }) + "\n";
+function write(home: string, { edgeId, bootEpoch, host }: Known): void {
+  const text = JSON.stringify({ version: VERSION, edge_id: edgeId, boot_epoch: bootEpoch, host }) + "\n";
   replaceFile(home, pathIn(home), text); // on the disk when it returns, else the epoch might repeat
 }
 

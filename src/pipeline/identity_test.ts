@@ -23,11 +23,23 @@ Deno.test("beginBoot() makes an identity once and keeps it", () =>
     assert.equal(Deno.statSync(`${home}/identity.json`).mode! & 0o777, 0o600);
   }));
 
+Deno.test("beginBoot() notices that the home was on another host before, once, and where no host is known never", () =>
+  inHome((home) => {
+    const clock = new FakeClock(START_US);
+    const hosts = ["a", "a", undefined, "a", "b", "b", undefined, "a"];
+    const noticed = hosts.map((host) => beginBoot(home, clock, host).isElsewhere);
+    assert.deepEqual(noticed, [false, false, false, false, true, false, false, true]);
+  }));
+
 Deno.test("edgeIdOf() makes the identity where there is none, and uses up no epoch where there is one", () =>
   inHome((home) => {
     const edgeId = edgeIdOf(home, new FakeClock(START_US));
     assert.equal(edgeIdOf(home, new FakeClock(START_US)), edgeId);
-    assert.deepEqual(beginBoot(home, new FakeClock(START_US)), { edgeId, bootEpoch: 1_700_000_001 });
+    assert.deepEqual(beginBoot(home, new FakeClock(START_US)), {
+      edgeId,
+      bootEpoch: 1_700_000_001,
+      isElsewhere: false,
+    });
   }));
 
 Deno.test("beginBoot() never repeats an epoch, though the host's clock stands still or jumps back a day", () =>

@@ -3,7 +3,7 @@ import { joinRows } from "../joined_rows.ts";
 import type { Linked } from "../lane_queue.ts";
 import type { RowPack } from "../row_pack.ts";
 import type { Names } from "./names.ts";
-import type { PendingPack } from "./spool_lane.ts";
+import type { PendingPack } from "./pending_pack.ts";
 
 /** Rows, or bytes, per number of a source. */
 export type PerSource = Map<number, number>;

@@ -1,25 +1,14 @@
 import type { Arena } from "../arena.ts";
 import { LaneQueue } from "../lane_queue.ts";
-import type { PendingReceipt } from "../receipt.ts";
 import type { RowPack } from "../row_pack.ts";
 import type { Names } from "./names.ts";
+import type { PendingPack } from "./pending_pack.ts";
 import { SpoolChunk } from "./spool_chunk.ts";
 
 /** A chunk is full with so many bytes of rows: compressed, they nearly always fit into one value of the store. */
 export const CHUNK_BYTES = 128 * 1024;
 /** A last chunk with fewer takes further rows, as long as nobody has read it: else a slow trickle makes endless chunks. */
 const GROWABLE_BYTES = 24 * 1024;
-
-/** Accepted rows that no commit has taken yet. */
-export interface PendingPack {
-  readonly pack: RowPack;
-  readonly receipt: PendingReceipt;
-  readonly acceptedAtMs: number;
-  /** The dead letter whose place it takes in the commit that writes it. */
-  readonly replaces?: number;
-  /** The device would send it again: it is never dropped from memory. */
-  readonly isWithheld?: boolean;
-}
 
 /** A chunk that a commit makes, or makes larger. */
 export interface Forming {

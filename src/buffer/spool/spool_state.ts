@@ -10,7 +10,8 @@ import type { Names } from "./names.ts";
 import type { Sealer } from "./seal.ts";
 import { CHUNK_KEYS, Garbage } from "./garbage.ts";
 import { addTo, type PerSource, type SpoolChunk } from "./spool_chunk.ts";
-import { type Forming, type PendingPack, SpoolLane } from "./spool_lane.ts";
+import type { PendingPack } from "./pending_pack.ts";
+import { type Forming, SpoolLane } from "./spool_lane.ts";
 import type { Blob, Entry } from "./store.ts";
 
 /** Bytes of rows, and chunks, that one commit takes at most. */
