@@ -85,6 +85,7 @@ async function read(store: Store, sealer: Sealer, options: LoadOptions): Promise
   }
   await readLetters(store, sealer, letters);
   await readChunks(store, state, options);
+  for await (const { value } of store.list(["quarantine"])) state.aside.bytes += (value as Uint8Array).length; // as sealed
   const nextSeq = new Map<string, number>();
   for await (const { key, value } of store.list(["seq"])) nextSeq.set(names.nameOf(numberIn(key, 1)), Number(value));
   const lost = options.isReadOnly ? [] : await skipReserved(store, { state, nextSeq }, options.clock);
@@ -119,6 +120,12 @@ async function readMeta(store: Store, sealer: Sealer, { clock, isReadOnly }: Loa
     await store.write({ blobs: [], entries: [{ key: META_KEY, value: meta }], deleted: [] });
     return meta;
   }
+  useMeta(known, sealer);
+  return known;
+}
+
+/** Seals as the spool says. @throws {ConfigError} for a format that is not known here, and a key that is not there */
+export function useMeta(known: Pick<Meta, "format" | "keyId">, sealer: Sealer): void {
   if (known.format !== FORMAT) {
     const text =
       `The spool has format ${known.format}, and this version of the connector knows ${FORMAT}: start the newer version`;
@@ -133,7 +140,6 @@ async function readMeta(store: Store, sealer: Sealer, { clock, isReadOnly }: Loa
     });
   }
   sealer.use(known.keyId);
-  return known;
 }
 
 /** The list grows, and is sealed as one value: how long it is says its own record. */

@@ -5,8 +5,7 @@ import { DamagedError } from "./faults.ts";
 import { exists, hasRemains, lockDirectory, prepareDatabase } from "./files.ts";
 import { openKeys, settleKeyFiles } from "./key_file.ts";
 import { load, type LoadedSpool } from "./load.ts";
-import { damageOf, finishReplacing, replaceDamaged } from "./salvage_file.ts";
-import { readLog } from "./salvage_log.ts";
+import { finishReplacing, refuseDamaged, replaceDamaged } from "./salvage_file.ts";
 import { type Sealer, SealError } from "./seal.ts";
 import { Store } from "./store.ts";
 
@@ -67,13 +66,6 @@ async function openOrReplace(path: string, sealer: Sealer, options: OpenOptions)
     await replaceDamaged(path, reasonOf(error), { ...options, sealer });
     return await openFile(path, sealer, options);
   }
-}
-
-/** What opening the file does not show. @throws {DamagedError} */
-function refuseDamaged(path: string): void {
-  const known = damageOf(path);
-  if (known !== undefined) throw new DamagedError(known);
-  if (readLog(`${path}-wal`).isDamaged) throw new DamagedError("its write-ahead log is damaged before its last commit");
 }
 
 async function openFile(path: string, sealer: Sealer, options: OpenOptions): Promise<Opened> {

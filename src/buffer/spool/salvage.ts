@@ -8,7 +8,7 @@ import { reasonOf } from "../../core/error.ts";
 import { Breather } from "../../lib/breather.ts";
 import { DamagedError } from "./faults.ts";
 import { decodeNames, encodeNames, NAMES_BYTES_KEY, NAMES_KEY } from "./job.ts";
-import { FORMAT, META_KEY } from "./load.ts";
+import { type Meta, META_KEY, useMeta } from "./load.ts";
 import { Names } from "./names.ts";
 import { Books, isCount } from "./salvage_books.ts";
 import { salvagedChunks } from "./salvage_chunks.ts";
@@ -42,7 +42,8 @@ export interface SalvageDeps {
 
 /**
  * Copies what can be read of the damaged spool at `path` into the empty `store`, whose ledger balances then.
- * @throws {DamagedError} when no row of it can be attributed, and otherwise when not even that can be written
+ * @throws {DamagedError} when no row of it can be attributed @throws {ConfigError} when its key is not there, or a newer
+ * version has made it @throws what fails when not even the counters can be written
  */
 export async function salvage(path: string, store: Store, { sealer, clock, failed }: SalvageDeps): Promise<Salvaged> {
   using file = new PageFile(path);
@@ -64,11 +65,10 @@ export async function salvage(path: string, store: Store, { sealer, clock, faile
   return { rows: books.rows, letters: books.letters, lost, ...(failure === undefined ? {} : { failure }) };
 }
 
-/** Seals with the key that the spool was sealed with last, where it says so. @throws {DamagedError} for another format */
+/** Seals as the spool says, where it says so. @throws {ConfigError} as a spool that is not damaged does */
 function useKey(finds: Finds, sealer: Sealer): void {
-  const { format, keyId } = (finds.record(META_KEY) ?? {}) as { format?: unknown; keyId?: unknown }; // looked at here
-  if (isCount(format) && format !== FORMAT) throw new DamagedError(`it has format ${format}, which is not known here`);
-  if (typeof keyId === "string" && sealer.has(keyId)) sealer.use(keyId);
+  const { format, keyId, sinceUs } = (finds.record(META_KEY) ?? {}) as { readonly [K in keyof Meta]?: unknown }; // looked at here
+  if (isCount(format) && isCount(sinceUs) && typeof keyId === "string") useMeta({ format, keyId }, sealer);
 }
 
 async function namesIn(finds: Finds, sealer: Sealer): Promise<Names> {

@@ -1,10 +1,12 @@
 /** Puts a damaged file aside, and in its place a new one with what can still be read of it. */
 import type { Clock } from "../../core/clock.ts";
-import { reasonOf } from "../../core/error.ts";
+import { ConfigError, reasonOf } from "../../core/error.ts";
 import type { Report } from "../../core/event.ts";
+import { DamagedError } from "./faults.ts";
 import { exists, prepareDatabase, putAside, removeFile } from "./files.ts";
 import { load } from "./load.ts";
 import { salvage, type Salvaged } from "./salvage.ts";
+import { readLog } from "./salvage_log.ts";
 import type { Sealer } from "./seal.ts";
 import { Store } from "./store.ts";
 
@@ -23,6 +25,7 @@ export interface ReplaceDeps {
 /**
  * Replaces the damaged spool at `path`, which stays as it is under another name. A kill in between costs nothing: as
  * long as the copy is not whole the damaged file is in its place, and then the next start puts the copy there.
+ * @throws {ConfigError} when its key is not there, or a newer version has made it: then nothing was changed
  */
 export async function replaceDamaged(path: string, reason: string, deps: ReplaceDeps): Promise<void> {
   const { clock, report } = deps;
@@ -44,9 +47,10 @@ export function markDamaged(path: string, reason: string): void {
   Deno.writeTextFileSync(path + DAMAGED, reason, { mode: 0o600 });
 }
 
-/** What `markDamaged` said. */
-export function damageOf(path: string): string | undefined {
-  return exists(path + DAMAGED) ? Deno.readTextFileSync(path + DAMAGED) : undefined;
+/** What opening the file does not show, and would make worse. @throws {DamagedError} */
+export function refuseDamaged(path: string): void {
+  if (exists(path + DAMAGED)) throw new DamagedError(Deno.readTextFileSync(path + DAMAGED));
+  if (readLog(`${path}-wal`).isDamaged) throw new DamagedError("its write-ahead log is damaged before its last commit");
 }
 
 /** What was copied, or why nothing was. Whatever fails in it ends here: the spool begins anew then. */
@@ -59,6 +63,7 @@ async function trySalvage(path: string, deps: ReplaceDeps): Promise<Salvaged | s
     return salvaged;
   } catch (error) {
     removeDatabase(copy);
+    if (error instanceof ConfigError) throw error; // the start fails then, and nothing was changed
     return reasonOf(error);
   }
 }

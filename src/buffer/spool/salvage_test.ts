@@ -16,10 +16,12 @@ import {
   tamper,
 } from "../../../tests/fakes/spool_damage.ts";
 import { DecodeError, RejectedError } from "../../core/error.ts";
+import { systemClock } from "../../lib/clock.ts";
 import { difference } from "../ledger.ts";
 import { decodeKey } from "./salvage_keys.ts";
 import { PageFile } from "./salvage_pages.ts";
 import { rowsIn } from "./salvage_rows.ts";
+import { SpoolAdmin } from "./spool_admin.ts";
 import type { SpoolBuffer } from "./spool_buffer.ts";
 
 const NEVER = new AbortController().signal;
@@ -218,6 +220,33 @@ Deno.test("SpoolBuffer whose log has a damaged page in its middle reads back the
   assert.deepEqual(numbers, numbers.toSorted((a, b) => a - b));
   assert.equal(numbers.at(-1), 999);
   assertBalanced(buffer);
+});
+
+Deno.test("SpoolBuffer that is damaged and whose key is another does not start, and changes nothing", async () => {
+  await using from = new SpoolHome();
+  await using home = await killed(from);
+  overwrite(`${fileOf(home)}-wal`, 0, 32);
+  const key = Deno.readFileSync(home.keyPath);
+  Deno.writeFileSync(home.keyPath, key.map((byte) => byte ^ 1));
+  const files = () =>
+    [...Deno.readDirSync(home.directory)].map(({ name }) => name).filter((name) => name !== "lock").sort();
+  await assert.rejects(home.open(), { name: "ConfigError", code: "spool_key_wrong" });
+  assert.deepEqual(files(), ["spool.db", "spool.db-wal"]);
+  Deno.writeFileSync(home.keyPath, key);
+  await using buffer = await home.open();
+  assert.equal(buffer.ledger().total.spooled, 1000);
+});
+
+Deno.test("SpoolAdmin does not open a spool whose log is damaged: that would cut the log off", async () => {
+  await using from = new SpoolHome();
+  await using home = await killed(from);
+  overwrite(`${fileOf(home)}-wal`, 0, 32);
+  await assert.rejects(SpoolAdmin.open(home, systemClock), {
+    code: "spool_unreadable",
+    message: /write-ahead log is damaged/,
+  });
+  await using buffer = await home.open();
+  assert.equal(buffer.ledger().total.spooled, 1000);
 });
 
 Deno.test("SpoolBuffer whose list of names does not open begins anew, says so and keeps the file", async () => {

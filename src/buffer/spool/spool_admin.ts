@@ -4,6 +4,7 @@ import { exists, lockDirectory } from "./files.ts";
 import { openKeys } from "./key_file.ts";
 import { letterKey, letterRecordKey } from "./letters.ts";
 import { load } from "./load.ts";
+import { refuseDamaged } from "./salvage_file.ts";
 import { keysOf, Store } from "./store.ts";
 import { type OpenSpool, SpoolView } from "./spool_view.ts";
 
@@ -39,6 +40,7 @@ export class SpoolAdmin extends SpoolView implements Disposable {
     using resources = new DisposableStack();
     resources.use(lockOf(place.directory));
     try {
+      refuseDamaged(path);
       const sealer = await openKeys(place.keyPath, { isNew: false, isCompressed: true });
       const store = resources.use(await Store.open(path));
       const options = { maxDeadLetterBytes: Infinity, isMemoryReused: true, isReadOnly: true, clock };

@@ -8,6 +8,7 @@ import type { SpooledLetters } from "./letters.ts";
 import { Missing } from "./missing.ts";
 import type { Names } from "./names.ts";
 import type { Sealer } from "./seal.ts";
+import { Aside } from "./aside.ts";
 import { CHUNK_KEYS, Garbage } from "./garbage.ts";
 import { addTo, type PerSource, type SpoolChunk } from "./spool_chunk.ts";
 import type { PendingPack } from "./pending_pack.ts";
@@ -66,7 +67,7 @@ export class SpoolState {
   readonly #missing = new Missing();
   #notes: Entry[] = [];
   readonly #garbage = new Garbage();
-  #moved: Blob[] = [];
+  readonly aside = new Aside();
   /** What the store says of the next letter's id. */
   #nextLetter: number;
 
@@ -166,7 +167,7 @@ export class SpoolState {
    */
   remove(lane: SpoolLane, chunk: SpoolChunk, { reason, timeUs, kept }: Removal): void {
     this.rows -= chunk.liveCount;
-    if (kept) this.#moved.push(kept);
+    if (kept) this.aside.add(kept);
     const firstSeq = Math.max(chunk.firstSeq, chunk.upTo + 1);
     this.missing(this.tableOf(lane.id), { firstSeq, lastSeq: chunk.lastSeq, reason, timeUs });
     this.#take(lane, chunk);
@@ -223,8 +224,7 @@ export class SpoolState {
     });
     const grown = new Set(forming.map(({ chunk }) => chunk));
     const entries = [...this.#takeRecords(grown), ...this.#takeLedger()];
-    const moved = this.#moved;
-    this.#moved = [];
+    const moved = this.aside.take();
     const keys = CHUNK_KEYS * forming.length + 2 * letters.length + removed.length + entries.length + moved.length;
     const deleted = [...removed, ...this.#garbage.takePassed(JOB_KEYS - keys)];
     if (forming.length + letters.length + deleted.length + entries.length === 0) return undefined;
