@@ -15,6 +15,7 @@
  *
  * ## Format
  *
+ * Records of sealed values name the key too, so that old keys can go once nothing is sealed with them (see key_file.ts).
  * Sources, lanes and tables appear as numbers; what they are called is in `["names"]`, sealed. Sealed values (see
  * seal.ts) are compressed and encrypted; the rest is plain numbers.
  *
@@ -25,8 +26,13 @@
  *                                   acknowledged and which rows beyond that became dead letters, range of event times
  *     ["head", lane]                every row up to this seq is acknowledged
  *     ["ledger", source]            counters
- *     ["seq", table]                number of the next row
- *     ["dead", id], ["letter", id]  sealed: a dead letter; and its source and length
+ *     ["seq", table]                up to this number the file knows what became of every row: of the next one, unless
+ *                                   rows are in memory alone
+ *     ["reserved", table]           numbers below this may be in use by rows in memory alone; 0: none
+ *     ["missing", table, firstSeq]  numbers up to `lastSeq` that will not arrive at the table, and why
+ *     ["dead", id], ["letter", id]  sealed: a dead letter; and its source, length, and which row of a table it holds
+ *     ["next_letter"]               id of the next one
+ *     ["imported", id]              when a file of rows from another connector was taken in
  *     ["quarantine", lane, firstSeq, bootEpoch]   a chunk that does not open, as it was found
  *     ["part", n, ...key]           the n-th further piece of a value that is too long for one key
  *
@@ -35,8 +41,11 @@
  * - A row is in exactly one place of the ledger, and whatever moves it moves the counters in the same transaction:
  *   a commit holds chunks with the `received` of their rows, heads with `written`, dead letters with the `info` that
  *   lets their rows go. So the ledger balances in the file, whichever commit was the last.
- * - Rows of a lane are handed out after their commit, in `seq` order. `seq` goes on counting over restarts, so one
+ * - Rows of a lane are handed out after their commit, in `seq` order; those that are to stay in memory (see spill.ts) at
+ *   once, and a commit that takes them to disk keeps readers and acknowledgements of them waiting. `seq` goes on counting over restarts, so one
  *   number says how far a lane is acknowledged although its rows may be of several boot epochs.
+ * - One commit is written at a time, in the order in which they took what waits; the next may be sealed meanwhile. When
+ *   one cannot be written, none behind it is.
  * - A chunk never changes once a reader has seen it. Until then the last chunk of a lane takes further rows, in place,
  *   so that a slow trickle of rows makes few chunks. A chunk below the head is garbage and deleted when there is time.
  * - Committed rows stay in memory too, as many as `maxUnsent`; beyond it they are only on disk, and read back when the
