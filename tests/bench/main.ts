@@ -12,9 +12,8 @@ import { mqttQos0, mqttQos1, QOS_0_RATE } from "./mqtt_case.ts";
 import { opcuaIn } from "./opcua_case.ts";
 import { type Result, table } from "./result.ts";
 import { bareLoop, inMemory, inProcess, officialSdk, sinkAlone } from "./sender_cases.ts";
+import { type Measure, spoolAlone, spoolWear } from "./spool_cases.ts";
 import { type BenchWorkspace, startWorkspace } from "./workspace.ts";
-
-type Measure = (workspace: BenchWorkspace, name: string) => Promise<Result>;
 
 /** What a case is measured beside, each time anew. */
 interface Baseline extends Goal {
@@ -55,6 +54,24 @@ const CASES: readonly Case[] = [
   pipelined("Modbus, 1,000 registers, to Zerobus", modbusIn, 0.95),
 ];
 
+/** What the spool costs beside the plain store: the same sealed bytes, in as many commits. */
+const SPOOL_CASES: readonly Case[] = (["compressed", "plain"] as const).flatMap((compression) => {
+  const suffix = compression === "plain" ? ", not compressed" : "";
+  const beside = (what: "kv-write" | "kv-drain" | "file-write", of: string, least?: number): Baseline => (
+    { name: `${of}${suffix}`, run: spoolAlone(what, compression), of, ...(least === undefined ? {} : { least }) }
+  );
+  const write = { name: `spool write${suffix}`, run: spoolAlone("write", compression) };
+  return [
+    { ...write, beside: beside("kv-write", "bare Deno KV", 0.8) },
+    { ...write, beside: beside("file-write", "append + fdatasync") },
+    {
+      name: `spool drain${suffix}`,
+      run: spoolAlone("drain", compression),
+      beside: beside("kv-drain", "bare Deno KV, read and delete"),
+    },
+  ];
+});
+
 type Row = Result & { readonly note?: string };
 
 async function main(args: readonly string[]): Promise<void> {
@@ -67,11 +84,12 @@ async function main(args: readonly string[]): Promise<void> {
   await provision();
   const isWanted = (name: string) => words.length === 0 || words.some((word) => name.includes(word));
   const rows: Row[] = [];
-  for (const each of CASES.filter(({ name }) => isWanted(name))) {
+  for (const each of [...CASES, ...SPOOL_CASES].filter(({ name }) => isWanted(name))) {
     rows.push(...await measure(each, runs));
     console.error(table(rows.slice(-2)));
   }
   console.log(table(rows));
+  if (isWanted("spool wear")) console.log(await spoolWear());
   if (isWanted("footprint")) console.log(await footprint());
 }
 

@@ -65,16 +65,23 @@ async function withHome<T>(
   }
 }
 
-function runScript(name: string, script: string, ...words: string[]): Promise<Result> {
+/** Runs one of these scripts with Deno. */
+export function runScript(name: string, script: string, ...words: string[]): Promise<ScriptResult> {
   const args = ["run", "-A", new URL(script, import.meta.url).pathname, ...words];
   return run(name, { command: Deno.execPath(), args, env: {} });
+}
+
+/** What a script may say besides: bytes of its rows, and bytes that it sent to the disk for them. */
+export interface ScriptResult extends Result {
+  readonly rowBytes?: number;
+  readonly diskBytes?: number;
 }
 
 /** Runs what prints `{ rows, seconds, cpuSeconds, peakMb }`. */
 async function run(
   name: string,
   { command, args, env }: { readonly command: string; readonly args: string[]; readonly env: Record<string, string> },
-): Promise<Result> {
+): Promise<ScriptResult> {
   const { success, stdout, stderr } = await new Deno.Command(command, {
     args,
     env,
@@ -86,6 +93,6 @@ async function run(
   // The SDK writes its log to the same place.
   const said = new TextDecoder().decode(stdout).split("\n").find((line) => line.startsWith('{"rows"'));
   if (said === undefined) throw new Error(`${name} did not say what it took`);
-  const { rows, seconds, cpuSeconds, peakMb } = JSON.parse(said);
-  return { name, rowsPerSecond: rows / seconds, cpuPerMillion: (cpuSeconds / rows) * 1e6, peakMb };
+  const { rows, seconds, cpuSeconds, ...rest } = JSON.parse(said);
+  return { name, rowsPerSecond: rows / seconds, cpuPerMillion: (cpuSeconds / rows) * 1e6, ...rest };
 }
