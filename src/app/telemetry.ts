@@ -54,7 +54,8 @@ function levelOf(level: string): LogLevel {
   return levels[level] ?? "info";
 }
 
-function processUse(): ProcessUse {
+/** What this process uses now. */
+export function processUse(): ProcessUse {
   const { rss, heapUsed } = Deno.memoryUsage();
   const { user, system } = process.cpuUsage();
   return { residentBytes: rss, heapBytes: heapUsed, cpuSeconds: (user + system) / 1e6 };

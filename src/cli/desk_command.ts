@@ -1,10 +1,13 @@
+import { StoppedWorkplace } from "../app/stopped_workplace.ts";
 import { EdgeError } from "../core/error.ts";
-import { StoppedWorkplace, type Workplace } from "../service/workplace.ts";
+import type { Workplace } from "../service/workplace.ts";
 import { askConnector, type Question } from "./channel/client.ts";
 import type { Request } from "./channel/protocol.ts";
 import { type Call, type Command, EXIT, type FlagOption, type FlagValue, type Terminal } from "./command.ts";
 import { loadOrExplain } from "./load.ts";
+import { abortable } from "../lib/condition.ts";
 import { printable } from "./printable.ts";
+import { problemsTo } from "./problems.ts";
 import { refuse, type Verb, verbOf } from "./verbs.ts";
 
 /** The flag with which a verb takes something from standard input. */
@@ -30,8 +33,13 @@ export function deskCommand(about: Pick<DeskCommand, "name" | "summary" | "optio
       if (answered !== undefined) return answered;
       const loaded = await loadOrExplain(call, terminal);
       if (!loaded) return EXIT.badConfig;
-      await using workplace = new StoppedWorkplace({ home: call.home, loaded }, terminal.clock);
-      return await found.verb.run(found.call, terminal, workplace);
+      const { clock, err, killed } = terminal;
+      await using workplace = new StoppedWorkplace({ home: call.home, loaded, clock, log: problemsTo(err) });
+      const running = found.verb.run(found.call, terminal, workplace);
+      return await abortable(running, killed).catch((error) => {
+        if (killed.aborted) return EXIT.failed;
+        throw error;
+      });
     },
   };
 }

@@ -76,7 +76,7 @@ const purge: Verb = {
   async run(call, terminal, workplace) {
     const chosen = chosenLetters(call);
     if ("fault" in chosen) return refuse(chosen.fault, terminal);
-    const count = await purgeLetters(await workplace.tools(), chosen.ids);
+    const count = await purgeLetters(await workplace.desk(), chosen.ids);
     terminal.out(`dead letters deleted, and counted as purged: ${count}\n`);
     return EXIT.ok;
   },

@@ -122,16 +122,19 @@ Deno.test("spool verify counts what is readable beside what is not", async () =>
   assert.match(out, /^readable: rows 200, chunks 2, dead letters 0\ndamaged: 1$/m);
 });
 
-Deno.test("spool and dlq say in one line that a connector runs, and end with 1", async () => {
+Deno.test("spool and dlq say in one line that another process has the spool and takes no commands, and end with 1", async () => {
   await using home = await filledHome();
   await using _running = await home.spool.open();
-  const calls = [["spool", "stat"], ["spool", "verify"], ["dlq", "list"], ["dlq", "purge", "--all"]];
+  const calls = [["spool", "stat"], ["spool", "verify"], ["dlq", "list"], ["dlq", "purge", "--all"], [
+    "keys",
+    "rotate",
+  ]];
   for (const words of calls) {
     const { code, out, err } = await outcomeOf([...words, "--home", home.path]);
     assert.deepEqual([code, out], [1, ""], words.join(" "));
     assert.match(
       err,
-      /^A connector runs with the spool in \S+: stop it first; this command works once it is stopped\n$/,
+      /^Another process works with the spool in \S+: a connector that starts or stops .+\. Try again .+\n$/,
     );
   }
 });

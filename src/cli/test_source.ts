@@ -1,12 +1,12 @@
 import { edgeIdOf } from "../app/edge_id.ts";
 import { readExtraRoots } from "../app/network.ts";
 import type { LoadedConfig, SourceEntry } from "../config/mod.ts";
-import type { Logger } from "../core/logger.ts";
 import type { SourceEvent } from "../core/source.ts";
 import { type Sample, type SampleBatch, sampleSource } from "../service/sample_source.ts";
 import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { loadOrExplain } from "./load.ts";
 import { printable, printableJson } from "./printable.ts";
+import { problemsTo } from "./problems.ts";
 
 const DEFAULT_SECONDS = 5;
 const MAX_CELL = 200;
@@ -74,16 +74,6 @@ function table(out: (text: string) => void): (batch: SampleBatch) => void {
 
 function cell(text: string): string {
   return printable(text.slice(0, MAX_CELL));
-}
-
-function problemsTo(err: (text: string) => void): Logger {
-  const log: Logger = {
-    log: (level, message) => {
-      if (level === "warn" || level === "error") err(`${level}: ${printable(message)}\n`);
-    },
-    with: () => log,
-  };
-  return log;
 }
 
 function whichSources({ operands: [name] }: Call, { sources }: LoadedConfig): string {

@@ -1,13 +1,14 @@
 /** Dead letters as people and other programs read them. */
 import { type BronzeValue, decodeRow, MESSAGES, textOfValue } from "../bronze/mod.ts";
 import type { Payload } from "../buffer/dead_letters.ts";
-import type { FoundLetter, SpoolDesk, SpoolTools } from "../buffer/spool/mod.ts";
+import type { FoundLetter, SpoolDesk } from "../buffer/spool/mod.ts";
 import { ConfigError, reasonOf } from "../core/error.ts";
 import { infoOf } from "../core/home_file.ts";
 import { type Lane, laneNamed, laneTo } from "../core/lane.ts";
 import type { Row } from "../core/reading.ts";
 import { STAMPED } from "./letter_edit.ts";
 import { pathInHome } from "./home_path.ts";
+import type { Desk } from "./workplace.ts";
 
 /** What a list says of a letter. The rest is absent where it does not open. */
 export interface LetterSummary {
@@ -128,7 +129,7 @@ export async function exportLetters(
 }
 
 /** Deletes letters; they are counted as purged. Says how many. @throws {ConfigError} when one is not there: then none goes */
-export async function purgeLetters(spool: SpoolTools, ids: readonly number[] | "all"): Promise<number> {
+export async function purgeLetters(spool: Desk, ids: readonly number[] | "all"): Promise<number> {
   const known = await spool.letterIds();
   if (ids === "all") return await spool.purge(known);
   const there = new Set(known);

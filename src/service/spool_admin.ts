@@ -1,9 +1,8 @@
 /** What a person wants to know of a spool, and how it is opened while no connector runs. */
 import type { LedgerSnapshot } from "../buffer/ledger.ts";
-import { type LaneLevel, SpoolAdmin, type SpoolDesk, type SpoolPlace, type SpoolTools } from "../buffer/spool/mod.ts";
+import { type LaneLevel, SpoolAdmin, type SpoolDesk, type SpoolPlace } from "../buffer/spool/mod.ts";
 import type { Config } from "../config/mod.ts";
 import type { Clock } from "../core/clock.ts";
-import { ConfigError } from "../core/error.ts";
 import { linkFree } from "../core/home_file.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -26,29 +25,6 @@ export interface SpoolHome {
 /** Opens the spool of a connector that does not run. @throws {ConfigError} when it cannot be used now, saying why */
 export async function openSpoolAdmin({ config, home, clock }: SpoolHome): Promise<SpoolAdmin> {
   return await SpoolAdmin.open(spoolPlace(config, home), clock);
-}
-
-/** The same, to change it too. @throws {ConfigError} as above */
-export async function openSpoolTools(home: SpoolHome): Promise<SpoolTools & AsyncDisposable> {
-  const admin = await openSpoolAdmin(home);
-  const refuse = () => {
-    throw new ConfigError("connector_needed", "This works beside a running connector only: start it first");
-  };
-  return {
-    ledger: () => admin.ledger(),
-    lanes: () => admin.lanes(),
-    verify: () => admin.verify(),
-    letters: () => admin.letters(),
-    letter: (id) => admin.letter(id),
-    letterIds: () => admin.letterIds(),
-    missing: () => admin.missing(),
-    purge: (ids) => admin.purge(ids),
-    replay: refuse,
-    export: refuse,
-    import: refuse,
-    rotateKey: refuse,
-    [Symbol.asyncDispose]: () => Promise.resolve(admin[Symbol.dispose]()),
-  };
 }
 
 /** How a spool stands. */

@@ -11,6 +11,8 @@ import { type OpenSpool, SpoolView } from "./spool_view.ts";
 /** Keys that one commit deletes at most, more only for a single letter: the store takes 1,000 changes at a time. */
 const MAX_DELETED = 500;
 
+const ADVICE = "Try again in a moment; if that does not help, stop the connector";
+
 /** Where a spool is; absolute paths. */
 export interface SpoolPlace {
   readonly directory: string;
@@ -99,14 +101,14 @@ function fitting(sizes: readonly number[]): number {
   return over < 0 ? sizes.length : Math.max(1, over);
 }
 
-/** The spool's lock. @throws {ConfigError} when a connector holds it */
+/** The spool's lock. @throws {ConfigError} when another process holds it that took no commands */
 function lockOf(directory: string): Disposable {
   try {
     return lockDirectory(directory);
   } catch (error) {
     if (!(error instanceof ConfigError && error.code === "spool_in_use")) throw error;
-    const advice = "stop it first; this command works once it is stopped";
-    throw unusable("spool_in_use", `A connector runs with the spool in ${directory}: ${advice}`, error);
+    const who = "a connector that starts or stops just now, or another command";
+    throw unusable("spool_in_use", `Another process works with the spool in ${directory}: ${who}. ${ADVICE}`, error);
   }
 }
 
