@@ -17,7 +17,7 @@ const RUN_BYTES = 40;
 const ROW_BYTES = 8;
 
 export function encodeChunk(packs: readonly RowPack[], names: Names): Uint8Array<ArrayBuffer> {
-  const tags = new TagTable(packs);
+  const tags = new TagTable(packs, names);
   const edgeId = ENCODER.encode(packs[0]?.origin.edgeId ?? "");
   const content = packs.reduce((sum, pack) => sum + pack.bytesIn(0, pack.length), 0);
   const size = 12 + edgeId.length + tags.size + packs.length * RUN_BYTES + tags.indexes.length * ROW_BYTES + content;
@@ -108,8 +108,10 @@ class TagTable {
   readonly indexes: number[] = [];
   /** Bytes that it takes in the chunk. */
   size = 0;
+  readonly #names: Names;
 
-  constructor(packs: readonly RowPack[]) {
+  constructor(packs: readonly RowPack[], names: Names) {
+    this.#names = names;
     const known = new Map<string, number>();
     for (const pack of packs) {
       for (let i = 0; i < pack.length; i++) {
@@ -122,7 +124,7 @@ class TagTable {
   #add(tag: string, known: Map<string, number>): number {
     const index = this.texts.length;
     known.set(tag, index);
-    const text = ENCODER.encode(tag);
+    const text = this.#names.bytesOf(tag);
     this.texts.push(text);
     this.size += 4 + text.length;
     return index;

@@ -20,6 +20,8 @@ export interface ChunkFeedOptions {
   readonly bootEpoch: number;
   readonly clock: Clock;
   readonly report: Report;
+  /** Told that rows were handed to a reader. */
+  readonly read: () => void;
   /** Told that a chunk was taken out because it does not open. */
   readonly quarantined: () => void;
 }
@@ -84,6 +86,7 @@ export class ChunkFeed {
       count += rows.length;
       if (rows.length > 0) parts.push(rows);
     }
+    if (parts.length > 0) this.#options.read();
     return joinRows(parts);
   }
 

@@ -101,6 +101,7 @@ export class Committer {
       if (each === lane.queue.tail) continue; // cooled once there is another behind it
       hot.remove(each);
       each.cool();
+      lane.coldUpTo = Math.max(lane.coldUpTo, each.lastSeq);
     }
   }
 }

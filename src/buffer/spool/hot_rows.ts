@@ -34,4 +34,9 @@ export class HotRows {
   get isOver(): boolean {
     return this.rows > this.#maxRows || this.bytes > this.#maxBytes;
   }
+
+  /** Whether so many more rows would be too many. */
+  isOverWith(rows: number): boolean {
+    return this.isOver || this.rows + rows > this.#maxRows;
+  }
 }

@@ -1,7 +1,11 @@
+/** Texts whose bytes are kept: some hundred kilobytes. */
+const MAX_ENCODED = 4096;
+
 /** Numbers for names of sources, lanes and tables: in the store only the numbers are in clear, and this list is sealed. */
 export class Names {
   readonly #names: string[];
   readonly #numbers: Map<string, number>;
+  readonly #encoded = new Map<string, Uint8Array>();
   #isChanged = false;
 
   constructor(names: readonly string[] = []) {
@@ -23,6 +27,16 @@ export class Names {
 
   nameOf(number: number): string {
     return this.#names[number] ?? "";
+  }
+
+  /** The text as UTF-8; that of many tags is made once, for there are few of them and they come again and again. */
+  bytesOf(text: string): Uint8Array {
+    let bytes = this.#encoded.get(text);
+    if (!bytes) {
+      if (this.#encoded.size >= MAX_ENCODED) this.#encoded.clear();
+      this.#encoded.set(text, bytes = new TextEncoder().encode(text));
+    }
+    return bytes;
   }
 
   /** The list is to be written again, sealed with another key. */

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { promisify } from "node:util";
 import zlib from "node:zlib";
 
 const MAGIC = 0x53; // "S"
@@ -13,8 +12,6 @@ const MIN_COMPRESSED_BYTES = 200;
 const PLAIN = 0;
 const ZSTD = 1;
 
-const compress = promisify(zlib.zstdCompress);
-const decompress = promisify(zlib.zstdDecompress);
 const FASTEST = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** What was sealed is not what is there: changed, cut off, moved to another key, or sealed with another key. */
@@ -90,7 +87,7 @@ export class Sealer {
   async seal(name: string, plain: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     const isWorthIt = this.#isCompressed && plain.length >= MIN_COMPRESSED_BYTES;
     const keyId = this.#keyId;
-    const body = isWorthIt ? new Uint8Array(await compress(plain, FASTEST)) : plain;
+    const body = isWorthIt ? new Uint8Array(zlib.zstdCompressSync(plain, FASTEST)) : plain;
     const header = new Uint8Array([MAGIC, VERSION, isWorthIt ? ZSTD : PLAIN, 0, ...Uint8Array.fromHex(keyId)]);
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
     const additionalData = additional(header, name);
@@ -113,7 +110,7 @@ export class Sealer {
     try {
       const additionalData = additional(header, name);
       const body = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, key, secret);
-      return new Uint8Array(header[2] === ZSTD ? await decompress(new Uint8Array(body)) : body);
+      return new Uint8Array(header[2] === ZSTD ? zlib.zstdDecompressSync(new Uint8Array(body)) : body);
     } catch (cause) {
       throw new SealError(`${name} does not open: it was changed, or sealed with another key`, { cause });
     }

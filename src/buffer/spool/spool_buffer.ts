@@ -16,6 +16,7 @@ import { Committer } from "./committer.ts";
 import { damageAlarm } from "./damage_alarm.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { HotRows } from "./hot_rows.ts";
+import { Pace } from "./pace.ts";
 import { type OpenedSpool, openSpool } from "./open.ts";
 import type { SpoolTools } from "./desk.ts";
 import { Reserve } from "./reserve.ts";
@@ -79,6 +80,7 @@ export class SpoolBuffer implements Buffer {
   readonly #writer: Writer;
   readonly #committer: Committer;
   readonly #feed: ChunkFeed;
+  readonly #pace: Pace;
   readonly #commits: GroupCommit;
   /** Undefined where every row goes to disk at once. */
   readonly #lazily: { readonly spill: Spill; readonly reserve: Reserve } | undefined;
@@ -117,10 +119,12 @@ export class SpoolBuffer implements Buffer {
       hot: this.#hot,
       written: () => this.#room.changed(),
     });
+    this.#pace = new Pace(this.#hot, clock);
     this.#feed = new ChunkFeed({
       ...options,
       spool,
       hot: this.#hot,
+      read: () => this.#pace.read(),
       quarantined: () => this.#left(),
     });
     this.#commits = new GroupCommit({
@@ -192,6 +196,7 @@ export class SpoolBuffer implements Buffer {
 
   async ack(lane: string, upTo: number): Promise<void> {
     const at = this.#state.lane(lane);
+    at.ackedAtMs = this.#options.clock.monotonicMs();
     while (this.#isUnderWay(at, upTo)) await this.#commits.settled();
     for (let chunk = at.queue.head; chunk && chunk.firstSeq <= upTo; chunk = at.queue.head) {
       if (upTo < chunk.lastSeq && !chunk.packs) await this.#feed.load(chunk, at);
@@ -291,11 +296,14 @@ export class SpoolBuffer implements Buffer {
   /** Whether readings may come in; false when the policy let them go. Waits as long as it must. @throws the signal's reason */
   async #isWelcome(readings: Handover["readings"], arrival: Arrival): Promise<boolean> {
     const { lane: { id, table } } = arrival.route;
+    const lane = this.#state.lane(id);
+    if (arrival.isWithheld) await this.#pace.wait(lane, readings.length, arrival.signal);
+    if (!this.#isKept(lane) && !await this.#room.forReadings(readings, arrival)) return false;
     const end = () => this.#rows.nextOf(table) + readings.length;
     while (this.#lazily && !this.#lazily.reserve.covers(table, end())) {
       await this.#lazily.reserve.granted(table, end(), arrival.signal);
     }
-    return this.#isKept(this.#state.lane(id)) || await this.#room.forReadings(readings, arrival);
+    return true;
   }
 
   #isKept(lane: SpoolLane): boolean {

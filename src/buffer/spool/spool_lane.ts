@@ -36,6 +36,10 @@ export class SpoolLane {
   isHeld = false;
   /** Somebody reads from it. */
   isRead = false;
+  /** Rows up to this one were on disk alone at some time. */
+  coldUpTo = 0;
+  /** When rows of it were acknowledged last, by the monotonic clock. */
+  ackedAtMs = -Infinity;
   /** Its rows go to disk. Otherwise they are in memory alone until there is a reason to. */
   isSpilling = true;
   /** Its chunks that are in memory alone and that no commit has taken, the oldest first. */
@@ -54,6 +58,11 @@ export class SpoolLane {
 
   get pending(): readonly PendingPack[] {
     return this.#pending;
+  }
+
+  /** Whether rows wait on disk alone. */
+  get hasBacklog(): boolean {
+    return (this.queue.peek()?.firstSeq ?? Infinity) <= this.coldUpTo;
   }
 
   /** Takes rows in, in memory alone. */

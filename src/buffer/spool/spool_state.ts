@@ -131,6 +131,7 @@ export class SpoolState {
       return;
     }
     lane.queue.push(chunk);
+    lane.coldUpTo = chunk.lastSeq;
     this.liveBytes += chunk.bytes;
     this.rows += chunk.liveCount;
   }
