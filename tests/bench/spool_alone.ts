@@ -1,6 +1,6 @@
 /**
  * The spool without sources and sinks, and what is beneath it. Prints `{ rows, seconds, cpuSeconds, peakMb, rowBytes,
- * diskBytes }`; `diskBytes` is what the process sent to the disk meanwhile (`write_bytes` of proc_pid_io(5)).
+ * diskBytes }`; `diskBytes` is what the process sent to the disk meanwhile.
  *
  * Words: what to do, a directory, the number of rows, and `compressed` or `plain`. Rows are encoded before. `write` accepts them 1,000 at a time, as fast as it can;
  * `trickle` waits for each of them to be durable before the next; `drain` reads and acknowledges what an earlier `write`
@@ -101,10 +101,6 @@ function fileWrite({ bytes, perCommit }: Awaited<ReturnType<typeof sealed>>): vo
   }
 }
 
-function writtenBytes(): number {
-  return Number(Deno.readTextFileSync("/proc/self/io").match(/^write_bytes: (\d+)$/m)?.[1]);
-}
-
 /** What is done before the measurement, and then what is measured. */
 async function prepared(): Promise<() => void | Promise<void>> {
   if (what === "write") return () => write(BATCH, false);
@@ -119,18 +115,18 @@ async function prepared(): Promise<() => void | Promise<void>> {
 }
 
 const run = await prepared();
-const before = { ...usageOf("self"), diskBytes: writtenBytes() };
+const before = usageOf("self");
 const startMs = performance.now();
 rowBytes = 0;
 await run();
 const seconds = (performance.now() - startMs) / 1000;
-const { cpuSeconds, peakMb } = usageOf("self");
+const { cpuSeconds, peakMb, writtenMb } = usageOf("self");
 console.log(JSON.stringify({
   rows: total,
   seconds,
   cpuSeconds: cpuSeconds - before.cpuSeconds,
   peakMb,
   rowBytes,
-  diskBytes: writtenBytes() - before.diskBytes,
+  diskBytes: (writtenMb - before.writtenMb) * 1024 * 1024,
 }));
 Deno.exit(0);
