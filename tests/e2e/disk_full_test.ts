@@ -1,12 +1,13 @@
 /** A connector whose disk somebody else fills: how soon it says so, and how soon it goes on. */
 import assert from "node:assert/strict";
+import { canMount, MountedDisk } from "../integration/mounted_disk.ts";
 import { connectPublisher, type Publisher } from "../interop/mqtt_session.ts";
 import { Mosquitto } from "../peers/mosquitto.ts";
 import { startZerobus, type StoredRow } from "../peers/zerobus/mod.ts";
 import { eventually } from "../wait.ts";
 import type { Connector } from "./connector.ts";
 import { Sequences } from "./sequences.ts";
-import { IS_SMALL_DISK_POSSIBLE, SmallDisk } from "./small_disk.ts";
+import { clearUp, fillUp, freeBytes } from "./fill_disk.ts";
 import { startConnector, stopBalanced } from "./stand.ts";
 
 const TOPICS = 4;
@@ -19,7 +20,7 @@ const LIMITS = { fullMs: 5000, roomMs: 10_000 };
 
 Deno.test({
   name: "/health says within 5 s that the disk is full and within 10 s that there is room again, and nothing is lost",
-  ignore: !IS_SMALL_DISK_POSSIBLE,
+  ignore: !canMount,
   async fn() {
     await using stack = new AsyncDisposableStack();
     const arrived = new Sequences();
@@ -28,7 +29,7 @@ Deno.test({
     };
     const zerobus = stack.use(await startZerobus({ keep }));
     const broker = stack.use(await Mosquitto.start());
-    const disk = stack.use(await SmallDisk.make());
+    const disk = stack.use(await MountedDisk.make(64));
     const line = `{ name: line, protocol: mqtt, endpoint: "mqtt://127.0.0.1:${broker.port}", ` +
       `mqtt: { payload: { format: text }, topics: [{ topic: "plant/#", qos: 1 }] } }`;
     const connector = stack.use(await startConnector({ zerobus, sources: [line] }, `${disk.path}/home`));
@@ -39,13 +40,13 @@ Deno.test({
     const publishing = publishUntil(publisher, { signal: enough.signal, taken: () => takenBy(connector) });
     await eventually("rows wait", async () => await takenBy(connector) > AHEAD);
 
-    disk.fillUp();
+    fillUp(disk.path);
     const fullMs = await timed("the disk is told to be full", () => isFull(connector), LIMITS.fullMs);
-    assert.ok(disk.freeBytes > 0, "the reserve was given back");
-    disk.fillUp();
+    assert.ok(freeBytes(disk.path) > 0, "the reserve was given back");
+    fillUp(disk.path);
     const atFull = await takenBy(connector);
     assert.ok(await isFull(connector));
-    disk.clear();
+    clearUp(disk.path);
     const roomMs = await timed("room is told of", async () => !(await isFull(connector)), LIMITS.roomMs);
     await eventually("rows come in again", async () => await takenBy(connector) > atFull + AHEAD);
     enough.abort();
