@@ -45,6 +45,10 @@ Deno.test(`What three sources had accepted arrives, in order, its repetitions to
   await victim.said(/Source line is connected/); // from now on the broker keeps messages for it
   const publishing = publishUntil(publisher, calm.signal);
   const disturbing = comeAndGo(zerobus, calm.signal);
+  stack.defer(async () => {
+    calm.abort();
+    await Promise.allSettled([publishing, disturbing]);
+  });
   await killAgainAndAgain(victim);
   calm.abort();
   await disturbing;

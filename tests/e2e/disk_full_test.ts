@@ -38,6 +38,10 @@ Deno.test({
     const enough = new AbortController();
     await zerobus.stop();
     const publishing = publishUntil(publisher, { signal: enough.signal, taken: () => takenBy(connector) });
+    stack.defer(async () => {
+      enough.abort();
+      await Promise.allSettled([publishing]);
+    });
     await eventually("rows wait", async () => await takenBy(connector) > AHEAD);
 
     fillUp(disk.path);
