@@ -55,6 +55,7 @@ Deno.test("SpoolBuffer that cannot reach a chunk on disk says so once, keeps it,
   assert.deepEqual(home.eventsOf("spool_damaged").length, 1);
   assert.deepEqual(home.eventsOf("rows_quarantined"), []);
   await using buffer = await home.open();
+  assert.equal(home.eventsOf("spool_salvaged").length, 1);
   const { written, spooled, quarantined, received } = buffer.ledger().total;
   assert.deepEqual([received, quarantined], [CHUNKS * 100, lost.length * 100]);
   assert.equal(difference(buffer.ledger().total), 0);
@@ -80,6 +81,7 @@ Deno.test("SpoolBuffer that meets damage when it writes says so once, keeps what
   }
   assert.deepEqual([told.length, home.eventsOf("spool_stalled").length], [1, 1]);
   await using buffer = await home.open({ isCompressed: false });
+  assert.equal(home.eventsOf("spool_salvaged").length, 1);
   const spooled = buffer.ledger().total.spooled;
   assert.ok(spooled >= (CHUNKS - 12) * 100);
   await fillChunks(buffer, 1, CHUNKS * 100);
