@@ -357,6 +357,22 @@ Deno.test("SpoolBuffer tells which numbers will not arrive: those that it knew o
   assert.deepEqual(shown, ["101 to 200: quarantined", "301 to 400: quarantined", "601 to 800: quarantined"]);
 });
 
+Deno.test("SpoolBuffer takes nothing from pages that are free: what was deleted stays deleted", async () => {
+  await using home = new SpoolHome();
+  {
+    await using buffer = await home.open({ isCompressed: false });
+    await fillChunks(buffer, CHUNKS);
+    await readRows(buffer, CHUNKS * 100);
+    await buffer.ack(lane, 4000);
+  }
+  assert.equal(pagesOfChunks(fileOf(home)).length, 20);
+  tamper(fileOf(home), "head", (value) => value.fill(1));
+  spoilHeader(fileOf(home));
+  await using buffer = await home.open();
+  assert.deepEqual(home.eventsOf("spool_salvaged"), [{ kind: "spool_salvaged", rows: 2000, letters: 0, lost: 0 }]);
+  assert.deepEqual(numbersOf(await readRows(buffer, 2000)), rowsOf(Array.from({ length: 20 }, (_, i) => 40 + i)));
+});
+
 Deno.test("SpoolBuffer reads a row back that is longer than the store's values", async () => {
   await using home = new SpoolHome();
   const long = { ...fakeRoute(), encode: () => new TextEncoder().encode("t:7".padEnd(2_000_000)) };
