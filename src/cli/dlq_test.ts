@@ -91,7 +91,8 @@ Deno.test("dlq show --json has the payload as text where it is text, and as base
   const bytes = JSON.parse((await dlq(home, "show", "2", "--json")).out);
   assert.deepEqual([text.payload_encoding, text.payload], ["text", "no JSON \u001b[2J\u009b"]);
   assert.deepEqual([bytes.payload_encoding, bytes.payload], ["base64", BINARY_PAYLOAD.toBase64()]);
-  assert.match((await dlq(home, "show", "2")).out, /^payload \(base64\): \/\/4A$/m);
+  const { out, err } = await dlq(home, "show", "2");
+  assert.match(out, /^payload \(base64\): \/\/4A$/m, err);
 });
 
 Deno.test("dlq lets no control character of a device reach the terminal", async () => {

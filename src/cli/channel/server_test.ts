@@ -24,7 +24,10 @@ Deno.test("A command with the token is done, and answered in lines that end with
 const whole = { words: ["a"], flags: {}, isWatched: false };
 const REFUSED: readonly (readonly [what: string, sent: (token: string) => string | Uint8Array<ArrayBuffer>])[] = [
   ["no token", () => `${JSON.stringify(whole)}\n`],
-  ["another token", (token) => `${JSON.stringify({ ...whole, token: token.replace(/^./, "-") })}\n`],
+  [
+    "another token",
+    (token) => `${JSON.stringify({ ...whole, token: token.replace(/^./, (first) => first === "A" ? "B" : "A") })}\n`,
+  ],
   [
     "a token that is a beginning of the right one",
     (token) => `${JSON.stringify({ ...whole, token: token.slice(1) })}\n`,
