@@ -177,9 +177,10 @@ Deno.test("SpoolBuffer killed before all acknowledged chunks are deleted hands n
   const total = 400;
   await (await buffer.accept(handover(total), route, NEVER)).durable;
   await buffer.ack(lane, total - 1);
-  await eventually("the next commit is put off", () => clock.sleeping === 1);
+  const others = 1; // what gives room back to the disk
+  await eventually("the next commit is put off", () => clock.sleeping === 1 + others);
   await clock.advance(20);
-  await eventually("it is over, and the next is put off", () => clock.sleeping === 1);
+  await eventually("it is over, and the next is put off", () => clock.sleeping === 1 + others);
   copyFiles(home, copy);
   await using later = await copy.open();
   const { written, spooled, received } = later.ledger().total;
