@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { FakeClock } from "../../tests/fakes/clock.ts";
 import { handover } from "../../tests/fakes/rows.ts";
 import { emptyHome, filledHome, meterRoute, recordsOf, type SpooledHome } from "../../tests/fakes/spooled_home.ts";
 import { outcomeOf } from "../../tests/fakes/terminal.ts";
+import { eventually } from "../../tests/wait.ts";
+import { SpoolAdmin } from "../buffer/spool/mod.ts";
 
 const LANE = meterRoute().lane.id;
 const NEVER = new AbortController().signal;
@@ -137,6 +140,18 @@ Deno.test("spool and dlq say in one line that another process has the spool and 
       /^Another process works with the spool in \S+: a connector that starts or stops .+\. Try again .+\n$/,
     );
   }
+});
+
+Deno.test("spool waits a moment for a process that is about to let go of the spool", async () => {
+  await using home = await filledHome();
+  const clock = new FakeClock();
+  const running = await home.spool.open();
+  const opening = SpoolAdmin.open(home.spool, clock);
+  await eventually("it waits", () => clock.sleeping === 1);
+  await running[Symbol.asyncDispose]();
+  await clock.advance(25);
+  using admin = await opening;
+  assert.equal(admin.ledger().total.spooled, 8);
 });
 
 Deno.test("spool makes no spool and no key where there is none", async () => {

@@ -11,7 +11,9 @@ import { type OpenSpool, SpoolView } from "./spool_view.ts";
 /** Keys that one commit deletes at most, more only for a single letter: the store takes 1,000 changes at a time. */
 const MAX_DELETED = 500;
 
-const ADVICE = "Try again in a moment; if that does not help, stop the connector";
+/** A process that has just ended may hold the lock for a moment yet, through one that it was about to start. */
+const LOCK_ATTEMPTS = 10;
+const LOCK_RETRY_MS = 25;
 
 /** Where a spool is; absolute paths. */
 export interface SpoolPlace {
@@ -40,7 +42,7 @@ export class SpoolAdmin extends SpoolView implements Disposable {
       throw unusable("spool_missing", `There is no spool in ${place.directory}: nothing was kept there`);
     }
     using resources = new DisposableStack();
-    resources.use(lockOf(place.directory));
+    resources.use(await lockOf(place.directory, clock));
     try {
       refuseDamaged(path);
       const sealer = await openKeys(place.keyPath, { isNew: false, isCompressed: true });
@@ -101,15 +103,23 @@ function fitting(sizes: readonly number[]): number {
   return over < 0 ? sizes.length : Math.max(1, over);
 }
 
-/** The spool's lock. @throws {ConfigError} when another process holds it that took no commands */
-function lockOf(directory: string): Disposable {
-  try {
-    return lockDirectory(directory);
-  } catch (error) {
-    if (!(error instanceof ConfigError && error.code === "spool_in_use")) throw error;
-    const who = "a connector that starts or stops just now, or another command";
-    throw unusable("spool_in_use", `Another process works with the spool in ${directory}: ${who}. ${ADVICE}`, error);
+/** The spool's lock. @throws {ConfigError} when another process holds it, and goes on holding it */
+async function lockOf(directory: string, clock: Clock): Promise<Disposable> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return lockDirectory(directory);
+    } catch (error) {
+      if (!(error instanceof ConfigError && error.code === "spool_in_use")) throw error;
+      if (attempt === LOCK_ATTEMPTS) throw inUse(directory, error);
+    }
+    await clock.sleep(LOCK_RETRY_MS);
   }
+}
+
+function inUse(directory: string, cause: ConfigError): ConfigError {
+  const who = "a connector that starts or stops just now, or another command";
+  const advice = "Try again in a moment; if that does not help, stop the connector";
+  return unusable("spool_in_use", `Another process works with the spool in ${directory}: ${who}. ${advice}`, cause);
 }
 
 function unusable(code: string, message: string, cause?: unknown): ConfigError {

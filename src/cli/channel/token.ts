@@ -36,6 +36,7 @@ export function announce(home: string, port: number): AnnouncedPost {
     token,
     [Symbol.dispose]: () => {
       if (infoOf(path)) Deno.removeSync(path);
+      file.unlockSync(); // by hand: another process may have a copy of the file for a moment
       file.close();
     },
   };
