@@ -13,7 +13,10 @@ const TOPICS = 10;
 const ACK_DELAY_MS = 50;
 /** Memory while the workspace is away. */
 const MAX_AWAY_MB = 300;
-/** And while the backlog goes: with sending at full speed, and what that costs without a backlog. */
+/**
+ * And until the backlog is gone: sending at full speed takes some 250 MB by itself. The backlog of ten minutes goes
+ * beyond this bound, since the runtime looks at old memory seldom while rows stream through.
+ */
 const MAX_DRAIN_MB = 400;
 /** How much faster the backlog goes than new messages come, at least. */
 const LEAST_SPEED = 10;
