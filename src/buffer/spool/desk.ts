@@ -35,7 +35,10 @@ export interface MissingRange {
   readonly table: string;
   readonly firstSeq: number;
   readonly lastSeq: number;
-  /** Why, snake_case: `dropped`, `quarantined`, `dead_letter`, `exported`, `lost_at_crash`, `renumbered`. */
+  /**
+   * Why: `dropped`, `quarantined`, `dead_letter`, `purged`, `exported`, `lost_at_crash`; `replayed`, `replaced`: its letter
+   * was sent again as it was, or as another row; `renumbered`: a place in the line that a row with another number took.
+   */
   readonly reason: string;
   /** When that was noted: microseconds since 1970-01-01 UTC. */
   readonly timeUs: number;

@@ -13,7 +13,7 @@ export function lockDirectory(directory: string): Disposable {
     refuseLinks(directory);
     Deno.chmodSync(directory, 0o700);
     const file = Deno.openSync(`${directory}/lock`, { write: true, create: true, mode: 0o600 });
-    if (file.tryLockSync(true)) return { [Symbol.dispose]: () => file.close() };
+    if (file.tryLockSync(true)) return { [Symbol.dispose]: () => unlock(file) };
     file.close();
   } catch (error) {
     throw new ConfigError("spool_unusable", `Cannot use the spool's directory ${directory}: ${reasonOf(error)}`, {
@@ -26,6 +26,12 @@ export function lockDirectory(directory: string): Disposable {
     `The spool in ${directory} is in use by another process: only one connector at a time can work in a home directory`,
     { path: "backpressure.disk_spool.path" },
   );
+}
+
+/** Closing alone would leave the lock to a child process that was being started at that moment. */
+function unlock(file: Deno.FsFile): void {
+  file.unlockSync();
+  file.close();
 }
 
 /** A link would lead out of the home directory, whatever the permissions of the process are. */

@@ -83,7 +83,9 @@ export class Toolbox extends SpoolView implements SpoolTools {
     }
     if (replacement) {
       const { route, readings } = replacement;
-      return await this.#push(id, route.lane, this.#made(id, { route: { ...route, source }, readings }));
+      const packs = this.#made(id, { route: { ...route, source }, readings });
+      if ("row" in letter.content) this.#replaced(letter.content.row);
+      return await this.#push(id, route.lane, packs);
     }
     if (!("row" in letter.content)) throw refused(id, "it holds a message, and no row");
     return await this.#push(id, laneNamed(letter.content.row.lane), this.#again(letter.content.row, letter.time));
@@ -189,6 +191,11 @@ export class Toolbox extends SpoolView implements SpoolTools {
     for (const pack of packs) this.#renumbered(laneNamed(lane).table, pack);
     this.#missing(laneNamed(lane).table, { firstSeq: seq, lastSeq: seq, reason: "replayed" });
     return packs;
+  }
+
+  /** Another row takes the place of this one. */
+  #replaced({ lane, seq }: Row): void {
+    this.#missing(laneNamed(lane).table, { firstSeq: seq, lastSeq: seq, reason: "replaced" });
   }
 
   /** The rows in a chunk that are still needed. Undefined where it does not open: its reader will find that out. */

@@ -109,6 +109,7 @@ Deno.test("replay() with readings that take its place numbers them anew, and cou
     assert.equal(await buffer.tools.replay(id, { route: fakeRoute("other"), readings: numbered(3, 70) }), 3);
     assertBalanced(buffer);
     assert.equal(buffer.ledger().total.received, 12);
+    assert.deepEqual(await missing(buffer), [`${table} 4-4 replaced`]);
   }
   await using buffer = await home.open();
   assertBalanced(buffer);
