@@ -54,6 +54,7 @@ export class Toolbox extends SpoolView implements SpoolTools {
 
   async purge(ids: Iterable<number>): Promise<number> {
     const { spool: { state }, commits } = this.#deps;
+    await commits.flush(); // one that is on its way to the disk may be among them
     let count = 0;
     for (let rest = [...new Set(ids)]; rest.length > 0; rest = rest.slice(PER_COMMIT)) {
       count += state.letters.purge(rest.slice(0, PER_COMMIT));
