@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { SpoolFullError } from "../../core/error.ts";
 import { Condition } from "../../lib/condition.ts";
+import { Linger } from "./linger.ts";
 
 /** A commit that was begun. Neither promise rejects. */
 export interface Begun {
@@ -13,8 +14,10 @@ export interface Begun {
 export interface GroupCommitOptions {
   /** Takes what waits and writes it, once `before` is over. Undefined where nothing waits. */
   readonly begin: (before: Promise<void>) => Begun | undefined;
-  /** Whether something waits that somebody waits for. */
-  readonly isUrgent: () => boolean;
+  /** Whether somebody waits for what waits. */
+  readonly isAwaited: () => boolean;
+  /** Bytes that wait. */
+  readonly waiting: () => number;
   /** Whether so much waits that a commit holds no more. */
   readonly isFull: () => boolean;
   /** The longest that something waits when nobody waits for it. */
@@ -23,8 +26,9 @@ export interface GroupCommitOptions {
 }
 
 /**
- * One commit is written at a time; what comes meanwhile goes into the next, all at once: the slower the disk, the larger
- * they are. Where a whole one waits, it is prepared while the one before is written.
+ * One commit at a time is written; what comes meanwhile goes into the next, all at once: the slower the disk, the larger
+ * they are. Where a whole one waits, it is prepared while the one before is written. What nobody waits for is written every
+ * `intervalMs`; what somebody waits for at once, or soon where that makes one commit of many (see linger.ts).
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
@@ -32,8 +36,11 @@ export class GroupCommit {
   readonly #filled = new Condition();
   readonly #done = new Condition();
   #running: Promise<void> | undefined;
+  readonly #gathering = new Linger();
   #isClosing = false;
   #hasMore = false;
+  /** What waits is to be written now. */
+  #isHurried = false;
   /** Commits that were begun, and that are over. */
   #begun = 0;
   #over = 0;
@@ -47,7 +54,7 @@ export class GroupCommit {
   /** There is something to write: at once where it is urgent, soon otherwise. */
   wake(): void {
     this.#hasMore = true;
-    if (this.#options.isUrgent()) this.#hurry.wake();
+    if (this.#options.isAwaited() || this.#options.isFull()) this.#hurry.wake();
     if (this.#options.isFull()) this.#filled.wake();
     this.#running ??= this.#run();
   }
@@ -67,16 +74,19 @@ export class GroupCommit {
     const target = this.#begun + 1;
     while (this.#over < target) {
       if (this.#isClosing) throw new SpoolFullError("spool_closed", "The connector stops: this was not written");
+      this.#isHurried = true;
       this.wake();
       this.#hurry.wake();
+      this.#filled.wake();
       await this.settled(signal);
     }
   }
 
   /** Writes what is left, and ends. `last` is called when only what it notes itself is still to be written. */
   async close(last: () => void = () => {}): Promise<void> {
-    this.#isClosing = true;
+    this.#isClosing = this.#isHurried = true;
     this.#hurry.wake();
+    this.#filled.wake();
     await this.#running;
     last();
     await this.#begin()?.written;
@@ -87,8 +97,9 @@ export class GroupCommit {
     while (true) {
       if (!this.#hasMore) await this.#writing;
       if (!this.#hasMore) break;
-      if (!this.#options.isUrgent() && !this.#isClosing) await this.#linger();
+      await this.#gather();
       this.#hasMore = false;
+      this.#isHurried = this.#isClosing;
       const before = this.#writing;
       const begun = this.#begin();
       if (!begun) continue;
@@ -113,11 +124,25 @@ export class GroupCommit {
     this.#done.wake();
   }
 
-  async #linger(): Promise<void> {
-    const { clock, intervalMs } = this.#options;
+  /** Waits as long as more may come into the same commit. */
+  async #gather(): Promise<void> {
+    const { isAwaited, isFull, waiting, intervalMs } = this.#options;
+    const isDue = () => this.#isHurried || isFull();
+    if (isDue()) return;
+    if (!isAwaited()) await this.#pause(intervalMs, this.#hurry);
+    const ms = this.#gathering.next();
+    if (ms === 0 || isDue() || !isAwaited()) return;
+    const start = waiting();
+    await this.#pause(ms / 2, this.#filled);
+    const middle = waiting();
+    if (middle > start && !isDue()) await this.#pause(ms / 2, this.#filled);
+    this.#gathering.learn(ms, middle - start, waiting() - middle);
+  }
+
+  async #pause(ms: number, until: Condition): Promise<void> {
     const over = new AbortController();
-    const lingered = clock.sleep(intervalMs, over.signal).catch(() => {/* it became urgent */});
-    await Promise.race([lingered, this.#hurry.wait()]);
+    const passed = this.#options.clock.sleep(ms, over.signal).catch(() => {/* woken before */});
+    await Promise.race([passed, until.wait()]);
     over.abort();
   }
 }

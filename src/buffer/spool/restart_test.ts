@@ -157,12 +157,12 @@ Deno.test("SpoolBuffer goes on numbering rows when the host's clock jumps back a
   const clock = new FakeClock();
   {
     await using buffer = await home.open({ clock });
-    const receipt = await buffer.accept(handover(3), fakeRoute(), NEVER);
+    const receipt = await buffer.accept(handover(3, 0, { isWithheld: true }), fakeRoute(), NEVER);
     await receipt.durable;
   }
   const earlier = new FakeClock(clock.nowUs() - 86_400_000_000);
   await using buffer = await home.open({ clock: earlier });
-  const receipt = await buffer.accept(handover(1, 3), fakeRoute(), NEVER);
+  const receipt = await buffer.accept(handover(1, 3, { isWithheld: true }), fakeRoute(), NEVER);
   await receipt.durable;
   assert.deepEqual((await read(buffer, 4)).map(({ seq }) => seq), [1, 2, 3, 4]);
   assertBalanced(buffer);

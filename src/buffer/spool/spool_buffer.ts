@@ -129,7 +129,8 @@ export class SpoolBuffer implements Buffer {
     });
     this.#commits = new GroupCommit({
       begin: (before) => this.#committer.begin(before),
-      isUrgent: () => state.isUrgent,
+      isAwaited: () => state.isAwaited,
+      waiting: () => state.pendingBytes,
       isFull: () => state.isJobFull,
       intervalMs,
       clock,

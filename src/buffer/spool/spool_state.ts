@@ -1,5 +1,5 @@
 import { laneNamed } from "../../core/lane.ts";
-import { Ledger, type LedgerGauges, type LedgerSnapshot } from "../ledger.ts";
+import type { Ledger, LedgerSnapshot } from "../ledger.ts";
 import { Arena } from "../arena.ts";
 import type { RowPack } from "../row_pack.ts";
 import { encodeChunk } from "./chunk_codec.ts";
@@ -9,6 +9,7 @@ import { Missing } from "./missing.ts";
 import type { Names } from "./names.ts";
 import type { Sealer } from "./seal.ts";
 import { Aside } from "./aside.ts";
+import { addNamed, gaugesOf } from "./gauges.ts";
 import { CHUNK_KEYS, Garbage } from "./garbage.ts";
 import { addTo, type PerSource, type SpoolChunk } from "./spool_chunk.ts";
 import type { PendingPack } from "./pending_pack.ts";
@@ -39,13 +40,6 @@ export interface Removal {
   readonly kept?: Blob | undefined;
 }
 
-function addNamed(counts: Map<string, number>, rows: PerSource, names: Names): void {
-  for (const [source, count] of rows) {
-    const name = names.nameOf(source);
-    counts.set(name, (counts.get(name) ?? 0) + count);
-  }
-}
-
 /** Everything a spool knows, and what of it is not on disk yet. All of it changes without waiting. */
 export class SpoolState {
   readonly names: Names;
@@ -57,6 +51,8 @@ export class SpoolState {
   liveBytes = 0;
   /** Rows of all chunks that are needed, and those that wait for a commit. */
   rows = 0;
+  /** Packs that wait for a commit and that a device waits for. */
+  #awaited = 0;
   readonly #isMemoryReused: boolean;
   readonly #lanes = new Map<string, SpoolLane>();
   readonly #nextSeq = new Map<number, number>();
@@ -102,6 +98,7 @@ export class SpoolState {
     lane.push(pending);
     this.rows += pending.pack.length;
     this.pendingBytes += pending.pack.bytesIn(0, pending.pack.length);
+    if (pending.isWithheld) this.#awaited++;
   }
 
   /** Takes accepted rows in, in memory alone. */
@@ -112,7 +109,12 @@ export class SpoolState {
     return lane.keep(pending);
   }
 
-  /** Whether there are rows or letters that somebody waits for to be on disk. */
+  /** Whether somebody waits for something to be on disk: a device that is acknowledged then, or a person. */
+  get isAwaited(): boolean {
+    return this.#awaited > 0 || this.letters.waiting > 0 || this.#garbage.isUrgent;
+  }
+
+  /** Whether there is something that is to be on disk, be it soon. */
   get isUrgent(): boolean {
     const isSpilling = [...this.#lanes.values()].some((lane) => lane.isSpilling && lane.kept.size > 0);
     return isSpilling || this.pendingBytes > 0 || this.letters.waiting > 0 || this.#garbage.isUrgent;
@@ -259,7 +261,8 @@ export class SpoolState {
         const each = lane.form();
         if (!each) break;
         if (!each.isNew && !each.chunk.isStored) bytes += this.#spill(lane, each.chunk);
-        for (const { pack, replaces } of each.added) {
+        for (const { pack, replaces, isWithheld } of each.added) {
+          if (isWithheld) this.#awaited--;
           const size = pack.bytesIn(0, pack.length);
           bytes += size;
           this.pendingBytes -= size;
@@ -382,16 +385,7 @@ export class SpoolState {
         else for (const [source, rows] of live) addTo(spooled, source, rows);
       }
     }
-    return this.ledger.snapshot(this.#gauges(queued, spooled));
-  }
-
-  #gauges(queued: ReadonlyMap<string, number>, spooled: ReadonlyMap<number, number>): Map<string, LedgerGauges> {
     const letters = this.letters.bySource;
-    const names = [...spooled.keys(), ...letters.keys()].map((number) => this.names.nameOf(number));
-    return new Map([...new Set([...queued.keys(), ...names])].map((name) => {
-      const number = this.names.numberOf(name);
-      const dead_lettered = letters.get(number) ?? 0;
-      return [name, { queued: queued.get(name) ?? 0, spooled: spooled.get(number) ?? 0, dead_lettered }];
-    }));
+    return this.ledger.snapshot(gaugesOf({ queued, spooled, letters }, this.names));
   }
 }
