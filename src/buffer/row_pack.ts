@@ -10,6 +10,15 @@ export interface PackOrigin {
   readonly bootEpoch: number;
 }
 
+/** Rows in one piece. The pack keeps both lists, and makes something else of `sizes`: nobody needs them any more. */
+export interface MadePack {
+  readonly bytes: Uint8Array;
+  readonly sizes: number[];
+  readonly tags: string[];
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
 /**
  * Neighbouring rows of one source as one piece of memory: their bytes stand one behind the other, and their numbers
  * count up without a gap. Per row it holds a tag and an end, no objects: there are tens of thousands on their way.
@@ -23,16 +32,40 @@ export class RowPack {
   readonly #arena: Arena;
   readonly #chunk: Chunk;
   readonly #start: number;
-  readonly #ends: number[] = [];
-  readonly #tags: string[] = [];
+  readonly #ends: number[];
+  readonly #tags: string[];
 
-  /** Takes room in `arena`; only one pack of it at a time is filled. `firstBytes`: the length of the first row. */
-  constructor(origin: PackOrigin, firstSeq: number, { arena, firstBytes }: { arena: Arena; firstBytes: number }) {
+  /**
+   * Takes room in `arena`; only one pack of it at a time is filled. `firstBytes`: the length of the first row. `made`: of
+   * rows that are made already, see `of`.
+   */
+  constructor(
+    origin: PackOrigin,
+    firstSeq: number,
+    { arena, firstBytes, made }: { arena: Arena; firstBytes: number; made?: MadePack },
+  ) {
     this.origin = origin;
     this.firstSeq = firstSeq;
     this.#arena = arena;
     this.#chunk = arena.enter(firstBytes);
     this.#start = this.#chunk.end;
+    this.#ends = made ? this.#fill(made) : [];
+    this.#tags = made?.tags ?? [];
+  }
+
+  /** A pack of rows whose bytes stand one behind the other already: they are copied at once. */
+  static of(origin: PackOrigin, firstSeq: number, { arena, made }: { arena: Arena; made: MadePack }): RowPack {
+    const pack = new RowPack(origin, firstSeq, { arena, firstBytes: made.bytes.length, made });
+    pack.fromUs = made.fromUs;
+    pack.toUs = made.toUs;
+    return pack;
+  }
+
+  #fill({ bytes, sizes }: MadePack): number[] {
+    const chunk = this.#chunk;
+    chunk.bytes.set(bytes, chunk.end);
+    for (let i = 0; i < sizes.length; i++) sizes[i] = chunk.end += sizes[i] ?? 0;
+    return sizes;
   }
 
   /** Gives the memory back: nobody looks at a row of it any more. */

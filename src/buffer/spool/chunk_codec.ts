@@ -62,8 +62,8 @@ interface Run {
   readonly firstSeq: number;
   readonly fromUs: number;
   readonly toUs: number;
-  readonly tags: readonly string[];
-  readonly sizes: readonly number[];
+  readonly tags: string[];
+  readonly sizes: number[];
 }
 
 /** @throws {RangeError} when these are not the bytes of a chunk */
@@ -94,11 +94,8 @@ function packOf(
 ): RowPack {
   const { source, bootEpoch, firstSeq, fromUs, toUs, tags, sizes } = run;
   const origin = { lane, source: names.nameOf(source), edgeId, bootEpoch };
-  const pack = new RowPack(origin, firstSeq, { arena, firstBytes: sizes.reduce((sum, size) => sum + size, 0) });
-  sizes.forEach((size, i) => pack.add({ tag: tags[i] ?? "", eventTimeUs: fromUs }, input.bytes(size)));
-  pack.fromUs = fromUs;
-  pack.toUs = toUs;
-  return pack;
+  const bytes = input.bytes(sizes.reduce((sum, size) => sum + size, 0));
+  return RowPack.of(origin, firstSeq, { arena, made: { bytes, sizes, tags, fromUs, toUs } });
 }
 
 /** Each tag of a chunk once, and for each row which it is. */

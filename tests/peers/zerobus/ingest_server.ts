@@ -28,6 +28,7 @@ export class IngestServer implements AsyncDisposable {
   readonly #options: IngestServerOptions;
   readonly #server: tls.Server;
   readonly #sockets = new Set<tls.TLSSocket>();
+  #isClosed = false;
 
   private constructor(options: IngestServerOptions) {
     this.#options = options;
@@ -52,6 +53,7 @@ export class IngestServer implements AsyncDisposable {
 
   /** Resets every connection and listens no more. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     const closed = once(this.#server, "close");
     this.#server.close();
     for (const socket of this.#sockets) socket.resetAndDestroy();
@@ -59,6 +61,7 @@ export class IngestServer implements AsyncDisposable {
   }
 
   #connected(socket: tls.TLSSocket): void {
+    if (this.#isClosed) return void socket.resetAndDestroy(); // its handshake was under way when the server closed
     this.#sockets.add(socket);
     socket.setNoDelay(true);
     const write = ({ buffer, byteOffset, length }: Uint8Array) => {
