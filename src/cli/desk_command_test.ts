@@ -92,8 +92,8 @@ const STRANGE: readonly (readonly [what: string, request: object, says: RegExp])
 for (const [what, request, says] of STRANGE) {
   Deno.test(`A request for ${what} is refused with 64, and nothing is done`, async () => {
     await using home = await runningHome();
-    const line = JSON.stringify({ token: home.token, isWatched: false, ...request });
-    const answer = await answerTo(home.port, `${line}\n`);
+    const line = JSON.stringify({ isWatched: false, ...request });
+    const answer = await answerTo(home, `${line}\n`);
     assert.match(answer, says);
     assert.match(answer, /\n\{"exit":64\}\n$/);
     assert.deepEqual(home.tools.done, []);

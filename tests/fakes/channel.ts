@@ -1,4 +1,5 @@
 /** A channel of a pretended connector, and raw connections to it. */
+import { createHmac } from "node:crypto";
 import { Channel, type ChannelOptions } from "../../src/cli/channel/server.ts";
 import { findPost } from "../../src/cli/channel/token.ts";
 import { systemClock } from "../../src/lib/clock.ts";
@@ -27,19 +28,46 @@ export async function openChannel(
   return { home, port, token: token.reveal(), log, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** Sends this as it is. Resolves with all that comes back until the connection ends. */
-export async function answerTo(port: number, sent: string | Uint8Array<ArrayBuffer>): Promise<string> {
+/** Where a channel listens, and what proves that somebody may speak to it. */
+export type Listening = Pick<ChannelStand, "port" | "token">;
+
+/** Sends a request in a connection that was proved. Resolves with all that comes back after that until it ends. */
+export async function answerTo(stand: Listening, request: string): Promise<string> {
+  return await answerToRaw(stand.port, (nonce) => `${responseLine(stand.token, nonce)}${request}`, 2);
+}
+
+/** Sends what is made of the connector's nonce. Resolves with what comes back until the end, without the first lines. */
+export async function answerToRaw(
+  port: number,
+  sent: (nonce: string) => string | Uint8Array<ArrayBuffer>,
+  passedLines = 1,
+): Promise<string> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  const bytes = typeof sent === "string" ? new TextEncoder().encode(sent) : sent;
+  const text = sent(await nonceFrom(connection));
+  const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   const writing = writeAll(connection, bytes).catch(() => {/* it was closed before all was said */});
   const answer = await readAll(connection);
   await writing;
-  return answer;
+  return answer.split("\n").slice(passedLines - 1).join("\n");
+}
+
+/** The nonce that the connector begins with. */
+export async function nonceFrom(connection: Deno.Conn): Promise<string> {
+  const bytes = new Uint8Array(1024);
+  const length = await connection.read(bytes) ?? 0;
+  return JSON.parse(new TextDecoder().decode(bytes.subarray(0, length))).nonce;
+}
+
+/** What a command answers to it. `side`: for whom the proof is. */
+export function responseLine(token: string, connector: string, side = "command"): string {
+  const nonce = "N".repeat(43);
+  const proof = createHmac("sha256", token).update(`${side}\n${nonce}\n${connector}`).digest("base64url");
+  return `${JSON.stringify({ nonce, proof })}\n`;
 }
 
 /** A request as the command line sends it. */
-export function requestLine(token: string, ...words: readonly string[]): string {
-  return `${JSON.stringify({ token, words, flags: {}, isWatched: false })}\n`;
+export function requestLine(...words: readonly string[]): string {
+  return `${JSON.stringify({ words, flags: {}, isWatched: false })}\n`;
 }
 
 /** A connection that was reset says nothing more either. */

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { type ChannelStand, openChannel } from "../../../tests/fakes/channel.ts";
+import { createHmac } from "node:crypto";
+import { type ChannelStand, openChannel, readAll } from "../../../tests/fakes/channel.ts";
+import { FakeClock } from "../../../tests/fakes/clock.ts";
 import { type RunOptions, terminalOf } from "../../../tests/fakes/terminal.ts";
+import { eventually } from "../../../tests/wait.ts";
 import type { Terminal } from "../command.ts";
 import { askConnector, type Question } from "./client.ts";
 import type { Request } from "./protocol.ts";
@@ -145,19 +148,85 @@ Deno.test("A second Ctrl-C leaves a command that does not stop", async () => {
   go.resolve();
 });
 
-Deno.test("A connector that goes away in the middle is told as such", async () => {
+/** A home whose token somebody holds, and whose port is one that answers each connection so. Collects what is said to it. */
+async function impostor(answer: (connection: Deno.Conn) => Promise<void>) {
   const home = await Deno.makeTempDir({ prefix: "channel_" });
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   await Deno.mkdir(`${home}/run`);
-  await Deno.writeTextFile(`${home}/run/cli.token`, JSON.stringify({ port: listener.addr.port, token: "t" }));
-  using held = await Deno.open(`${home}/run/cli.token`);
+  await Deno.writeTextFile(`${home}/run/cli.token`, JSON.stringify({ port: listener.addr.port, token: TOKEN }));
+  const held = await Deno.open(`${home}/run/cli.token`);
   assert.ok(held.tryLockSync(true));
-  const answer = ask({ home });
-  (await listener.accept()).close();
-  const { code, err } = await answer;
+  const heard = listener.accept().then(async (connection) => {
+    using _open = connection;
+    await answer(connection);
+    return await readAll(connection);
+  });
+  const dispose = async () => {
+    held.close();
+    listener.close();
+    await Deno.remove(home, { recursive: true });
+  };
+  return { home, heard, [Symbol.asyncDispose]: dispose };
+}
+
+const TOKEN = "T".repeat(43);
+const NONCE = "n".repeat(43);
+const say = async (connection: Deno.Conn, line: string) => {
+  await connection.write(new TextEncoder().encode(`${line}\n`));
+};
+const IMPOSTORS: readonly (readonly [what: string, answer: (connection: Deno.Conn) => Promise<void>])[] = [
+  ["ends the connection", async (connection) => await connection.closeWrite()],
+  ["says what is no challenge", (connection) => say(connection, "SSH-2.0-OpenSSH_9.2")],
+  ["says a proof that is none", async (connection) => {
+    await say(connection, JSON.stringify({ nonce: NONCE }));
+    await say(connection, JSON.stringify({ proof: NONCE }));
+  }],
+  ["says the command's own proof again", async (connection) => {
+    await say(connection, JSON.stringify({ nonce: NONCE }));
+    const bytes = new Uint8Array(1024);
+    const length = await connection.read(bytes) ?? 0;
+    await connection.write(bytes.subarray(0, length));
+  }],
+];
+
+for (const [what, answer] of IMPOSTORS) {
+  Deno.test(`A program at the connector's port that ${what} learns neither token nor passphrase`, async () => {
+    await using stand = await impostor(answer);
+    const { terminal, written } = terminalOf({});
+    const readInput = () => Promise.reject(new Error("it was read"));
+    const code = await askConnector(stand.home, { ...QUESTION, words: ["secret"], takesInput: true }, {
+      ...terminal,
+      readInput,
+    });
+    assert.equal(code, 1);
+    assert.match(written().err, /^What listens on 127\.0\.0\.1:\d+ did not prove that it is the connector .+\n$/);
+    assert.doesNotMatch(await stand.heard, new RegExp(`${TOKEN}|secret`));
+  });
+}
+
+Deno.test("A command does not wait for long for a program that says nothing", async () => {
+  await using stand = await impostor(() => Promise.resolve());
+  const clock = new FakeClock();
+  const { terminal } = terminalOf({});
+  const code = askConnector(stand.home, QUESTION, { ...terminal, clock });
+  await eventually("its time runs", () => clock.sleeping > 0);
+  await clock.advance(10_000);
+  assert.deepEqual([await code, await stand.heard], [1, ""]);
+});
+
+Deno.test("A connector that goes away in the middle is told as such", async () => {
+  await using stand = await impostor(async (connection) => {
+    await say(connection, JSON.stringify({ nonce: NONCE }));
+    const bytes = new Uint8Array(1024);
+    const { nonce } = JSON.parse(new TextDecoder().decode(bytes.subarray(0, await connection.read(bytes) ?? 0)));
+    const proof = createHmac("sha256", TOKEN).update(`connector\n${nonce}\n${NONCE}`).digest("base64url");
+    await say(connection, JSON.stringify({ proof }));
+    await connection.read(bytes);
+    await connection.closeWrite();
+  });
+  const { code, err } = await ask(stand);
   assert.equal(code, 1);
   assert.match(err, /^The running connector ended the connection before the command was done: .+\n$/);
-  await Deno.remove(home, { recursive: true });
 });
 
 Deno.test("Where no connector takes commands there is no answer, and nothing of the input is read", async () => {

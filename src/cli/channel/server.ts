@@ -5,14 +5,20 @@ import { within } from "../../lib/within.ts";
 import { EXIT, type Terminal } from "../command.ts";
 import { Answers } from "./answers.ts";
 import { Lines } from "./lines.ts";
-import { MAX_REQUEST_BYTES, parseRequest, type Request } from "./protocol.ts";
-import { announce, type AnnouncedPost, isSameToken } from "./token.ts";
+import { close, Lobby } from "./lobby.ts";
+import { isSameProof, newNonce, proofOf } from "./proof.ts";
+import { MAX_PROOF_BYTES, MAX_REQUEST_BYTES, parseRequest, parseResponse, type Request } from "./protocol.ts";
+import { Refusals } from "./refusals.ts";
+import { announce, type AnnouncedPost } from "./token.ts";
+import { writeLine } from "./write_line.ts";
 
-/** Connections that have not said who they are. When one more comes, the oldest ends. */
-const MAX_UNKNOWN = 16;
+/** Connections that have not proved what they know, and those that have and say nothing yet. */
+const MAX_WAITING = 16;
 /** Commands at a time. */
 const MAX_COMMANDS = 8;
-const FIRST_LINE_MS = 5000;
+const PROOF_MS = 5000;
+/** Somebody may still have to type a passphrase. */
+const REQUEST_MS = 300_000;
 /** How long commands may take to end once the connector stops. */
 const CLOSE_MS = 2000;
 /** Wait after a connection could not be accepted, which is so while the process has too many open files. */
@@ -33,13 +39,16 @@ export class Channel implements AsyncDisposable {
   readonly #options: ChannelOptions;
   readonly #listener: Deno.TcpListener;
   readonly #post: AnnouncedPost;
-  /** Connections that have not said who they are, the oldest first. */
-  readonly #unknown = new Set<Deno.TcpConn>();
+  /** Connections that have not proved that they know the token. */
+  readonly #unknown = new Lobby(MAX_WAITING, () => this.#refusals.note("evicted"));
+  readonly #known = new Lobby(MAX_WAITING, () => {});
   readonly #commands = new Map<Deno.TcpConn, Promise<void>>();
   readonly #closing = new AbortController();
+  readonly #refusals: Refusals;
 
   private constructor(options: ChannelOptions, listener: Deno.TcpListener) {
     this.#options = options;
+    this.#refusals = new Refusals({ ...options, signal: this.#closing.signal });
     this.#listener = listener;
     this.#post = announce(options.home, listener.addr.port);
     this.#accept();
@@ -65,7 +74,8 @@ export class Channel implements AsyncDisposable {
     this.#post[Symbol.dispose]();
     this.#closing.abort();
     this.#listener.close();
-    for (const connection of this.#unknown) close(connection);
+    this.#unknown[Symbol.dispose]();
+    this.#known[Symbol.dispose]();
     const ended = Promise.all(this.#commands.values());
     if (await within(ended, CLOSE_MS, this.#options.clock)) return;
     for (const connection of this.#commands.keys()) close(connection);
@@ -79,45 +89,66 @@ export class Channel implements AsyncDisposable {
         this.#add(await this.#listener.accept());
       } catch {
         if (signal.aborted) return;
-        this.#endOldest();
+        this.#unknown.endOldest();
         await this.#options.clock.sleep(REFUSED_MS, signal).catch(() => {/* it closes */});
       }
     }
   }
 
   #add(connection: Deno.TcpConn): void {
-    while (this.#unknown.size >= MAX_UNKNOWN) this.#endOldest();
     this.#unknown.add(connection);
     this.#hear(connection).catch(() => close(connection)); // the peer reset it, or it was closed here
   }
 
-  #endOldest(): void {
-    const [oldest] = this.#unknown;
-    if (!oldest) return;
-    this.#unknown.delete(oldest);
-    close(oldest);
-  }
-
-  /** Takes the first line, and does what it says when it may. */
+  /** Does what a connection asks for, once it has proved that it may. */
   async #hear(connection: Deno.TcpConn): Promise<void> {
-    const lines = new Lines(connection, MAX_REQUEST_BYTES);
+    const lines = new Lines(connection);
+    if (!await this.#isProved(lines, connection)) return close(connection);
     const request = await this.#request(lines, connection);
-    this.#unknown.delete(connection);
     if (!request || this.#closing.signal.aborted) return close(connection);
     const command = this.#serve(request, lines, connection);
     this.#commands.set(connection, command);
     await command.finally(() => this.#commands.delete(connection));
   }
 
+  /** Challenges it and, when it proves that it knows the token, proves the same to it. */
+  async #isProved(lines: Lines, connection: Deno.TcpConn): Promise<boolean> {
+    const proof = await this.#proof(lines, connection).catch(() => undefined); // it is gone
+    const hasWaited = this.#unknown.remove(connection); // else it was told to go meanwhile
+    if (hasWaited && proof === undefined) this.#refusals.note("refused");
+    if (!hasWaited || proof === undefined) return false;
+    this.#known.add(connection);
+    await writeLine(connection, { proof });
+    return true;
+  }
+
+  /** The connector's proof for who has given the right one; undefined for everybody else. */
+  async #proof(lines: Lines, connection: Deno.TcpConn): Promise<string | undefined> {
+    using _limit = this.#limit(connection, PROOF_MS);
+    const connector = newNonce();
+    await writeLine(connection, { nonce: connector });
+    const response = parseResponse(await lines.next(MAX_PROOF_BYTES) ?? "");
+    if (!response) return undefined;
+    const { token } = this.#post;
+    const nonces = { command: response.nonce, connector };
+    const isRight = isSameProof(response.proof, proofOf(token, "command", nonces));
+    return isRight ? proofOf(token, "connector", nonces) : undefined;
+  }
+
   async #request(lines: Lines, connection: Deno.TcpConn): Promise<Request | undefined> {
-    const said = new AbortController();
-    this.#options.clock.sleep(FIRST_LINE_MS, said.signal).then(() => close(connection), () => {/* it came in time */});
+    using _limit = this.#limit(connection, REQUEST_MS);
     try {
-      const request = parseRequest(await lines.next() ?? "");
-      return request && isSameToken(this.#post, request.token) ? request : undefined;
+      return parseRequest(await lines.next(MAX_REQUEST_BYTES) ?? "");
     } finally {
-      said.abort();
+      this.#known.remove(connection);
     }
+  }
+
+  /** Closes the connection after this time, unless disposed of before. */
+  #limit(connection: Deno.TcpConn, ms: number): Disposable {
+    const done = new AbortController();
+    this.#options.clock.sleep(ms, done.signal).then(() => close(connection), () => {/* it was in time */});
+    return { [Symbol.dispose]: () => done.abort() };
   }
 
   async #serve(request: Request, lines: Lines, connection: Deno.TcpConn): Promise<void> {
@@ -125,7 +156,7 @@ export class Channel implements AsyncDisposable {
     const gone = new AbortController();
     const stopping = AbortSignal.any([gone.signal, this.#closing.signal]);
     const answers = new Answers({ sink: connection, request, clock, random, stopping, killed: this.#closing.signal });
-    lines.next().then(() => gone.abort(), () => gone.abort()); // it says nothing more: this is its end
+    lines.next(MAX_PROOF_BYTES).then(() => gone.abort(), () => gone.abort()); // it says nothing more: this is its end
     await answers.end(await this.#outcome(request, answers));
     close(connection);
   }
@@ -146,14 +177,5 @@ export class Channel implements AsyncDisposable {
       answers.err("The connector failed at this command: its log says more\n");
       return EXIT.failed;
     }
-  }
-}
-
-/** Closes a connection that may be closed already. */
-function close(connection: Deno.TcpConn): void {
-  try {
-    connection.close();
-  } catch {
-    // it was
   }
 }

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { answerTo, type ChannelStand, openChannel, readAll, requestLine } from "../../../tests/fakes/channel.ts";
+import {
+  answerTo,
+  answerToRaw,
+  type ChannelStand,
+  nonceFrom,
+  openChannel,
+  readAll,
+  requestLine,
+  responseLine,
+} from "../../../tests/fakes/channel.ts";
 import { FakeClock } from "../../../tests/fakes/clock.ts";
 import { FakeLogger } from "../../../tests/fakes/logger.ts";
 import { eventually } from "../../../tests/wait.ts";
@@ -14,36 +23,35 @@ const echo = ({ words }: Request, { out }: Terminal) => {
   return Promise.resolve(3);
 };
 const ECHOED = '{"out":"a b"}\n{"exit":3}\n';
-const askEcho = ({ port, token }: ChannelStand) => answerTo(port, requestLine(token, "a", "b"));
+const askEcho = (stand: ChannelStand) => answerTo(stand, requestLine("a", "b"));
 
 Deno.test("A command with the token is done, and answered in lines that end with its exit code", async () => {
   await using stand = await openChannel(echo);
   assert.equal(await askEcho(stand), ECHOED);
 });
 
-const whole = { words: ["a"], flags: {}, isWatched: false };
-const REFUSED: readonly (readonly [what: string, sent: (token: string) => string | Uint8Array<ArrayBuffer>])[] = [
-  ["no token", () => `${JSON.stringify(whole)}\n`],
+const other = (token: string) => token.replace(/^./, (first) => first === "A" ? "B" : "A");
+const REFUSED: readonly (readonly [
+  what: string,
+  sent: (token: string, nonce: string) => string | Uint8Array<ArrayBuffer>,
+])[] = [
+  ["the proof of another token", (token, nonce) => responseLine(other(token), nonce) + requestLine("a")],
+  ["a proof for another nonce", (token, nonce) => responseLine(token, other(nonce)) + requestLine("a")],
+  ["the connector's own proof", (token, nonce) => responseLine(token, nonce, "connector") + requestLine("a")],
+  ["no proof", () => requestLine("a")],
   [
-    "another token",
-    (token) => `${JSON.stringify({ ...whole, token: token.replace(/^./, (first) => first === "A" ? "B" : "A") })}\n`,
+    "a proof that is cut off",
+    (token, nonce) => responseLine(token, nonce).replace(/.("\})$/m, "$1") + requestLine("a"),
   ],
-  [
-    "a token that is a beginning of the right one",
-    (token) => `${JSON.stringify({ ...whole, token: token.slice(1) })}\n`,
-  ],
-  ["words that are no texts", (token) => `${JSON.stringify({ ...whole, token, words: [1] })}\n`],
-  ["flags that are no values", (token) => `${JSON.stringify({ ...whole, token, flags: { a: { b: 1 } } })}\n`],
   ["no JSON", (token) => `${token}\n`],
   ["no object", (token) => `["${token}"]\n`],
   ["no UTF-8", () => new Uint8Array([0xff, 0xfe, 10])],
-  ["an HTTP request of a browser", (token) => httpRequest(token)],
-  ["a line that is too long", (token) => `${JSON.stringify({ ...whole, token, more: "a".repeat(3_000_000) })}\n`],
+  ["an HTTP request of a browser", (token, nonce) => httpRequest(responseLine(token, nonce) + requestLine("a"))],
+  ["a first line that is too long", (token, nonce) => `${" ".repeat(2000)}${responseLine(token, nonce)}`],
   ["nothing but its end", () => "\n"],
 ];
 
-function httpRequest(token: string): string {
-  const body = requestLine(token, "a");
+function httpRequest(body: string): string {
   return `POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: text/plain\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
 }
 
@@ -54,12 +62,62 @@ for (const [what, sent] of REFUSED) {
       heard.push(request);
       return echo(request, terminal);
     });
-    assert.equal(await answerTo(stand.port, sent(stand.token)), "");
+    assert.equal(await answerToRaw(stand.port, (nonce) => sent(stand.token, nonce)), "");
     assert.deepEqual(heard, []);
     assert.equal(await askEcho(stand), ECHOED);
-    assert.deepEqual(stand.log.lines, []);
+    assert.deepEqual(stand.log.lines.map(({ level, fields }) => [level, fields]), [
+      ["warn", { code: "commands_refused", refused: 1, evicted: 0 }],
+    ]);
   });
 }
+
+const NO_REQUESTS: readonly (readonly [what: string, line: string])[] = [
+  ["words that are no texts", JSON.stringify({ words: [1], flags: {}, isWatched: false })],
+  ["flags that are no values", JSON.stringify({ words: ["a"], flags: { a: { b: 1 } }, isWatched: false })],
+  ["a line that is too long", JSON.stringify({ words: ["a"], flags: {}, more: "a".repeat(3_000_000) })],
+  ["no request", "{}"],
+];
+
+for (const [what, line] of NO_REQUESTS) {
+  Deno.test(`A proved connection with ${what} ends without an answer, and the next one is heard`, async () => {
+    await using stand = await openChannel(echo);
+    assert.equal(await answerTo(stand, `${line}\n`), "");
+    assert.equal(await askEcho(stand), ECHOED);
+  });
+}
+
+Deno.test("The connector proves that it knows the token, and says it to nobody", async () => {
+  await using stand = await openChannel(echo);
+  let nonce = "";
+  const answer = await answerToRaw(stand.port, (given) => {
+    nonce = given;
+    return responseLine(stand.token, nonce) + requestLine("a");
+  });
+  const { proof } = JSON.parse(responseLine(stand.token, nonce, "connector"));
+  assert.equal(answer.split("\n")[0], JSON.stringify({ proof }));
+  assert.ok(!answer.includes(stand.token) && nonce !== stand.token);
+});
+
+Deno.test("Each connection is challenged anew, so that nothing of another one can be said again", async () => {
+  await using stand = await openChannel(echo);
+  let earlier = "";
+  await answerToRaw(stand.port, (nonce) => earlier = responseLine(stand.token, nonce) + requestLine("a"));
+  assert.equal(await answerToRaw(stand.port, () => earlier), "");
+});
+
+Deno.test("Connections that are turned away are told of at once, and then once a minute", async () => {
+  const clock = new FakeClock();
+  await using stand = await openChannel(echo, { clock });
+  const told = () => stand.log.lines.map(({ fields: { refused, evicted } }) => [refused, evicted]);
+  for (let i = 0; i < 5; i++) await answerToRaw(stand.port, () => "{}\n");
+  assert.deepEqual(told(), [[1, 0]]);
+  using idle = new DisposableStack();
+  for (let i = 0; i < 19; i++) idle.use(await Deno.connect({ hostname: "127.0.0.1", port: stand.port }));
+  assert.equal(await askEcho(stand), ECHOED);
+  await clock.advance(60_000);
+  assert.deepEqual(told()[1]?.[1], 4);
+  assert.doesNotMatch(JSON.stringify(stand.log.lines), new RegExp(stand.token));
+});
 
 Deno.test("A hundred connections that say nothing keep no command out, and most of them end at once", async () => {
   await using stand = await openChannel(echo, { clock: new FakeClock() });
@@ -77,7 +135,7 @@ Deno.test("A connection that says nothing ends after some seconds", async () => 
   const clock = new FakeClock();
   await using stand = await openChannel(echo, { clock });
   using connection = await Deno.connect({ hostname: "127.0.0.1", port: stand.port });
-  await eventually("its time runs", () => clock.sleeping > 0);
+  await nonceFrom(connection);
   const answer = readAll(connection);
   await clock.advance(5000);
   assert.equal(await answer, "");
@@ -94,7 +152,8 @@ Deno.test("A command stops when its other side has gone", async () => {
   });
   {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port: stand.port });
-    await connection.write(new TextEncoder().encode(requestLine(stand.token, "a")));
+    const nonce = await nonceFrom(connection);
+    await connection.write(new TextEncoder().encode(responseLine(stand.token, nonce) + requestLine("a")));
     await started.promise;
   }
   await stopped.promise;

@@ -3,17 +3,15 @@
  * give them. Who can read the file could read the spool and its key too.
  *
  * The connector holds an advisory lock on the file, which dies with the process: a file that a kill left behind has none,
- * so nobody sends a token or a passphrase to whoever got that port later.
+ * so no command speaks to whoever got that port later. Should one do so all the same, it learns neither token nor passphrase:
+ * proof.ts.
  */
-import { timingSafeEqual } from "node:crypto";
 import { infoOf, linkFree, makeDirectory, replaceFile } from "../../core/home_file.ts";
 import { Secret } from "../../lib/secret.ts";
 
 const TOKEN_BYTES = 32;
 const MAX_FILE_BYTES = 4096;
 const MAX_ATTEMPTS = 5;
-
-const utf8 = new TextEncoder();
 
 /** Where a connector listens. */
 export interface Post {
@@ -66,13 +64,6 @@ export function findPost(home: string): Post | undefined {
   } catch {
     return undefined; // removed meanwhile, or not for this user: opening the spool says why
   }
-}
-
-/** Whether both are the same, in a time that tells nothing of where they differ. */
-export function isSameToken({ token }: Post, given: string): boolean {
-  const wanted = utf8.encode(token.reveal());
-  const found = utf8.encode(given);
-  return wanted.length === found.length && timingSafeEqual(wanted, found);
 }
 
 function parsePost(text: string): Post | undefined {
