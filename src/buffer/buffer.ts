@@ -44,10 +44,13 @@ export interface Buffer extends AsyncDisposable {
    * The rows may be looked at until they are acknowledged or refused; whoever needs one for longer keeps a copy.
    */
   next(lane: string, signal: AbortSignal): AsyncIterable<Rows>;
-  /** The sink has every row of the lane up to this `seq`. */
-  ack(lane: string, upTo: number): Promise<void>;
-  /** The sink refuses this row for good: it becomes a dead letter. A later `ack` beyond it does not count it again. */
-  reject(row: Row, why: EdgeError): Promise<void>;
+  /** The sink has every row of the lane up to this `seq`. `signal` ends a wait for the disk. @throws the signal's reason */
+  ack(lane: string, upTo: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * The sink refuses this row for good: it becomes a dead letter. A later `ack` beyond it does not count it again. `signal`
+   * ends a wait for the disk. @throws the signal's reason
+   */
+  reject(row: Row, why: EdgeError, signal?: AbortSignal): Promise<void>;
   /** The sink of a lane is away: its rows are not to wait where a kill would take them. */
   sinkAway?(lane: string): void;
   /** Resolves when no accepted row waits for the sink any more. @throws the signal's reason */

@@ -18,7 +18,7 @@ export type SourceState =
 export type BreakerState = "closed" | "open" | "half_open";
 
 /** Why rows go to disk that could wait in memory. */
-export type SpillReason = "queue_high" | "sink_away" | "slow_acknowledgement" | "stop";
+export type SpillReason = "queue_high" | "sink_away" | "slow_acknowledgement" | "command" | "stop";
 
 /**
  * Everything that happens between devices and tables and is worth a log line or a counter. One value per occurrence;

@@ -7,14 +7,17 @@
  * ```
  */
 export class Condition {
-  #waiting = Promise.withResolvers<void>();
-  #hasWaiters = false;
+  /** Who waits without a signal shares this; it is made anew with each wake. */
+  #shared = Promise.withResolvers<void>();
+  #hasSharers = false;
+  /** Who waits with one: a wait that is given up leaves nothing behind, however long nobody wakes. */
+  readonly #waiters = new Set<() => void>();
 
   /** Resolves at the next `wake`. @throws the signal's reason when it aborts first */
   wait(signal?: AbortSignal): Promise<void> {
-    this.#hasWaiters = true;
-    if (!signal) return this.#waiting.promise;
-    return abortable(this.#waiting.promise, signal);
+    if (signal) return this.#waitWith(signal);
+    this.#hasSharers = true;
+    return this.#shared.promise;
   }
 
   /** Resolves with true at the next `wake`, with false when `signal` aborts first. */
@@ -29,18 +32,44 @@ export class Condition {
 
   /** Wakes all who wait now. */
   wake(): void {
-    if (!this.#hasWaiters) return;
-    this.#hasWaiters = false;
-    const woken = this.#waiting;
-    this.#waiting = Promise.withResolvers<void>();
+    for (const wake of this.#waiters) wake();
+    this.#waiters.clear();
+    if (!this.#hasSharers) return;
+    this.#hasSharers = false;
+    const woken = this.#shared;
+    this.#shared = Promise.withResolvers<void>();
     woken.resolve();
+  }
+
+  /** How many wait with a signal. */
+  get waiting(): number {
+    return this.#waiters.size;
+  }
+
+  #waitWith(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const onAbort = () => {
+        this.#waiters.delete(wake);
+        reject(signal.reason);
+      };
+      const wake = () => {
+        signal.removeEventListener("abort", onAbort);
+        resolve();
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#waiters.add(wake);
+    });
   }
 }
 
 /** `promise`, given up as soon as `signal` aborts; what it stands for goes on. @throws the signal's reason */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
+    if (signal.aborted) {
+      promise.catch(() => {/* nobody is there any more to whom it matters */});
+      return reject(signal.reason);
+    }
     const onAbort = () => reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));

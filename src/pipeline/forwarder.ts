@@ -65,7 +65,7 @@ export class Forwarder {
     const broken = new AbortController();
     const isOver = AbortSignal.any([signal, broken.signal]);
     const inFlight = new InFlight(this.#options.maxInFlightBytes);
-    const way: Way = { broken, isOver, inFlight, settled: Promise.resolve() };
+    const way: Way = { broken, isOver, killed: signal, inFlight, settled: Promise.resolve() };
     const breather = new Breather(clock);
     const batches = inBatches(buffer.next(lane, isOver), { ...limits, clock, idle: () => inFlight.idle() });
     try {
@@ -96,16 +96,16 @@ export class Forwarder {
     const earlier = way.settled;
     const result = await outcome;
     await earlier;
-    if (result && !way.isDoubtful) await this.#book(batch, result);
+    if (result && !way.isDoubtful) await this.#book(batch, result, way.killed);
     else way.isDoubtful = true; // those behind it are sent again too
     way.inFlight.remove(batch);
   }
 
-  async #book({ rows }: RowBatch, { rejected }: SendResult): Promise<void> {
+  async #book({ rows }: RowBatch, { rejected }: SendResult, signal: AbortSignal): Promise<void> {
     const { buffer, lane, breaker, backoff } = this.#options;
-    for (const { row, reason } of rejected) await buffer.reject(row, reason);
+    for (const { row, reason } of rejected) await buffer.reject(row, reason, signal);
     const last = rows.at(-1);
-    if (last) await buffer.ack(lane, last.seq);
+    if (last) await buffer.ack(lane, last.seq, signal);
     breaker.succeeded();
     backoff.reset();
   }
@@ -126,6 +126,8 @@ export class Forwarder {
 interface Way {
   readonly broken: AbortController;
   readonly isOver: AbortSignal;
+  /** The connector gives up: nothing is booked any more that waits for the disk. */
+  readonly killed: AbortSignal;
   readonly inFlight: InFlight;
   /** Resolves when everything sent so far is booked. */
   settled: Promise<void>;

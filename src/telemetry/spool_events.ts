@@ -20,6 +20,7 @@ const SPILL_REASONS: Readonly<Record<SpillReason, string>> = {
   queue_high: "many wait",
   sink_away: "the sink is away",
   slow_acknowledgement: "the sink is slow",
+  command: "a command works with it",
   stop: "the connector stops",
 };
 

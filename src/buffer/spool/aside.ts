@@ -10,8 +10,9 @@ export class Aside {
   #new: Blob[] = [];
 
   add(blob: Blob): void {
+    if (this.bytes + blob.sealed.length > MAX_BYTES) return;
     this.bytes += blob.sealed.length;
-    if (this.bytes <= MAX_BYTES) this.#new.push(blob);
+    this.#new.push(blob);
   }
 
   /** Those that are to be written. */

@@ -22,8 +22,8 @@ export interface ChunkFeedOptions {
   readonly report: Report;
   /** Told that rows were handed to a reader. */
   readonly read: () => void;
-  /** Told that a chunk was taken out because it does not open. */
-  readonly quarantined: () => void;
+  /** Resolves when one more chunk may be taken out. */
+  readonly calm: () => Promise<void>;
 }
 
 /** Hands rows to the readers: from memory where they are there, else from the disk. */
@@ -74,7 +74,7 @@ export class ChunkFeed {
         if (parts.length > 0) break;
         await this.load(chunk, lane);
         if (signal.aborted) break;
-        if (chunk !== lane.queue.peek()) continue;
+        if (lane.isHeld || chunk !== lane.queue.peek()) continue;
         if (!chunk.packs) break; // the file is damaged: the next start reads it back
       }
       this.#readAhead(chunk, lane);
@@ -108,16 +108,16 @@ export class ChunkFeed {
       return;
     }
     if ("isUnreachable" in result) return;
-    this.#quarantine(chunk, lane, result);
+    await this.#options.calm();
+    if (!chunk.isGone) this.#quarantine(chunk, lane, result);
   }
 
   #quarantine(chunk: SpoolChunk, lane: SpoolLane, found: { reason: string; sealed: Uint8Array | undefined }): void {
-    const { bootEpoch, clock, report, quarantined, spool: { state } } = this.#options;
+    const { bootEpoch, clock, report, spool: { state } } = this.#options;
     const { reason, sealed } = found;
     for (const [source, rows] of chunk.live) state.ledger.count(state.names.nameOf(source), "quarantined", rows);
     report({ kind: "rows_quarantined", lane: lane.id, count: chunk.liveCount, reason });
     const key = ["quarantine", chunk.lane, chunk.firstSeq, bootEpoch];
     state.remove(lane, chunk, { reason: "quarantined", timeUs: clock.nowUs(), kept: sealed && { key, sealed } });
-    quarantined();
   }
 }

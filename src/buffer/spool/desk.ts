@@ -68,19 +68,19 @@ export interface SpoolDesk {
   letters(): AsyncIterable<FoundLetter>;
   letter(id: number): Promise<FoundLetter | undefined>;
   letterIds(): Promise<readonly number[]>;
-  missing(): AsyncIterable<MissingRange>;
+  missing(signal?: AbortSignal): AsyncIterable<MissingRange>;
 }
 
-/** What changes a spool. Each is on disk when it resolves. */
+/** What changes a spool. Each is on disk when it resolves; `signal` ends a wait for the disk, not what was begun. */
 export interface SpoolTools extends SpoolDesk {
   /** Deletes dead letters and counts them as purged; those that are not there are passed over. Says how many went. */
-  purge(ids: Iterable<number>): Promise<number>;
+  purge(ids: Iterable<number>, signal?: AbortSignal): Promise<number>;
   /**
    * Puts a dead letter back into its lane, behind what waits there. As it is it must hold a row, which keeps its identity;
    * a replacement gets new ones. Says how many rows it became.
    * @throws {ConfigError} when there is no such letter, it does not open, or it holds no row and nothing replaces it
    */
-  replay(id: number, replacement?: Replacement): Promise<number>;
+  replay(id: number, replacement?: Replacement, signal?: AbortSignal): Promise<number>;
   /**
    * Writes the rows that wait into one sealed file and lets them go, counted as exported. `path`: absolute; it must not
    * exist. Yields how far it is, in rows.
@@ -89,10 +89,11 @@ export interface SpoolTools extends SpoolDesk {
   export(path: string, sealing: Sealing, signal: AbortSignal): AsyncIterable<Progress>;
   /**
    * Takes in the rows of such a file, with their identities; they count as received from the source `import`. A file is
-   * taken in once: a second time its rows are twins. Yields how far it is, in bytes.
+   * taken in once; one whose taking in was cut short is taken in as a whole the next time, and its first rows are twins then.
+   * Yields how far it is, in bytes.
    * @throws {ConfigError} when the file is not whole, or sealed with something else: then nothing of it was taken in
    */
   import(path: string, sealing: Sealing, signal: AbortSignal): AsyncIterable<Progress>;
   /** Seals with a new key from now on. Says the id of the new key. */
-  rotateKey(): Promise<string>;
+  rotateKey(signal?: AbortSignal): Promise<string>;
 }

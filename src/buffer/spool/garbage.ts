@@ -26,6 +26,11 @@ export class Garbage {
     return this.#removed.length > 0;
   }
 
+  /** Keys of chunks that go with the next commit. */
+  get urgentKeys(): number {
+    return this.#removed.length;
+  }
+
   takeRemoved(): Deno.KvKey[] {
     const keys = this.#removed;
     this.#removed = [];

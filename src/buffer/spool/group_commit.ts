@@ -69,7 +69,10 @@ export class GroupCommit {
     return this.#done.wait(signal);
   }
 
-  /** Resolves once what waits now was written. @throws {SpoolFullError} when the spool is closed before */
+  /**
+   * Resolves once one more commit is over, which takes all that was noted or taken out before; of rows that wait a commit
+   * takes no more than it holds. @throws {SpoolFullError} when the spool is closed before @throws the signal's reason
+   */
   async flush(signal?: AbortSignal): Promise<void> {
     const target = this.#begun + 1;
     while (this.#over < target) {
@@ -106,7 +109,7 @@ export class GroupCommit {
       this.#hasMore = true;
       await begun.sealed;
       await before; // this one is being written from now on
-      if (!this.#options.isFull()) await Promise.race([begun.written, this.#filled.wait()]);
+      if (!this.#options.isFull()) await woken(this.#filled, begun.written);
     }
     this.#running = undefined;
   }
@@ -141,8 +144,14 @@ export class GroupCommit {
 
   async #pause(ms: number, until: Condition): Promise<void> {
     const over = new AbortController();
-    const passed = this.#options.clock.sleep(ms, over.signal).catch(() => {/* woken before */});
-    await Promise.race([passed, until.wait()]);
+    await woken(until, this.#options.clock.sleep(ms, over.signal).catch(() => {/* woken before */}));
     over.abort();
   }
+}
+
+/** Resolves at the condition's next wake or with `promise`, and leaves nobody waiting. */
+async function woken(condition: Condition, promise: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([promise, condition.isWoken(over.signal)]);
+  over.abort();
 }

@@ -28,6 +28,9 @@ interface Entry extends LetterRecord {
   readonly isStored: boolean;
 }
 
+/** Keys that one commit deletes beyond the limit, more only for a single letter; the rest goes with the next ones. */
+const MAX_DELETED_KEYS = 120;
+
 /** What a letter is before it is sealed. */
 export type LetterHead = Omit<LetterRecord, "bytes" | "keyId">;
 
@@ -62,6 +65,7 @@ export class SpooledLetters {
   readonly #recent: DeadLetter[] = [];
   #new: WaitingLetter[] = [];
   #deleted: Deno.KvKey[] = [];
+  readonly #held = new Set<number>();
   #bytes = 0;
   #recentBytes = 0;
   #nextId: number;
@@ -124,11 +128,13 @@ export class SpooledLetters {
   takeDeleted(): Deno.KvKey[] {
     const keys = this.#deleted;
     this.#deleted = [];
+    this.#purge();
     return keys;
   }
 
-  get hasDeleted(): boolean {
-    return this.#deleted.length > 0;
+  /** Keys that are to be deleted with the next commit. */
+  get deletedKeys(): number {
+    return this.#deleted.length;
   }
 
   /** The id that the next letter gets. */
@@ -144,23 +150,29 @@ export class SpooledLetters {
 
   /** Deletes these, where they are stored. Says how many went. */
   purge(ids: Iterable<number>): number {
-    const gone = [...new Set(ids)].filter((id) => this.#entries.get(id)?.isStored);
+    const gone = [...new Set(ids)].filter((id) => this.#entries.get(id)?.isStored && !this.#held.has(id));
     for (const id of gone) this.#purgeOne(id);
     return gone.length;
+  }
+
+  /** Keeps a stored letter from going, for who makes rows of it. False where it is not there, or held already. */
+  hold(id: number): boolean {
+    if (!this.#entries.get(id)?.isStored || this.#held.has(id)) return false;
+    this.#held.add(id);
+    return true;
+  }
+
+  letGo(id: number): void {
+    this.#held.delete(id);
   }
 
   /** Takes one out that becomes rows again. */
   takeOut(id: number): void {
     const entry = this.#entries.get(id);
+    this.#held.delete(id);
     if (!entry) return;
     this.#leave(id, entry);
     this.#deleted.push(letterRecordKey(id), ...keysOf(letterKey(id), entry.bytes));
-  }
-
-  /** What is known of the letter; undefined where there is none, or it is not on disk yet. */
-  record(id: number): LetterRecord | undefined {
-    const entry = this.#entries.get(id);
-    return entry?.isStored ? entry : undefined;
   }
 
   /** Ids of the keys that letters are sealed with; undefined for those of which that is not known. */
@@ -203,7 +215,8 @@ export class SpooledLetters {
   #purge(): void {
     for (const [id, { isStored }] of this.#entries) {
       if (this.#bytes <= this.#maxBytes || !isStored) return; // one on its way to the disk goes once it is there
-      this.#purgeOne(id);
+      if (this.#deleted.length >= MAX_DELETED_KEYS) return;
+      if (!this.#held.has(id)) this.#purgeOne(id);
     }
   }
 
@@ -263,7 +276,8 @@ function isFromRow({ content }: DeadLetter): boolean {
   return "row" in content;
 }
 
-/** Bytes that it counts: its content and 200 for the rest. */
-function sizeOf({ content, reason }: DeadLetter): number {
-  return 200 + reason.length + ("row" in content ? content.row.bytes.length : content.payload.length);
+/** Bytes that it counts: its content, its texts, and 200 for the rest. */
+function sizeOf({ content, reason, tag, table }: DeadLetter): number {
+  const texts = new TextEncoder().encode(reason + tag + table).length;
+  return 200 + texts + ("row" in content ? content.row.bytes.length : content.payload.length);
 }

@@ -1,5 +1,3 @@
-import type { MissingRange } from "./desk.ts";
-import type { Names } from "./names.ts";
 import type { Entry } from "./store.ts";
 
 /** What the store says under `["missing", table, firstSeq]`. */
@@ -30,7 +28,12 @@ export class Missing {
     const range = last && firstSeq === last.lastSeq + 1 ? { ...last, lastSeq } : { firstSeq, lastSeq, reason, timeUs };
     this.#last.set(name, range);
     const { firstSeq: from, ...value } = range;
-    this.#changed.set(`${table} ${from}`, { key: ["missing", table, from], value });
+    this.#changed.set(`${name} ${from}`, { key: ["missing", table, from, reason], value });
+  }
+
+  /** Ranges that the store does not know yet. */
+  get changes(): number {
+    return this.#changed.size;
   }
 
   /** What the store does not say yet. */
@@ -39,8 +42,4 @@ export class Missing {
     this.#changed.clear();
     return entries;
   }
-}
-
-export function readMissing(key: Deno.KvKey, record: MissingRecord, names: Names): MissingRange {
-  return { table: names.nameOf(Number(key[1])), firstSeq: Number(key[2]), ...record };
 }

@@ -29,7 +29,7 @@
  *     ["seq", table]                up to this number the file knows what became of every row: of the next one, unless
  *                                   rows are in memory alone
  *     ["reserved", table]           numbers below this may be in use by rows in memory alone; 0: none
- *     ["missing", table, firstSeq]  numbers up to `lastSeq` that will not arrive at the table, and why
+ *     ["missing", table, firstSeq, reason]   numbers up to `lastSeq` that will not arrive at the table
  *     ["dead", id], ["letter", id]  sealed: a dead letter; and its source, length, and which row of a table it holds
  *     ["next_letter"]               id of the next one
  *     ["imported", id]              when a file of rows from another connector was taken in

@@ -1,5 +1,6 @@
-/** Texts whose bytes are kept: some hundred kilobytes. */
+/** Texts whose bytes are kept, and how long such a one is: a megabyte at most. */
 const MAX_ENCODED = 4096;
+const MAX_ENCODED_LENGTH = 80;
 
 /** Numbers for names of sources, lanes and tables: in the store only the numbers are in clear, and this list is sealed. */
 export class Names {
@@ -31,6 +32,7 @@ export class Names {
 
   /** The text as UTF-8; that of many tags is made once, for there are few of them and they come again and again. */
   bytesOf(text: string): Uint8Array {
+    if (text.length > MAX_ENCODED_LENGTH) return new TextEncoder().encode(text);
     let bytes = this.#encoded.get(text);
     if (!bytes) {
       if (this.#encoded.size >= MAX_ENCODED) this.#encoded.clear();

@@ -35,7 +35,7 @@ export class Pace {
     const late = this.#clock.sleep(PACE_MS, over.signal).then(() => true, () => true);
     try {
       for (let isLate = false; !isLate && this.#isWorthIt(lane, count);) {
-        isLate = await Promise.race([late, this.#read.wait(signal).then(() => false)]);
+        isLate = await Promise.race([late, this.#read.wait(AbortSignal.any([signal, over.signal])).then(() => false)]);
       }
     } finally {
       over.abort();

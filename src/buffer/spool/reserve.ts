@@ -25,6 +25,8 @@ export class Reserve {
   readonly #commits: GroupCommit;
   readonly #clock: Clock;
   readonly #ranges = new Map<string, Range>();
+  /** Tables of which the disk has been told a range, or will be. */
+  readonly #noted = new Set<string>();
   readonly #asked = new Map<string, Promise<void>>();
 
   constructor(state: SpoolState, commits: GroupCommit, clock: Clock) {
@@ -50,7 +52,7 @@ export class Reserve {
 
   /** Every row that has a number is on disk, or will be with what this notes: no number is in doubt any more. */
   release(): void {
-    for (const table of this.#ranges.keys()) this.#state.noteReserved(table, 0);
+    for (const table of this.#noted) this.#state.noteReserved(table, 0);
   }
 
   #ask(table: string, least: number): Promise<void> {
@@ -65,6 +67,7 @@ export class Reserve {
     const isShort = before && nowMs - before.sinceMs < LASTING_MS;
     const size = before ? Math.min(MAX_RANGE, before.size * (isShort ? 2 : 1)) : FIRST_RANGE;
     const end = Math.max(before?.end ?? 0, least) + size;
+    this.#noted.add(table);
     this.#state.noteReserved(table, end);
     await this.#commits.flush();
     this.#ranges.set(table, { end, size, sinceMs: nowMs });

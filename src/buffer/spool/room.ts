@@ -20,8 +20,6 @@ export interface RoomOptions {
   readonly warningThreshold: number;
   readonly clock: Clock;
   readonly report: Report;
-  /** Told of a chunk that was let go. */
-  readonly dropped: (chunk: SpoolChunk) => void;
 }
 
 export interface Arrival {
@@ -71,7 +69,7 @@ export class Room {
         this.#count(source, "spool_full_newest", { count: readings.length, ...timeRange(readings) });
         return false;
       }
-      const mayMakeRoom = this.#isFull && !isBusy && !isWithheld && dropPolicy === "oldest";
+      const mayMakeRoom = this.#isFull && !isBusy && !state.isCrowded && !isWithheld && dropPolicy === "oldest";
       if (mayMakeRoom && this.#dropOldest()) continue;
       await this.#changed.wait(signal);
     }
@@ -90,13 +88,12 @@ export class Room {
       if (chunk && !(oldest && oldest.chunk.acceptedAtMs <= chunk.acceptedAtMs)) oldest = { lane, chunk };
     }
     if (!oldest) return false;
-    const { state, dropped, clock } = this.#options;
+    const { state, clock } = this.#options;
     const { lane, chunk } = oldest;
     const { fromUs, toUs } = chunk;
     for (const [source, count] of chunk.live) {
       this.#count(state.names.nameOf(source), "spool_full_oldest", { count, fromUs, toUs });
     }
-    dropped(chunk);
     state.remove(lane, chunk, { reason: "dropped", timeUs: clock.nowUs() });
     return true;
   }
@@ -107,7 +104,7 @@ export class Room {
   }
 }
 
-/** What a device would send again is never let go. */
-function mayGo({ isGrowing, waiting }: SpoolChunk): boolean {
-  return !isGrowing && !waiting.some(({ isWithheld }) => isWithheld);
+/** What is in memory alone takes no room on disk; what a commit is writing cannot be taken out. */
+function mayGo({ isGrowing, isStored }: SpoolChunk): boolean {
+  return isStored && !isGrowing;
 }

@@ -9,8 +9,10 @@ import { Breather } from "../../lib/breather.ts";
 import { DamagedError } from "./faults.ts";
 import { decodeNames, encodeNames, NAMES_BYTES_KEY, NAMES_KEY } from "./job.ts";
 import { type Meta, META_KEY, useMeta } from "./load.ts";
+import type { MissingRecord } from "./missing.ts";
 import { Names } from "./names.ts";
-import { Books, isCount } from "./salvage_books.ts";
+import { isCount, isName, isNext, isSeq } from "./plain_records.ts";
+import { Books } from "./salvage_books.ts";
 import { salvagedChunks } from "./salvage_chunks.ts";
 import { Copy } from "./salvage_copy.ts";
 import { Finds } from "./salvage_finds.ts";
@@ -92,14 +94,14 @@ interface Parts {
 }
 
 async function copyAll(copy: Copy, parts: Parts): Promise<void> {
-  const { finds, books } = parts;
+  const { finds, names, books } = parts;
   for await (const { blob, infoKey, record } of salvagedChunks(parts)) {
     await copy.add({ blob, entry: { key: infoKey, value: record } }, () => books.addRows(record.live));
   }
   for await (const { blob, recordKey, record } of salvagedLetters(parts)) {
     await copy.add({ blob, entry: { key: recordKey, value: record } }, () => books.addLetter(record.source));
   }
-  for (const entry of finds.othersThan(REMADE).filter(isSane)) await copy.add({ entry });
+  for (const entry of finds.othersThan(REMADE).filter((each) => isSane(each, names))) await copy.add({ entry });
   for (const key of finds.sealedKeys("quarantine")) {
     const sealed = finds.sealed(key);
     if (sealed) await copy.add({ blob: { key, sealed } });
@@ -107,7 +109,9 @@ async function copyAll(copy: Copy, parts: Parts): Promise<void> {
   await copy.flush();
 }
 
-function isSane({ key, value }: Entry): boolean {
-  if (value === undefined || value === null || (typeof value === "number" && !isCount(value))) return false;
-  return key[0] !== "missing" || (isCount(key[2]) && isCount((value as { lastSeq?: unknown }).lastSeq)); // of any shape
+/** A record that makes no sense must not get into the copy, or that is damaged too. */
+function isSane({ key, value }: Entry, names: Names): boolean {
+  if (key[0] === "missing") return isSeq(key[2]) && isSeq((value as MissingRecord | null)?.lastSeq); // of any shape
+  if (key[0] === "reserved") return isName(key[1], names) && isNext(value);
+  return value !== undefined && value !== null && (typeof value !== "number" || isCount(value));
 }

@@ -1,9 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
 import { laneNamed } from "../../core/lane.ts";
-import { difference, Ledger, type LedgerGauges, type LedgerRecord } from "../ledger.ts";
+import { difference, Ledger, type LedgerGauges } from "../ledger.ts";
 import { NEXT_LETTER_KEY } from "./job.ts";
 import { FORMAT, type Meta, META_KEY } from "./load.ts";
 import type { Names } from "./names.ts";
+import { isCount, isLane, isLedgerRecord, isName, isNext, isSeq } from "./plain_records.ts";
 import type { Finds } from "./salvage_finds.ts";
 import { Gaps } from "./salvage_gaps.ts";
 import { addTo, type PerSource } from "./spool_chunk.ts";
@@ -38,7 +39,8 @@ export class Books {
     this.#meta = (finds.record(META_KEY) ?? {}) as Partial<Meta>; // of any shape: looked at below
     const { sinceUs } = this.#meta;
     this.#ledger = new Ledger(isCount(sinceUs) ? sinceUs : clock.nowUs());
-    this.#nextLetter = countOr(finds.record(NEXT_LETTER_KEY), 1);
+    const nextLetter = finds.record(NEXT_LETTER_KEY);
+    if (isNext(nextLetter)) this.#nextLetter = nextLetter;
     this.#gaps = new Gaps(finds);
     this.#readLedger();
     this.#readSeqs();
@@ -138,8 +140,8 @@ export class Books {
   #readLedger(): void {
     const { finds, names } = this.#deps;
     for (const { key, value } of finds.records("ledger")) {
-      const name = names.nameOf(Number(key[1]));
-      if (!name || !isLedgerRecord(value)) continue;
+      if (!isName(key[1], names) || !isLedgerRecord(value)) continue;
+      const name = names.nameOf(key[1]);
       this.#ledger.restore(name, value);
       this.#counted.add(name);
     }
@@ -147,17 +149,18 @@ export class Books {
 
   #readSeqs(): void {
     for (const { key, value } of this.#deps.finds.records("seq")) {
-      if (this.#deps.names.nameOf(Number(key[1])) && isCount(value)) this.#sawSeq(Number(key[1]), value - 1);
+      if (isName(key[1], this.#deps.names) && isNext(value)) this.#sawSeq(key[1], value - 1);
     }
   }
 
-  /** A head beyond the numbers that were given is none. */
+  /** A head beyond the numbers that were given acknowledges nothing; they are not given again all the same. */
   #readHeads(): void {
     const { finds, names } = this.#deps;
-    for (const { key, value } of finds.records("head")) {
-      const isLane = names.nameOf(Number(key[1])) !== "";
-      const next = (isLane ? this.#nextSeq.get(this.#tableOf(Number(key[1]))) : undefined) ?? Infinity;
-      if (isLane && isCount(value) && value < next) this.#heads.set(Number(key[1]), value);
+    for (const { key: [, lane], value } of finds.records("head")) {
+      if (!isLane(lane, names) || !isSeq(value)) continue;
+      const next = this.#nextSeq.get(this.#tableOf(lane)) ?? Infinity;
+      if (value < next) this.#heads.set(lane, value);
+      else this.sawRow(lane, value);
     }
     for (const [lane, head] of this.#heads) this.sawRows(lane, { firstSeq: head, lastSeq: head });
   }
@@ -174,22 +177,4 @@ export class Books {
 
 function sumOf(counts: PerSource): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
-}
-
-/** Whether it is a number of things. */
-export function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function countOr(value: unknown, otherwise: number): number {
-  return isCount(value) ? value : otherwise;
-}
-
-function isLedgerRecord(value: unknown): value is LedgerRecord {
-  const { counters, dropped } = (value ?? {}) as Partial<LedgerRecord>; // of any shape: looked at here
-  return isRecordOfCounts(counters) && isRecordOfCounts(dropped) && "received" in counters;
-}
-
-function isRecordOfCounts(value: unknown): value is Readonly<Record<string, number>> {
-  return typeof value === "object" && value !== null && Object.values(value).every(isCount);
 }

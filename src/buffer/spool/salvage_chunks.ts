@@ -2,7 +2,8 @@ import { Arena } from "../arena.ts";
 import type { RowPack } from "../row_pack.ts";
 import { decodeChunk } from "./chunk_codec.ts";
 import type { Names } from "./names.ts";
-import { type Books, isCount } from "./salvage_books.ts";
+import { isChunkLength, isChunkRecord, isLane, isSeq } from "./plain_records.ts";
+import type { Books } from "./salvage_books.ts";
 import type { Finds } from "./salvage_finds.ts";
 import { keyIdIn, type Sealer, SealError } from "./seal.ts";
 import { addTo, type ChunkRecord, SpoolChunk } from "./spool_chunk.ts";
@@ -53,8 +54,9 @@ export async function* salvagedChunks(deps: ChunkDeps): AsyncIterable<SalvagedCh
     unopened.delete(name);
     books.sawRows(place.lane, { firstSeq: chunk.firstSeq, lastSeq: chunk.lastSeq });
     passed.set(place.lane, Math.max(passedTo, chunk.lastSeq));
-    if (chunk.liveCount === 0) continue;
-    yield { blob: { key: chunk.key, sealed: opened.sealed }, infoKey: chunk.infoKey, record: chunk.record() };
+    const record = chunk.record();
+    if (chunk.liveCount === 0 || !isChunkRecord(record, place.firstSeq, names)) continue;
+    yield { blob: { key: chunk.key, sealed: opened.sealed }, infoKey: chunk.infoKey, record };
   }
   for (const { lane, record } of unopened.values()) {
     if (record.lastSeq > books.headOf(lane)) books.addUnreadable(record.live);
@@ -66,7 +68,7 @@ function recordsOf({ finds, names, books }: ChunkDeps): Map<string, Place & { re
   const records = new Map<string, Place & { readonly record: ChunkRecord }>();
   for (const { key, value } of finds.records("info")) {
     const place = placeOf(key, names);
-    if (!place || !isChunkRecord(value, place)) continue;
+    if (!place || !isChunkRecord(value, place.firstSeq, names)) continue;
     books.sawRow(place.lane, value.lastSeq);
     records.set(nameOfKey(keyOf(place)), { ...place, record: value });
   }
@@ -74,7 +76,7 @@ function recordsOf({ finds, names, books }: ChunkDeps): Map<string, Place & { re
 }
 
 function placeOf([, lane, firstSeq]: Deno.KvKey, names: Names): Place | undefined {
-  return isCount(lane) && isCount(firstSeq) && names.nameOf(lane) ? { lane, firstSeq } : undefined;
+  return isLane(lane, names) && isSeq(firstSeq) ? { lane, firstSeq } : undefined;
 }
 
 function keyOf({ lane, firstSeq }: Place): Deno.KvKey {
@@ -85,7 +87,7 @@ function keyOf({ lane, firstSeq }: Place): Deno.KvKey {
 async function open(place: Place, { finds, sealer, names }: ChunkDeps, arena: Arena): Promise<OpenChunk | undefined> {
   const key = keyOf(place);
   const sealed = finds.sealed(key);
-  if (!sealed) return undefined;
+  if (!isChunkLength(sealed?.length) || !sealed) return undefined;
   try {
     const plain = await sealer.open(nameOfKey(key), sealed);
     const packs = decodeChunk(plain, { lane: names.nameOf(place.lane), names, arena });
@@ -122,13 +124,4 @@ function chunkOf(
     for (let i = 0; i < pack.length; i++) if (chunk.has(pack.firstSeq + i)) addTo(chunk.live, source, 1);
   }
   return chunk;
-}
-
-/** Whether it is a record of this chunk, as far as one can see. */
-function isChunkRecord(value: unknown, { firstSeq }: Place): value is ChunkRecord {
-  const { lastSeq, upTo, gone, live } = (value ?? {}) as Partial<ChunkRecord>; // of any shape: looked at here
-  if (!isCount(lastSeq) || !isCount(upTo) || !Array.isArray(gone) || !Array.isArray(live)) return false;
-  const isInside = firstSeq - 1 <= upTo && upTo <= lastSeq;
-  return isInside && gone.every(isCount) &&
-    live.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isCount));
 }

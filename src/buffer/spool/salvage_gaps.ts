@@ -1,4 +1,5 @@
 import { Missing, type MissingRecord } from "./missing.ts";
+import { isSeq } from "./plain_records.ts";
 import type { Finds } from "./salvage_finds.ts";
 import type { Entry } from "./store.ts";
 
@@ -23,7 +24,7 @@ export class Gaps {
 
   /** Rows that were found, or acknowledged. */
   account(table: number, range: Range): void {
-    if (!Number.isSafeInteger(range.firstSeq) || !Number.isSafeInteger(range.lastSeq)) return;
+    if (!isSeq(range.firstSeq) || !isSeq(range.lastSeq)) return;
     const known = this.#known.get(table);
     if (known) known.push(range);
     else this.#known.set(table, [range]);

@@ -1,7 +1,8 @@
 import type { DeadLetter } from "../dead_letters.ts";
 import { decodeLetter, letterKey, type LetterRecord, letterRecordKey } from "./letters.ts";
 import type { Names } from "./names.ts";
-import { type Books, isCount } from "./salvage_books.ts";
+import { isLetterRecord, isSeq } from "./plain_records.ts";
+import type { Books } from "./salvage_books.ts";
 import type { Finds } from "./salvage_finds.ts";
 import { keyIdIn, type Sealer, SealError } from "./seal.ts";
 import { type Blob, nameOfKey } from "./store.ts";
@@ -22,9 +23,9 @@ export interface LetterDeps {
 
 /** The dead letters that open, the oldest first. */
 export async function* salvagedLetters({ finds, names, sealer, books }: LetterDeps): AsyncIterable<SalvagedLetter> {
-  for (const { key: [, id] } of finds.records("letter")) if (isCount(id)) books.sawLetter(id);
+  for (const { key: [, id] } of finds.records("letter")) if (isSeq(id)) books.sawLetter(id);
   for (const [, id] of finds.sealedKeys("dead")) {
-    if (!isCount(id)) continue;
+    if (!isSeq(id)) continue;
     books.sawLetter(id);
     const sealed = finds.sealed(letterKey(id));
     const opened = sealed && await open(id, sealed, sealer);
@@ -32,6 +33,7 @@ export async function* salvagedLetters({ finds, names, sealer, books }: LetterDe
     const known = finds.record(letterRecordKey(id));
     const head = isLetterRecord(known, names) ? known : headOf(opened.letter, opened.plainBytes, names);
     const record = { ...head, bytes: sealed.length, keyId: keyIdIn(sealed) };
+    if (!isLetterRecord(record, names)) continue;
     yield { blob: { key: letterKey(id), sealed }, recordKey: letterRecordKey(id), record };
   }
 }
@@ -54,11 +56,4 @@ async function open(
 function headOf({ source, time, table, content }: DeadLetter, size: number, names: Names): Omit<LetterRecord, "bytes"> {
   const row = "row" in content ? { row: [names.numberOf(table), content.row.seq] as const } : {};
   return { source: names.numberOf(source), size, timeUs: time, ...row };
-}
-
-function isLetterRecord(value: unknown, names: Names): value is LetterRecord {
-  const { source, size, timeUs, row } = (value ?? {}) as Partial<LetterRecord>; // of any shape: looked at here
-  const isRow = row === undefined || (Array.isArray(row) && row.length === 2 && row.every(isCount));
-  return isCount(source) && names.nameOf(source) !== "" && isCount(size) && isRow &&
-    (timeUs === undefined || Number.isSafeInteger(timeUs));
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { ConnectionError, type EdgeError, SpoolFullError } from "../../core/error.ts";
 import type { Report } from "../../core/event.ts";
+import type { Lane } from "../../core/lane.ts";
 import { copyOf, type Refusal, type Row, type Rows } from "../../core/reading.ts";
 import { Condition } from "../../lib/condition.ts";
 import type { Buffer, BufferLevel, Handover, Receipt, Route } from "../buffer.ts";
@@ -33,7 +34,7 @@ import { Writer } from "./writer.ts";
 /** Readings that are taken in before it is looked again whether there is room. */
 const READINGS_PER_LOOK = 2000;
 /** Dead letters that may wait for a commit. */
-const MAX_WAITING_LETTERS = 100;
+const MAX_WAITING_LETTERS = 30;
 
 export interface SpoolBufferOptions {
   readonly edgeId: string;
@@ -63,6 +64,8 @@ export interface SpoolBufferOptions {
   readonly report: Report;
   /** Told once when the file turns out damaged: it is replaced, and what is left of it read back, at the next start. */
   readonly damaged?: (error: Error) => void;
+  /** Whether rows of another connector may come into this lane; absent: into every one. */
+  readonly mayImport?: (lane: Lane) => boolean;
   /** Told of a lane that rows come to by other ways than from a source. */
   readonly onLane?: (lane: string) => void;
   /** Sees every row as it is accepted: for a copy that may lag or lose. */
@@ -109,8 +112,12 @@ export class SpoolBuffer implements Buffer {
       liveBytes: () => state.liveBytes,
       changed,
     });
-    const dropped = (chunk: SpoolChunk) => this.#hot.remove(chunk);
-    this.#room = new Room({ ...options, state, writer: this.#writer, dropped });
+    this.#room = new Room({ ...options, state, writer: this.#writer });
+    state.onTaken = (chunk) => {
+      this.#hot.remove(chunk);
+      this.#room.changed();
+      this.#left();
+    };
     this.#committer = new Committer({
       ...options,
       state,
@@ -125,7 +132,7 @@ export class SpoolBuffer implements Buffer {
       spool,
       hot: this.#hot,
       read: () => this.#pace.read(),
-      quarantined: () => this.#left(),
+      calm: () => this.#calm(),
     });
     this.#commits = new GroupCommit({
       begin: (before) => this.#committer.begin(before),
@@ -163,6 +170,7 @@ export class SpoolBuffer implements Buffer {
       commits: this.#commits,
       ledger: () => this.ledger(),
       onLane: (lane) => options.onLane?.(lane),
+      toDisk: (lane) => this.#lazily?.spill.begin(lane, "command"),
     });
     for (const range of spool.lost) report({ kind: "lost_at_crash", ...range });
     if (state.rows > 0) report({ kind: "spool_restored", rows: state.rows, bytes: state.liveBytes });
@@ -181,9 +189,11 @@ export class SpoolBuffer implements Buffer {
       const some = at === 0 && handover.readings.length <= READINGS_PER_LOOK
         ? handover.readings
         : handover.readings.slice(at, at + READINGS_PER_LOOK);
-      if (await this.#isWelcome(some, { route, isWithheld: handover.isWithheld, signal })) {
-        this.#admit(some, { route, receipt, isWithheld: handover.isWithheld });
-      }
+      if (!await this.#isWelcome(some, { route, isWithheld: handover.isWithheld, signal })) continue;
+      const { table } = route.lane;
+      const end = () => this.#rows.nextOf(table) + some.length;
+      while (!this.#mayNumber(table, end())) await this.#lazily?.reserve.granted(table, end(), signal);
+      this.#admit(some, { route, receipt, isWithheld: handover.isWithheld });
     }
     // Not before: while there is no room the handover may be given up, and its device would send the refused part again.
     for (const refusal of handover.refusals ?? []) this.#refuse(refusal, route, receipt);
@@ -195,10 +205,10 @@ export class SpoolBuffer implements Buffer {
     return this.#feed.rows(this.#state.lane(lane), signal);
   }
 
-  async ack(lane: string, upTo: number): Promise<void> {
+  async ack(lane: string, upTo: number, signal?: AbortSignal): Promise<void> {
     const at = this.#state.lane(lane);
     at.ackedAtMs = this.#options.clock.monotonicMs();
-    while (this.#isUnderWay(at, upTo)) await this.#commits.settled();
+    while (this.#state.isCrowded || this.#isUnderWay(at, upTo)) await this.#commits.settled(signal);
     for (let chunk = at.queue.head; chunk && chunk.firstSeq <= upTo; chunk = at.queue.head) {
       if (upTo < chunk.lastSeq && !chunk.packs) await this.#feed.load(chunk, at);
       if (chunk.isGone) continue;
@@ -209,13 +219,13 @@ export class SpoolBuffer implements Buffer {
     this.#left();
   }
 
-  async reject(row: Row, why: EdgeError): Promise<void> {
+  async reject(row: Row, why: EdgeError, signal?: AbortSignal): Promise<void> {
     while (this.#state.letters.waiting > MAX_WAITING_LETTERS) {
       if (this.#writer.isStalled) throw new SpoolFullError("spool_stalled", "The spool takes no dead letters now");
-      await this.#commits.settled();
+      await this.#commits.settled(signal);
     }
     const lane = this.#state.lane(row.lane);
-    while (this.#isUnderWay(lane, row.seq)) await this.#commits.settled();
+    while (this.#state.isCrowded || this.#isUnderWay(lane, row.seq)) await this.#commits.settled(signal);
     const chunk = lane.chunkOf(row.seq);
     if (!chunk) return; // a resend of a row that became a dead letter before
     this.#hot.remove(chunk);
@@ -271,6 +281,11 @@ export class SpoolBuffer implements Buffer {
     this.#spool[Symbol.dispose]();
   }
 
+  /** Resolves when the next commit has room for further changes. */
+  async #calm(): Promise<void> {
+    while (this.#state.isCrowded) await this.#commits.settled();
+  }
+
   /** Rows are not needed any more. */
   #left(): void {
     this.#changed();
@@ -281,7 +296,6 @@ export class SpoolBuffer implements Buffer {
     this.#hot.remove(chunk);
     const passed = this.#state.pass(lane, chunk, upTo);
     this.#hot.add(chunk);
-    if (chunk.isGone) this.#room.changed();
     const count = [...passed.values()].reduce((sum, rows) => sum + rows, 0);
     const ackMs = this.#options.clock.monotonicMs() - chunk.acceptedAtMs;
     if (count > 0) this.#options.report({ kind: "rows_written", lane: lane.id, count, ackMs });
@@ -296,15 +310,15 @@ export class SpoolBuffer implements Buffer {
 
   /** Whether readings may come in; false when the policy let them go. Waits as long as it must. @throws the signal's reason */
   async #isWelcome(readings: Handover["readings"], arrival: Arrival): Promise<boolean> {
-    const { lane: { id, table } } = arrival.route;
+    const { lane: { id } } = arrival.route;
     const lane = this.#state.lane(id);
     if (arrival.isWithheld) await this.#pace.wait(lane, readings.length, arrival.signal);
-    if (!this.#isKept(lane) && !await this.#room.forReadings(readings, arrival)) return false;
-    const end = () => this.#rows.nextOf(table) + readings.length;
-    while (this.#lazily && !this.#lazily.reserve.covers(table, end())) {
-      await this.#lazily.reserve.granted(table, end(), arrival.signal);
-    }
-    return true;
+    return this.#isKept(lane) || await this.#room.forReadings(readings, arrival);
+  }
+
+  /** Whether rows of a table may have the numbers up to this one: the disk must know before, where they stay in memory. */
+  #mayNumber(table: string, end: number): boolean {
+    return !this.#lazily || this.#lazily.reserve.covers(table, end);
   }
 
   #isKept(lane: SpoolLane): boolean {

@@ -148,9 +148,14 @@ export class SpoolChunk implements Linked<SpoolChunk> {
     this.hotBytes = packs.reduce((sum, pack) => sum + pack.bytesIn(0, pack.length), 0);
   }
 
-  /** Forgets the rows in memory: they are on disk. */
+  /** Gives up the rows in memory: they are on disk. */
   cool(): void {
-    if (!this.wasSent) this.release();
+    if (this.wasSent) this.forget();
+    else this.release();
+  }
+
+  /** Leaves the rows' memory to whoever looks at them. */
+  forget(): void {
     this.packs = undefined;
     this.hotBytes = 0;
   }
@@ -158,8 +163,7 @@ export class SpoolChunk implements Linked<SpoolChunk> {
   /** Gives its memory back: nobody looks at its rows any more. */
   release(): void {
     for (const pack of this.packs ?? []) pack.release();
-    this.packs = undefined;
-    this.hotBytes = 0;
+    this.forget();
   }
 
   /** The rows that are still needed. They must be in memory. */

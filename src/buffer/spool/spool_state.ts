@@ -13,16 +13,19 @@ import { addNamed, gaugesOf } from "./gauges.ts";
 import { CHUNK_KEYS, Garbage } from "./garbage.ts";
 import { addTo, type PerSource, type SpoolChunk } from "./spool_chunk.ts";
 import type { PendingPack } from "./pending_pack.ts";
+import { Numbering } from "./numbering.ts";
 import { type Forming, SpoolLane } from "./spool_lane.ts";
 import type { Blob, Entry } from "./store.ts";
 
 /** Bytes of rows, and chunks, that one commit takes at most. */
 const JOB_BYTES = 512 * 1024;
-const JOB_CHUNKS = 64;
+const JOB_CHUNKS = 32;
 /** Keys that one commit writes and deletes at most, of the 1,000 that the store takes; deleting can wait. */
 const JOB_KEYS = 900;
 /** Dead letters that one commit takes at most, beside those that come from its rows. */
-const JOB_LETTERS = 100;
+const JOB_LETTERS = 30;
+/** Other records and keys that a commit is to change before whoever would add to them waits for it. */
+const MAX_CHANGES = 200;
 
 export interface StateParts {
   /** Whether nobody looks at a row of a lane once it is acknowledged. */
@@ -55,17 +58,18 @@ export class SpoolState {
   #awaited = 0;
   readonly #isMemoryReused: boolean;
   readonly #lanes = new Map<string, SpoolLane>();
-  readonly #nextSeq = new Map<number, number>();
   readonly #tableOf = new Map<string, string>();
   readonly #dirtyChunks = new Set<SpoolChunk>();
   readonly #dirtyLanes = new Set<SpoolLane>();
-  readonly #dirtyTables = new Set<number>();
+  readonly #numbering = new Numbering();
   readonly #missing = new Missing();
   #notes: Entry[] = [];
   readonly #garbage = new Garbage();
   readonly aside = new Aside();
   /** What the store says of the next letter's id. */
   #nextLetter: number;
+  /** Told of each chunk that is not needed any more. */
+  onTaken: (chunk: SpoolChunk) => void = () => {};
 
   constructor({ names, ledger, letters, isMemoryReused }: StateParts) {
     this.#isMemoryReused = isMemoryReused;
@@ -105,7 +109,7 @@ export class SpoolState {
   keep(lane: SpoolLane, pending: PendingPack, table: string): SpoolChunk {
     this.#tableOf.set(lane.id, table);
     this.rows += pending.pack.length;
-    this.#advance(lane, pending.pack.firstSeq + pending.pack.length);
+    this.#numbering.advance(this.#tableNumber(lane), pending.pack.firstSeq + pending.pack.length);
     return lane.keep(pending);
   }
 
@@ -118,6 +122,15 @@ export class SpoolState {
   get isUrgent(): boolean {
     const isSpilling = [...this.#lanes.values()].some((lane) => lane.isSpilling && lane.kept.size > 0);
     return isSpilling || this.pendingBytes > 0 || this.letters.waiting > 0 || this.#garbage.isUrgent;
+  }
+
+  /**
+   * Whether a commit has so much to change beside rows that more must wait: the store takes 1,000 changes at a time. Not
+   * counted are the sources' counters, of which there is one record each.
+   */
+  get isCrowded(): boolean {
+    const records = this.#dirtyChunks.size + this.#dirtyLanes.size + this.#numbering.changes + this.#notes.length;
+    return records + this.#garbage.urgentKeys + this.letters.deletedKeys + this.#missing.changes > MAX_CHANGES;
   }
 
   /** Whether as many rows wait as one commit takes. */
@@ -141,10 +154,10 @@ export class SpoolState {
   /** All rows up to `seq` are acknowledged: says how many of each source that were, in the chunk they were in. */
   pass(lane: SpoolLane, chunk: SpoolChunk, seq: number): PerSource {
     const passed = chunk.passTo(seq);
-    if (!chunk.isStored) this.#dirtyTables.add(this.names.numberOf(this.tableOf(lane.id)));
+    if (!chunk.isStored) this.#numbering.touch(this.#tableNumber(lane));
     lane.head = Math.max(lane.head, Math.min(seq, chunk.lastSeq));
     this.#dirtyLanes.add(lane);
-    this.#dirtyChunks.add(chunk);
+    if (chunk.upTo < chunk.lastSeq) this.#dirtyChunks.add(chunk);
     for (const [source, rows] of passed) {
       this.rows -= rows;
       this.ledger.count(this.names.nameOf(source), "written", rows);
@@ -173,6 +186,7 @@ export class SpoolState {
     if (kept) this.aside.add(kept);
     const firstSeq = Math.max(chunk.firstSeq, chunk.upTo + 1);
     this.missing(this.tableOf(lane.id), { firstSeq, lastSeq: chunk.lastSeq, reason, timeUs });
+    if (chunk.isSent) chunk.forget(); // somebody looks at its rows
     this.#take(lane, chunk);
     this.#garbage.remove(chunk);
   }
@@ -194,9 +208,7 @@ export class SpoolState {
 
   /** The store is to know that the next row of the table has this number. */
   skipTo(table: string, seq: number): void {
-    const number = this.names.numberOf(table);
-    this.#nextSeq.set(number, seq);
-    this.#dirtyTables.add(number);
+    this.#numbering.advance(this.names.numberOf(table), seq);
   }
 
   /** Ids of the keys that something is sealed with. Where that is not known of a value, all that there are. */
@@ -208,11 +220,14 @@ export class SpoolState {
 
   #take(lane: SpoolLane, chunk: SpoolChunk): void {
     chunk.isGone = true;
-    chunk.release();
+    if (!chunk.isStored) this.#numbering.touch(this.#tableNumber(lane));
     chunk.settle();
+    this.#dirtyChunks.delete(chunk);
     lane.kept.delete(chunk);
     lane.queue.remove(chunk);
     this.liveBytes -= chunk.bytes;
+    this.onTaken(chunk);
+    chunk.release();
   }
 
   /** What is to be written now; undefined: nothing. */
@@ -267,7 +282,7 @@ export class SpoolState {
           bytes += size;
           this.pendingBytes -= size;
           if (replaces !== undefined) this.#replace(replaces, pack);
-          this.#advance(lane, pack.firstSeq + pack.length);
+          this.#numbering.advance(this.#tableNumber(lane), pack.firstSeq + pack.length);
           this.ledger.touch(pack.origin.source);
         }
         forming.push(each);
@@ -278,7 +293,7 @@ export class SpoolState {
 
   /** A chunk that was in memory alone goes to disk. Says how many bytes its rows have. */
   #spill(lane: SpoolLane, chunk: SpoolChunk): number {
-    this.#dirtyTables.add(this.names.numberOf(this.tableOf(lane.id)));
+    this.#numbering.touch(this.#tableNumber(lane));
     for (const source of chunk.live.keys()) this.ledger.touch(this.names.nameOf(source));
     return chunk.hotBytes;
   }
@@ -289,11 +304,8 @@ export class SpoolState {
     this.ledger.count(source, "received", length - 1);
   }
 
-  #advance(lane: SpoolLane, seq: number): void {
-    const table = this.names.numberOf(this.tableOf(lane.id));
-    if (seq <= (this.#nextSeq.get(table) ?? 0)) return;
-    this.#nextSeq.set(table, seq);
-    this.#dirtyTables.add(table);
+  #tableNumber({ id }: SpoolLane): number {
+    return this.names.numberOf(this.tableOf(id));
   }
 
   #takeRecords(grown: ReadonlySet<SpoolChunk>): Entry[] {
@@ -301,22 +313,13 @@ export class SpoolState {
     const entries = [
       ...chunks.map((chunk) => ({ key: chunk.infoKey, value: chunk.record() })),
       ...[...this.#dirtyLanes].map(({ number, head }) => ({ key: ["head", number], value: head })),
-      ...this.#takeNextSeq(),
+      ...this.#numbering.take(this.#firstKept()),
       ...this.#missing.takeChanged(),
       ...this.#takeNextLetter(),
       ...this.#notes.splice(0),
     ];
-    for (const dirty of [this.#dirtyChunks, this.#dirtyLanes, this.#dirtyTables]) dirty.clear();
+    for (const dirty of [this.#dirtyChunks, this.#dirtyLanes]) dirty.clear();
     return entries;
-  }
-
-  /** Per table the number up to which the store knows of every row what became of it. */
-  #takeNextSeq(): Entry[] {
-    const unknown = this.#firstKept();
-    return [...this.#dirtyTables].map((table) => {
-      const next = Math.min(this.#nextSeq.get(table) ?? 1, unknown.get(table) ?? Infinity);
-      return { key: ["seq", table], value: next };
-    });
   }
 
   /** Per table, the first row that is in memory alone. */
@@ -325,8 +328,7 @@ export class SpoolState {
     for (const lane of this.#lanes.values()) {
       const [chunk] = lane.kept;
       if (!chunk) continue;
-      const table = this.names.numberOf(this.tableOf(lane.id));
-      this.#dirtyTables.add(table);
+      const table = this.#tableNumber(lane);
       first.set(table, Math.min(first.get(table) ?? Infinity, Math.max(chunk.firstSeq, chunk.upTo + 1)));
     }
     return first;

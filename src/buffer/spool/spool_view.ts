@@ -2,7 +2,7 @@ import type { LedgerSnapshot } from "../ledger.ts";
 import type { FoundLetter, LaneLevel, MissingRange, SpoolDesk } from "./desk.ts";
 import { readLetter } from "./letter_reader.ts";
 import { type LetterRecord, letterRecordKey } from "./letters.ts";
-import { type MissingRecord, readMissing } from "./missing.ts";
+import { readMissing } from "./missing_records.ts";
 import type { Sealer } from "./seal.ts";
 import type { SpoolState } from "./spool_state.ts";
 import type { Store } from "./store.ts";
@@ -71,8 +71,9 @@ export class SpoolView implements SpoolDesk {
 
   async *missing(): AsyncIterable<MissingRange> {
     const { store, state: { names } } = this.#spool;
-    for await (const { key, value } of store.list(["missing"])) {
-      yield readMissing(key, value as MissingRecord, names); // written by `Missing`
+    for await (const entry of store.list(["missing"])) {
+      const range = readMissing(entry, names);
+      if (range) yield range;
     }
     for (const { row, timeUs } of (await this.records()).values()) {
       if (!row) continue;

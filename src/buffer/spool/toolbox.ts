@@ -1,7 +1,9 @@
 import type { Clock } from "../../core/clock.ts";
 import { ConfigError, SpoolFullError } from "../../core/error.ts";
 import { type Lane, laneNamed } from "../../core/lane.ts";
-import type { Row } from "../../core/reading.ts";
+import { type Row, sizeOf } from "../../core/reading.ts";
+import { abortable } from "../../lib/condition.ts";
+import type { DeadLetter } from "../dead_letters.ts";
 import { Arena } from "../arena.ts";
 import type { LedgerSnapshot } from "../ledger.ts";
 import { PendingReceipt } from "../receipt.ts";
@@ -9,7 +11,7 @@ import type { RowMaker } from "../row_maker.ts";
 import { RowPack } from "../row_pack.ts";
 import { type Carried, CarrierReader, CarrierWriter } from "./carrier.ts";
 import { readChunk } from "./chunk_reader.ts";
-import type { MissingRange, Progress, Replacement, Sealing, SpoolTools } from "./desk.ts";
+import type { FoundLetter, MissingRange, Progress, Replacement, Sealing, SpoolTools } from "./desk.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import { addKey, settleKeyFiles } from "./key_file.ts";
 import type { Meta } from "./load.ts";
@@ -17,8 +19,6 @@ import type { SpoolChunk } from "./spool_chunk.ts";
 import type { SpoolLane } from "./spool_lane.ts";
 import { type OpenSpool, SpoolView } from "./spool_view.ts";
 
-/** Dead letters, and chunks, that one commit lets go: the store takes 1,000 changes at a time. */
-const PER_COMMIT = 100;
 /** The source that rows from another connector count under. */
 const IMPORT = "import";
 /** Rows that are taken in and wait for a commit. */
@@ -28,53 +28,61 @@ export interface ToolboxDeps {
   readonly spool: OpenSpool & { readonly meta: Meta };
   readonly keyPath: string;
   readonly maxBytes: number;
+  readonly maxRowBytes: number;
   readonly rows: RowMaker;
   readonly commits: GroupCommit;
   readonly clock: Clock;
   readonly ledger: () => LedgerSnapshot;
+  /** Whether rows of another connector may come into this lane; absent: into every one. */
+  readonly mayImport?: (lane: Lane) => boolean;
   /** Told of a lane that rows come to by other ways than from a source. */
   readonly onLane: (lane: string) => void;
+  /** From now on the lane's rows go to disk, where they may stay in memory: what is put in must not be overtaken. */
+  readonly toDisk: (lane: SpoolLane) => void;
+}
+
+/** A letter that opens. */
+interface FoundWhole extends FoundLetter {
+  readonly letter: DeadLetter;
+}
+
+/** What takes the place of a dead letter. */
+interface Instead {
+  readonly lane: Lane;
+  readonly packs: readonly RowPack[];
 }
 
 /** Changes a spool while a connector works with it, in the same commits as the connector's own changes. */
 export class Toolbox extends SpoolView implements SpoolTools {
   readonly #deps: ToolboxDeps;
-  /** Letters that are on their way back into a lane. */
-  readonly #replaying = new Set<number>();
+  /** What is being exported, imported or sealed anew now: one of these at a time. */
+  #work: string | undefined;
 
   constructor(deps: ToolboxDeps) {
     super(deps.spool, deps.ledger);
     this.#deps = deps;
   }
 
-  override async *missing(): AsyncIterable<MissingRange> {
-    await this.#deps.commits.flush(); // what was noted since the last commit too
+  override async *missing(signal?: AbortSignal): AsyncIterable<MissingRange> {
+    await this.#deps.commits.flush(signal); // what was noted since the last commit too
     yield* super.missing();
   }
 
-  async purge(ids: Iterable<number>): Promise<number> {
+  async purge(ids: Iterable<number>, signal?: AbortSignal): Promise<number> {
     const { spool: { state }, commits } = this.#deps;
-    await commits.flush(); // one that is on its way to the disk may be among them
+    await commits.flush(signal); // one that is on its way to the disk may be among them
     let count = 0;
-    for (let rest = [...new Set(ids)]; rest.length > 0; rest = rest.slice(PER_COMMIT)) {
-      count += state.letters.purge(rest.slice(0, PER_COMMIT));
-      await commits.flush();
+    for (const id of new Set(ids)) {
+      while (state.isCrowded) await commits.settled(signal);
+      count += state.letters.purge([id]);
+      commits.wake();
     }
+    await commits.flush(signal);
     return count;
   }
 
-  async replay(id: number, replacement?: Replacement): Promise<number> {
-    if (this.#replaying.has(id)) throw refused(id, "it is being replayed now");
-    this.#replaying.add(id);
-    try {
-      return await this.#replay(id, replacement);
-    } finally {
-      this.#replaying.delete(id);
-    }
-  }
-
-  async #replay(id: number, replacement: Replacement | undefined): Promise<number> {
-    const { spool: { state } } = this.#deps;
+  async replay(id: number, replacement?: Replacement, signal?: AbortSignal): Promise<number> {
+    const { spool: { state }, commits } = this.#deps;
     const found = await this.letter(id);
     if (!found) throw new ConfigError("no_dead_letter", `There is no dead letter ${id}`);
     const { letter, source } = found;
@@ -82,22 +90,19 @@ export class Toolbox extends SpoolView implements SpoolTools {
     if (state.liveBytes >= this.#deps.maxBytes) {
       throw new SpoolFullError("spool_full", "The spool is full: replay dead letters when rows have left it");
     }
-    if (replacement) {
-      const { route, readings } = replacement;
-      const packs = this.#made(id, { route: { ...route, source }, readings });
-      if ("row" in letter.content) this.#replaced(letter.content.row);
-      return await this.#push(id, route.lane, packs);
-    }
-    if (!("row" in letter.content)) throw refused(id, "it holds a message, and no row");
-    return await this.#push(id, laneNamed(letter.content.row.lane), this.#again(letter.content.row, letter.time));
+    while (state.isCrowded) await commits.settled(signal);
+    if (!state.letters.hold(id)) throw refused(id, "it is on its way already, or gone");
+    return await this.#push(id, this.#instead({ id, letter, source }, replacement), signal);
   }
 
   async *export(path: string, sealing: Sealing, signal: AbortSignal): AsyncIterable<Progress> {
-    const { spool: { state, sealer }, commits } = this.#deps;
-    using _held = hold([...state.lanes]);
-    await commits.flush(signal);
+    using _work = this.#begin("export");
+    const { spool: { state, sealer }, commits, clock } = this.#deps;
+    const lanes = [...state.lanes];
+    using _held = hold(lanes);
+    await this.#allOnDisk(lanes, signal);
     using file = await CarrierWriter.create(path, sealer, sealing);
-    const chosen = [...state.lanes].flatMap((lane) => unsent(lane).map((chunk) => ({ lane, chunk })));
+    const chosen = lanes.flatMap((lane) => unsent(lane).map((chunk) => ({ lane, chunk })));
     const of = chosen.reduce((sum, { chunk }) => sum + chunk.liveCount, 0);
     const written: typeof chosen = [];
     let done = 0;
@@ -107,75 +112,148 @@ export class Toolbox extends SpoolView implements SpoolTools {
       if (carried) {
         await file.add(carried);
         written.push(each);
+        done += rows;
       }
-      yield { done: done += rows, of };
+      yield { done, of };
       signal.throwIfAborted();
     }
     await file.finish();
+    // Whoever has the file needs the key: it is not to go with the last chunk that it sealed.
+    if (sealing.passphrase === undefined) state.note({ key: ["exported_with", sealer.keyId], value: clock.nowUs() });
     await this.#letGo(written);
+    await commits.flush();
   }
 
   async *import(path: string, sealing: Sealing, signal: AbortSignal): AsyncIterable<Progress> {
-    const { spool: { state, sealer, store }, maxBytes, commits, clock } = this.#deps;
+    using _work = this.#begin("import");
+    const { spool: { state, sealer }, commits, clock } = this.#deps;
     using file = await CarrierReader.open(path, sealer, sealing);
     const key = ["imported", file.id];
-    const earlier = await store.get(key);
-    if (typeof earlier === "number") {
-      const when = new Date(earlier / 1000).toISOString();
-      throw new ConfigError("imported_before", `${path} was taken in before, on ${when}: nothing was done`);
-    }
-    if (state.liveBytes + file.bytes > maxBytes) {
-      const free = Math.max(0, maxBytes - state.liveBytes);
-      const text = `The spool has room for ${free} bytes, and ${path} has ${file.bytes}: raise max_size_mb, or wait`;
-      throw new SpoolFullError("spool_full", text);
-    }
+    await this.#refuseImported(path, key);
     const arena = new Arena({ isReused: true });
     const of = 2 * file.bytes;
-    for await (const { packs, at } of file.chunks(arena)) {
+    for await (const { lane, packs, at } of file.chunks(arena)) {
+      this.#refuseForeign(path, laneNamed(lane), packs);
       for (const pack of packs) pack.release();
       signal.throwIfAborted();
       yield { done: at, of };
     }
+    this.#refuseTooMuch(path, file.bytes);
+    const receipt = new PendingReceipt();
     for await (const { lane, packs, at } of file.chunks(arena)) {
-      while (state.pendingBytes > MAX_PENDING_BYTES) await commits.settled(signal);
+      while (state.isCrowded || state.pendingBytes > MAX_PENDING_BYTES) await commits.settled(signal);
       signal.throwIfAborted();
-      for (const pack of packs) this.#takeIn(laneNamed(lane), pack);
+      for (const pack of packs) this.#takeIn(laneNamed(lane), pack, receipt);
       yield { done: file.bytes + at, of };
     }
+    receipt.close();
+    await abortable(receipt.durable, signal);
     state.note({ key, value: clock.nowUs() });
     await commits.flush(signal);
     yield { done: of, of };
   }
 
-  async rotateKey(): Promise<string> {
+  async rotateKey(signal?: AbortSignal): Promise<string> {
+    using _work = this.#begin("change of keys");
     const { spool: { state, sealer, meta }, keyPath, commits } = this.#deps;
     const keyId = await addKey(keyPath, sealer);
     sealer.use(keyId);
     state.names.touch();
     state.note({ key: ["meta"], value: { ...meta, keyId } });
-    await commits.flush();
+    await commits.flush(signal);
     settleKeyFiles(keyPath, { sealer, needed: sealer.keyIds });
     return keyId;
   }
 
+  #begin(work: string): Disposable {
+    if (this.#work) throw new ConfigError("busy", `A ${this.#work} is under way: wait for its end, and try again`);
+    this.#work = work;
+    return { [Symbol.dispose]: () => this.#work = undefined };
+  }
+
+  /** Waits until nothing of these lanes is in memory alone. */
+  async #allOnDisk(lanes: readonly SpoolLane[], signal: AbortSignal): Promise<void> {
+    const { commits, toDisk } = this.#deps;
+    for (const lane of lanes) toDisk(lane);
+    await commits.flush(signal);
+    while (lanes.some(({ kept }) => kept.size > 0)) await commits.settled(signal);
+  }
+
+  async #refuseImported(path: string, key: Deno.KvKey): Promise<void> {
+    const earlier = await this.#deps.spool.store.get(key);
+    if (typeof earlier !== "number") return;
+    const when = new Date(earlier / 1000).toISOString();
+    throw new ConfigError("imported_before", `${path} was taken in before, on ${when}: nothing was done`);
+  }
+
+  #refuseTooMuch(path: string, bytes: number): void {
+    const { spool: { state }, maxBytes } = this.#deps;
+    if (state.liveBytes + bytes <= maxBytes) return;
+    const free = Math.max(0, maxBytes - state.liveBytes);
+    const text = `The spool has room for ${free} bytes, and ${path} has ${bytes}: raise max_size_mb, or wait`;
+    throw new SpoolFullError("spool_full", text);
+  }
+
+  /** A file says itself where its rows are to go. */
+  #refuseForeign(path: string, lane: Lane, packs: readonly RowPack[]): void {
+    const { mayImport, maxRowBytes } = this.#deps;
+    if (mayImport && !mayImport(lane)) {
+      const text = `${path} holds rows for the table ${lane.table}, and this connector writes none there`;
+      throw new ConfigError("import_foreign", `${text}: nothing was taken in`);
+    }
+    const isLarge = packs.some((pack) =>
+      Array.from(pack.rows(0, pack.length)).some((row) => sizeOf(row) > maxRowBytes)
+    );
+    if (isLarge) {
+      throw new ConfigError("import_too_large", `${path} holds rows above max_record_mb: nothing was taken in`);
+    }
+  }
+
   /** Puts packs into a lane in the place of a dead letter. */
-  async #push(id: number, lane: Lane, packs: readonly RowPack[]): Promise<number> {
-    const { spool: { state }, commits, clock, onLane } = this.#deps;
+  async #push(id: number, { lane, packs }: Instead, signal: AbortSignal | undefined): Promise<number> {
+    const { spool: { state }, commits, clock, onLane, toDisk } = this.#deps;
     const receipt = new PendingReceipt();
     const at = state.lane(lane.id);
     const acceptedAtMs = clock.monotonicMs();
+    toDisk(at);
     packs.forEach((pack, i) => {
       receipt.open();
       const isLast = i === packs.length - 1;
       // Those before the last count as new: a kill before the last one's commit leaves the letter, and no row is lost.
       if (!isLast) state.ledger.count(pack.origin.source, "received", pack.length);
-      state.push(at, { pack, receipt, acceptedAtMs, ...(isLast ? { replaces: id } : {}) }, lane.table);
+      state.push(
+        at,
+        { pack, receipt, acceptedAtMs, isWithheld: true, ...(isLast ? { replaces: id } : {}) },
+        lane.table,
+      );
     });
     receipt.close();
     commits.wake();
     onLane(lane.id);
-    await receipt.durable;
+    await (signal ? abortable(receipt.durable, signal) : receipt.durable);
     return packs.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** What takes the place of a letter: its own row, or what replaces it. */
+  #instead(found: FoundWhole, replacement: Replacement | undefined): Instead {
+    try {
+      return replacement ? this.#replacing(found, replacement) : this.#asItWas(found);
+    } catch (error) {
+      this.#deps.spool.state.letters.letGo(found.id);
+      throw error;
+    }
+  }
+
+  #replacing({ id, letter, source }: FoundWhole, { route, readings }: Replacement): Instead {
+    const packs = this.#made(id, { route: { ...route, source }, readings });
+    if ("row" in letter.content) this.#replaced(letter.content.row);
+    return { lane: route.lane, packs };
+  }
+
+  #asItWas({ id, letter }: FoundWhole): Instead {
+    const row = "row" in letter.content ? letter.content.row : undefined;
+    if (!row) throw refused(id, "it holds a message, and no row");
+    return { lane: laneNamed(row.lane), packs: this.#again(row, letter.time) };
   }
 
   #made(id: number, { route, readings }: Replacement): readonly RowPack[] {
@@ -213,18 +291,17 @@ export class Toolbox extends SpoolView implements SpoolTools {
   /** What is in a file that is whole goes, counted as exported. */
   async #letGo(written: readonly { readonly lane: SpoolLane; readonly chunk: SpoolChunk }[]): Promise<void> {
     const { spool: { state }, commits, clock } = this.#deps;
-    for (let at = 0; at < written.length; at += PER_COMMIT) {
-      for (const { lane, chunk } of written.slice(at, at + PER_COMMIT)) {
-        if (chunk.isGone) continue; // dropped by the policy meanwhile, and counted so
-        for (const [source, rows] of chunk.live) state.ledger.count(state.names.nameOf(source), "exported", rows);
-        state.remove(lane, chunk, { reason: "exported", timeUs: clock.nowUs() });
-      }
-      await commits.flush();
+    for (const { lane, chunk } of written) {
+      while (state.isCrowded) await commits.settled();
+      if (chunk.isGone) continue; // dropped by the policy meanwhile, and counted so
+      for (const [source, rows] of chunk.live) state.ledger.count(state.names.nameOf(source), "exported", rows);
+      state.remove(lane, chunk, { reason: "exported", timeUs: clock.nowUs() });
     }
   }
 
-  #takeIn(lane: Lane, pack: RowPack): void {
-    const { spool: { state }, rows, commits, clock, onLane } = this.#deps;
+  #takeIn(lane: Lane, pack: RowPack, receipt: PendingReceipt): void {
+    const { spool: { state }, rows, commits, clock, onLane, toDisk } = this.#deps;
+    toDisk(state.lane(lane.id));
     const { edgeId, bootEpoch } = pack.origin;
     const made = Array.from({ length: pack.length }, (_, i) => (
       { tag: pack.tagOf(i), eventTimeUs: pack.fromUs, bytes: pack.bytesOf(i) }
@@ -232,7 +309,6 @@ export class Toolbox extends SpoolView implements SpoolTools {
     state.ledger.count(IMPORT, "received", pack.length);
     for (const own of rows.again(lane, { source: IMPORT, edgeId, bootEpoch }, made)) {
       this.#renumbered(lane.table, own);
-      const receipt = new PendingReceipt();
       receipt.open();
       state.push(state.lane(lane.id), { pack: own, receipt, acceptedAtMs: clock.monotonicMs() }, lane.table);
     }
@@ -272,7 +348,7 @@ function hold(lanes: readonly SpoolLane[]): Disposable {
 
 /** Chunks on disk that are not on their way; they do not grow any more. */
 function unsent({ queue }: SpoolLane): SpoolChunk[] {
-  const chunks = [...queue.segments()].filter(({ isSent, isGrowing }) => !isSent && !isGrowing);
+  const chunks = [...queue.segments()].filter(({ isStored, isSent, isGrowing }) => isStored && !isSent && !isGrowing);
   for (const chunk of chunks) chunk.wasSent = true;
   return chunks;
 }

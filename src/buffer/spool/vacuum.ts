@@ -34,10 +34,10 @@ function step(path: string): boolean {
   try {
     // The same library serves the store: its locks know of one another, and closing one leaves those of the other.
     using db = new DatabaseSync(path);
-    const bytes = numberOf(db, "freelist_count") * numberOf(db, "page_size");
-    if (bytes <= KEPT_BYTES) return false;
+    const pages = numberOf(db, "freelist_count");
+    if (pages * numberOf(db, "page_size") <= KEPT_BYTES) return false;
     db.prepare(`PRAGMA incremental_vacuum(${STEP_PAGES})`).all();
-    return true;
+    return numberOf(db, "freelist_count") < pages; // not so in a file that was made without it
   } catch {
     return false; // it is being written, or cannot be: another time, and whoever needs it meets the error
   }
