@@ -94,3 +94,24 @@ export function tamper(path: string, keyPart: string, change: (value: Uint8Array
     if (v.some((byte, i) => byte !== before[i])) db.prepare("update kv set v = ? where k = ?").run(v, k ?? "");
   }
 }
+
+/**
+ * Changes plain records of the spool in this directory, which nobody has open. Of an object only the given fields change;
+ * undefined: the record is deleted.
+ */
+export async function changeRecords(
+  directory: string,
+  changes: readonly { readonly key: Deno.KvKey; readonly value: unknown }[],
+): Promise<void> {
+  using kv = await Deno.openKv(`${directory}/spool.db`);
+  for (let at = 0; at < changes.length; at += 500) {
+    const atomic = kv.atomic();
+    for (const { key, value } of changes.slice(at, at + 500)) {
+      const { value: before } = await kv.get(key);
+      const isObject = typeof before === "object" && typeof value === "object";
+      if (value === undefined) atomic.delete(key);
+      else atomic.set(key, isObject ? { ...before, ...value } : value);
+    }
+    await atomic.commit();
+  }
+}
