@@ -1,8 +1,10 @@
+import { MESSAGES } from "../bronze/mod.ts";
 import type { Buffer } from "../buffer/buffer.ts";
 import { MemoryBuffer } from "../buffer/memory_buffer.ts";
 import { SpoolBuffer } from "../buffer/spool/mod.ts";
 import type { Config } from "../config/mod.ts";
 import type { Clock } from "../core/clock.ts";
+import type { Lane } from "../core/lane.ts";
 import type { Report } from "../core/event.ts";
 import type { InstallationIdentity } from "../pipeline/mod.ts";
 import { spoolPlace } from "../service/spool_admin.ts";
@@ -47,6 +49,13 @@ export async function openBuffer(config: Config, { identity, tap, ...deps }: Buf
     dropPolicy: disk_spool.drop_policy,
     commitIntervalMs: disk_spool.commit_interval_ms,
     reserveMb: disk_spool.reserve_mb,
+    mayImport: (lane) => isOurs(lane, config),
     ...(durability === "memory" ? { spillThreshold: memory_queue.spill_threshold } : {}),
   });
+}
+
+/** Whether rows of another connector may come into this lane: into a schema that this one writes to, and as rows it knows. */
+function isOurs({ table, message }: Lane, { zerobus: { target } }: Config): boolean {
+  const isKnown = MESSAGES.some(({ name }) => name === message);
+  return isKnown && table.startsWith(`${target.catalog}.${target.schema}.`);
 }

@@ -6,21 +6,20 @@
  *     a frame's plain text: u32 length, JSON { lane, sources }, a chunk (see chunk_codec.ts) whose sources are indexes
  *     the last one's: u32 length, JSON { frames, rows }
  */
-import { scrypt } from "node:crypto";
-import { promisify } from "node:util";
+import { dirname } from "node:path";
 import { ConfigError, reasonOf } from "../../core/error.ts";
 import type { Arena } from "../arena.ts";
 import type { RowPack } from "../row_pack.ts";
 import { decodeChunk, encodeChunk } from "./chunk_codec.ts";
 import type { Sealing } from "./desk.ts";
+import { isRecipe, keyOf, newRecipe, type Recipe } from "./passphrase.ts";
 import { Names } from "./names.ts";
 import { Sealer } from "./seal.ts";
 
 const FORMAT = "iot-connector rows";
 const VERSION = 1;
-const SALT_BYTES = 16;
-/** RFC 7914; 32 MB of memory, some 100 ms. */
-const SCRYPT = { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
+/** Shorter passphrases are guessed from a file that left the site. */
+const MIN_PASSPHRASE = 12;
 /** A frame holds a chunk; longer ones are no frames. */
 const MAX_FRAME_BYTES = 32 * 1024 * 1024;
 const MAX_HEAD_BYTES = 4096;
@@ -30,8 +29,8 @@ interface Head {
   readonly version: number;
   /** Random: which file it is. */
   readonly id: string;
-  /** Hex, where the key is made of a passphrase. */
-  readonly salt?: string;
+  /** Where the key is made of a passphrase. */
+  readonly key?: Recipe;
 }
 
 /** The rows of one chunk. */
@@ -60,13 +59,14 @@ export class CarrierWriter implements Disposable {
   /** `own`: seals where there is no passphrase. @throws {ConfigError} when there can be no such file */
   static async create(path: string, own: Sealer, { passphrase }: Sealing): Promise<CarrierWriter> {
     const id = crypto.getRandomValues(new Uint8Array(16)).toHex();
-    const salt = passphrase === undefined ? {} : { salt: crypto.getRandomValues(new Uint8Array(SALT_BYTES)).toHex() };
-    const sealer = await sealerFor({ passphrase, ...salt }, own);
-    const head: Head = { format: FORMAT, version: VERSION, id, ...salt };
+    const { sealer, key } = passphrase === undefined ? { sealer: own } : await newSealer(path, passphrase);
+    const head: Head = { format: FORMAT, version: VERSION, id, ...(key ? { key } : {}) };
+    using resources = new DisposableStack();
     try {
       const file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
-      const writer = new CarrierWriter(path, file, { id, sealer });
+      const writer = resources.use(new CarrierWriter(path, file, { id, sealer }));
       writer.#write(new TextEncoder().encode(`${JSON.stringify(head)}\n`));
+      resources.move();
       return writer;
     } catch (error) {
       throw notWritten(path, error);
@@ -84,7 +84,13 @@ export class CarrierWriter implements Disposable {
   async finish(): Promise<void> {
     const { frames, rows } = { frames: this.#frames, rows: this.#rows };
     await this.#seal(headed({ frames, rows }, new Uint8Array()));
-    this.#file.syncSync();
+    try {
+      this.#file.syncSync();
+      using folder = Deno.openSync(dirname(this.#path));
+      folder.syncSync(); // else the power may take the name, and the rows have left the spool
+    } catch (error) {
+      throw notWritten(this.#path, error);
+    }
     this.#isWhole = true;
   }
 
@@ -143,14 +149,14 @@ export class CarrierReader implements Disposable {
       throw notRead(path, reasonOf(error), error);
     }
     const { head, start } = readHead(file, path);
-    if (head.salt !== undefined && passphrase === undefined) {
+    if (head.key && passphrase === undefined) {
       throw notRead(path, "it was sealed with a passphrase: give it with --passphrase-stdin");
     }
-    const sealer = head.salt === undefined ? own : await sealerFor({ passphrase, salt: head.salt }, own);
+    const sealer = head.key && passphrase !== undefined ? await sealerOf(passphrase, head.key) : own;
     const reader = new CarrierReader({ path, file, id: head.id, sealer, start });
     const keyId = reader.#keyId();
     if (!sealer.has(keyId)) {
-      throw notRead(path, head.salt === undefined ? `this spool has no key ${keyId}` : "the passphrase is another");
+      throw notRead(path, head.key ? "the passphrase is another" : `this spool has no key ${keyId}`);
     }
     resources.move();
     return reader;
@@ -217,14 +223,16 @@ function frameName(id: string, n: number): string {
   return `carrier/${id}/${n}`;
 }
 
-async function sealerFor(
-  { passphrase, salt }: { readonly passphrase?: string | undefined; readonly salt?: string },
-  own: Sealer,
-): Promise<Sealer> {
-  if (passphrase === undefined || salt === undefined) return own;
-  const derive = promisify<string, Uint8Array, number, typeof SCRYPT, Uint8Array>(scrypt);
-  const key = await derive(passphrase.normalize("NFC"), Uint8Array.fromHex(salt), 32, SCRYPT);
-  return await Sealer.open(new Uint8Array(key), { isCompressed: true });
+async function newSealer(path: string, passphrase: string): Promise<{ sealer: Sealer; key: Recipe }> {
+  if (passphrase.length < MIN_PASSPHRASE) {
+    throw notWritten(path, new Error(`the passphrase has fewer than ${MIN_PASSPHRASE} characters`));
+  }
+  const key = newRecipe();
+  return { sealer: await sealerOf(passphrase, key), key };
+}
+
+async function sealerOf(passphrase: string, recipe: Recipe): Promise<Sealer> {
+  return await Sealer.open(await keyOf(passphrase, recipe), { isCompressed: true });
 }
 
 function headed(head: unknown, body: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -248,7 +256,7 @@ function readHead(file: Deno.FsFile, path: string): { head: Head; start: number 
   const start = bytes.subarray(0, count).indexOf(10) + 1;
   try {
     const head: Head = JSON.parse(new TextDecoder().decode(bytes.subarray(0, start)));
-    const isKnown = head.format === FORMAT && /^[0-9a-f]{32}$/.test(head.id);
+    const isKnown = head.format === FORMAT && /^[0-9a-f]{32}$/.test(head.id) && (!head.key || isRecipe(head.key));
     if (isKnown && head.version === VERSION) return { head, start };
     if (isKnown) throw notRead(path, `a newer version of the connector wrote it (format ${head.version})`);
   } catch (error) {

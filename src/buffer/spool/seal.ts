@@ -12,6 +12,8 @@ const MIN_COMPRESSED_BYTES = 200;
 const PLAIN = 0;
 const ZSTD = 1;
 
+/** What was sealed had no more bytes than this: a few make any number otherwise. */
+const OPENED = { maxOutputLength: 64 * 1024 * 1024 };
 const FASTEST = { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** What was sealed is not what is there: changed, cut off, moved to another key, or sealed with another key. */
@@ -110,7 +112,7 @@ export class Sealer {
     try {
       const additionalData = additional(header, name);
       const body = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, key, secret);
-      return new Uint8Array(header[2] === ZSTD ? zlib.zstdDecompressSync(new Uint8Array(body)) : body);
+      return new Uint8Array(header[2] === ZSTD ? zlib.zstdDecompressSync(new Uint8Array(body), OPENED) : body);
     } catch (cause) {
       throw new SealError(`${name} does not open: it was changed, or sealed with another key`, { cause });
     }

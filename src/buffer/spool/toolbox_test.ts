@@ -195,12 +195,12 @@ Deno.test("export() with a passphrase is taken in by who knows it alone", async 
   const file = `${home.path}/rows`;
   await using from = await home.open();
   await accept(from, 10);
-  await exported(from, file, { passphrase: "Prüfstand 7" });
+  await exported(from, file, { passphrase: "Prüfstand 7, Halle 2" });
   await using to = await other.open();
   await assert.rejects(imported(to, file), /it was sealed with a passphrase/);
-  await assert.rejects(imported(to, file, { passphrase: "Prüfstand 8" }), /the passphrase is another/);
+  await assert.rejects(imported(to, file, { passphrase: "Prüfstand 8, Halle 2" }), /the passphrase is another/);
   assert.equal(to.ledger().total.received, 0);
-  await imported(to, file, { passphrase: "Pru\u0308fstand 7" }); // the same text, typed on another machine
+  await imported(to, file, { passphrase: "Pru\u0308fstand 7, Halle 2" }); // the same text, typed on another machine
   assert.equal(to.ledger().total.spooled, 10);
 });
 
@@ -255,6 +255,11 @@ Deno.test("import() takes in nothing of a file that is not whole, changed, or no
     ["without its last frame", whole.subarray(0, whole.length - 60), /not whole/],
     ["with more behind it", new Uint8Array([...whole, 0]), /not whole/],
     ["changed", changed, /does not open/],
+    [
+      "with another recipe",
+      new TextEncoder().encode(new TextDecoder("latin1").decode(whole.slice(0, 40)) + "\n"),
+      /no file/,
+    ],
     ["other", new TextEncoder().encode("PK\u0003\u0004"), /no file that `spool export` made/],
     ["empty", new Uint8Array(), /no file that `spool export` made/],
   ];
