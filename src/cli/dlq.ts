@@ -53,7 +53,7 @@ const exportAll: Verb = {
   operands: [1, 1],
   async run(call, terminal, workplace) {
     const { path, letters, unreadable } = await exportLetters(await workplace.desk(), {
-      home: workplace.home,
+      place: workplace,
       file: call.operands[0] ?? "",
       jsonOf: printableJson,
       onWritten: (done, of) => terminal.progress({ done, of, unit: "dead letters" }),

@@ -20,7 +20,7 @@ export const replay: Verb = {
   async run(call, terminal, workplace) {
     const chosen = chosenLetters(call);
     if ("fault" in chosen) return refuse(chosen.fault, terminal);
-    const changed = editOf(call, workplace.home);
+    const changed = editOf(call, workplace);
     if ("fault" in changed) return refuse(changed.fault, terminal);
     const tools = await workplace.tools();
     const replayed = await replayLetters(tools, {

@@ -1,5 +1,5 @@
 import { ConfigError, reasonOf } from "../core/error.ts";
-import { pathInHome } from "../service/home_path.ts";
+import { type NamedIn, pathInHome } from "../service/home_path.ts";
 import type { LetterEdit } from "../service/letter_edit.ts";
 import type { VerbCall } from "./verbs.ts";
 
@@ -12,16 +12,16 @@ export type Edit = { readonly edit: LetterEdit | undefined } | { readonly fault:
 
 /**
  * The change that `--set COLUMN=VALUE` and `--payload-file FILE` describe: of one letter, either its row or its payload.
- * @throws {ConfigError} when the file cannot be read, or is not in the home directory
+ * @throws {ConfigError} when the file cannot be read, or may not be named
  */
-export function editOf({ operands, flags }: VerbCall, home: string): Edit {
+export function editOf({ operands, flags }: VerbCall, place: NamedIn): Edit {
   const settings = Array.isArray(flags.set) ? flags.set.map(String) : [];
   const file = flags["payload-file"];
   if (settings.length === 0 && typeof file !== "string") return { edit: undefined };
   if (operands.length !== 1) return { fault: "--set and --payload-file change one dead letter: name its id alone." };
   if (typeof file !== "string") return columnsOf(settings);
   if (settings.length > 0) return { fault: "--set changes a row and --payload-file a message: name one of them." };
-  return { edit: { payload: readPayload(home, file) } };
+  return { edit: { payload: readPayload(place, file) } };
 }
 
 function columnsOf(settings: readonly string[]): Edit {
@@ -34,8 +34,8 @@ function columnsOf(settings: readonly string[]): Edit {
   return { edit: { set: Object.fromEntries(columns) } };
 }
 
-function readPayload(home: string, file: string): Uint8Array {
-  const path = pathInHome(home, file);
+function readPayload(place: NamedIn, file: string): Uint8Array {
+  const path = pathInHome(place, file);
   try {
     const { size } = Deno.statSync(path);
     if (size > MAX_PAYLOAD_BYTES) throw new Error(`it has ${size} bytes, and at most ${MAX_PAYLOAD_BYTES} are taken`);

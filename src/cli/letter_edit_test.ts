@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { loadText } from "../../tests/fakes/config_file.ts";
 import { editOf } from "./letter_edit.ts";
+
+const loaded = await loadText("version: 1\nlocal_sink: { enabled: true }\n");
 
 async function homeWithFile(name: string, bytes: Uint8Array) {
   const path = await Deno.makeTempDir({ prefix: "edit_" });
@@ -8,7 +11,8 @@ async function homeWithFile(name: string, bytes: Uint8Array) {
 }
 
 Deno.test("editOf() reads columns with whatever is in their values", () => {
-  const { edit } = editOf({ operands: ["1"], flags: { set: ["a=1", "b=x=y\nz", "c="] } }, "/home") as { edit: unknown };
+  const place = { home: "/home", loaded };
+  const { edit } = editOf({ operands: ["1"], flags: { set: ["a=1", "b=x=y\nz", "c="] } }, place) as { edit: unknown };
   assert.deepEqual(edit, { set: { a: "1", b: "x=y\nz", c: "" } });
 });
 
@@ -16,7 +20,8 @@ Deno.test("editOf() reads the bytes of a payload from the home directory, and fr
   const payload = new Uint8Array([0, 0xff, 10]);
   await using home = await homeWithFile("p", payload);
   await Deno.symlink("p", `${home.path}/link`);
-  const read = (file: string) => editOf({ operands: ["1"], flags: { "payload-file": file } }, home.path);
+  const read = (file: string) =>
+    editOf({ operands: ["1"], flags: { "payload-file": file } }, { home: home.path, loaded });
   assert.deepEqual(read("p"), { edit: { payload } });
   assert.deepEqual(read(`${home.path}/p`), { edit: { payload } });
   assert.throws(() => read("/etc/hostname"), /it is not in the home directory/);
@@ -28,5 +33,8 @@ Deno.test("editOf() takes no payload that is larger than a message can be", asyn
   await using home = await homeWithFile("p", new Uint8Array(0));
   await Deno.truncate(`${home.path}/p`, 16 * 1024 * 1024 + 1);
   const flags = { "payload-file": "p" };
-  assert.throws(() => editOf({ operands: ["1"], flags }, home.path), /it has 16777217 bytes, and at most 16777216/);
+  assert.throws(
+    () => editOf({ operands: ["1"], flags }, { home: home.path, loaded }),
+    /it has 16777217 bytes, and at most 16777216/,
+  );
 });

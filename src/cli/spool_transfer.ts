@@ -1,6 +1,6 @@
 /** `spool export` and `spool import`: the rows that wait, carried to another connector in a sealed file. */
 import { EdgeError } from "../core/error.ts";
-import { pathInHome } from "../service/home_path.ts";
+import { newPathInHome, pathInHome } from "../service/home_path.ts";
 import type { Progress, Sealing } from "../service/workplace.ts";
 import { EXIT, type Terminal } from "./command.ts";
 import { INPUT_FLAG } from "./desk_command.ts";
@@ -19,7 +19,7 @@ export const exportRows: Verb = {
   async run(call, terminal, workplace) {
     const sealing = await sealingOf(call, terminal);
     if (!sealing) return refuse(NO_PASSPHRASE, terminal);
-    const path = pathInHome(workplace.home, call.operands[0] ?? "");
+    const path = newPathInHome(workplace, call.operands[0] ?? "");
     const steps = (await workplace.tools()).export(path, sealing, terminal.stopping);
     const rows = await follow(steps, "rows", terminal);
     if (rows === undefined) return stopped("the rows are still in the spool", terminal);
@@ -38,7 +38,7 @@ export const importRows: Verb = {
   async run(call, terminal, workplace) {
     const sealing = await sealingOf(call, terminal);
     if (!sealing) return refuse(NO_PASSPHRASE, terminal);
-    const path = pathInHome(workplace.home, call.operands[0] ?? "");
+    const path = pathInHome(workplace, call.operands[0] ?? "");
     const tools = await workplace.tools();
     const before = tools.ledger().sources.import?.received ?? 0;
     const done = await follow(tools.import(path, sealing, terminal.stopping), "bytes", terminal);

@@ -7,7 +7,7 @@ import { infoOf } from "../core/home_file.ts";
 import { type Lane, laneNamed, laneTo } from "../core/lane.ts";
 import type { Row } from "../core/reading.ts";
 import { STAMPED } from "./letter_edit.ts";
-import { pathInHome } from "./home_path.ts";
+import { type NamedIn, newPathInHome } from "./home_path.ts";
 import type { Desk } from "./workplace.ts";
 
 /** What a list says of a letter. The rest is absent where it does not open. */
@@ -81,8 +81,7 @@ export async function letterWith(spool: SpoolDesk, id: number): Promise<ShownLet
 }
 
 export interface ExportOptions {
-  /** Absolute path of the home directory. */
-  readonly home: string;
+  readonly place: NamedIn;
   /** Of the new file, absolute or relative to the home. */
   readonly file: string;
   /** A letter as JSON in one line, with nothing in it that steers the terminal of who reads the file. */
@@ -105,9 +104,9 @@ export interface Exported {
  */
 export async function exportLetters(
   spool: SpoolDesk,
-  { home, file, jsonOf, onWritten, signal }: ExportOptions,
+  { place, file, jsonOf, onWritten, signal }: ExportOptions,
 ): Promise<Exported> {
-  const path = pathInHome(home, file);
+  const path = newPathInHome(place, file);
   using out = newFile(path);
   try {
     let letters = 0;
