@@ -28,6 +28,7 @@ const OWN = [
   "SPOOL/x",
   ".//spool//x",
   "var/rows/spool.db",
+  "VAR/rows/more",
   "certs/spool_encryption.key",
   "keys/of.spool",
   "keys/of.spool.0a1b2c3d",
