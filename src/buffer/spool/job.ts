@@ -38,6 +38,7 @@ export async function sealJob(job: Job, sealer: Sealer): Promise<SealedJob> {
   const seal = async (key: Deno.KvKey, plain: Uint8Array<ArrayBuffer>): Promise<Blob> => (
     { key, sealed: await sealer.seal(nameOfKey(key), plain) }
   );
+  const areNew = job.forming.map(({ chunk }) => !chunk.isStored); // one that was in memory alone too
   const [chunks, letters, names] = await Promise.all([
     Promise.all(job.forming.map(({ chunk, plain }) => seal(chunk.key, plain))),
     Promise.all(job.letters.map(({ id, plain }) => seal(letterKey(id), plain))),
@@ -46,8 +47,10 @@ export async function sealJob(job: Job, sealer: Sealer): Promise<SealedJob> {
   const chunkBytes = chunks.map(({ sealed }) => sealed.length);
   const letterBytes = letters.map(({ sealed }) => sealed.length);
   // Values that replace others come first: they must be in the transaction itself, see `Store.write`.
-  const grown = chunks.filter((_, i) => !job.forming[i]?.isNew);
-  const fresh = chunks.filter((_, i) => job.forming[i]?.isNew);
+  const grown = chunks.filter((_, i) => !areNew[i]);
+  const fresh = job.forming.flatMap(({ chunk: { infoKey } }, i) => (
+    areNew[i] && chunks[i] ? [{ ...chunks[i], newWith: infoKey }] : []
+  ));
   const blobs = [...(names ? [names] : []), ...grown, ...fresh, ...letters, ...job.moved];
   const entries = [
     ...job.entries,

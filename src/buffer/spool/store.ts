@@ -9,6 +9,8 @@ const MAX_WRITE_BYTES = 700_000;
 export interface Blob {
   readonly key: Deno.KvKey;
   readonly sealed: Uint8Array;
+  /** Of one that nothing may be in the place of: the record that comes with it in the same change. */
+  readonly newWith?: Deno.KvKey;
 }
 
 export interface Entry {
@@ -48,12 +50,16 @@ export class Store implements Disposable {
 
   /**
    * Writes all of it, or nothing, to the disk. What is too long for one transaction goes there before, as values that
-   * nothing names yet.
-   * @throws {DiskFullError} @throws {DamagedError}
+   * nothing names yet. A change that failed may be written again, whether or not it got to the disk.
+   * @throws {DiskFullError} @throws {DamagedError} also when something is there that a new value would overwrite
    */
-  async write({ blobs, entries, deleted }: Change): Promise<void> {
+  async write(change: Change): Promise<void> {
+    const { blobs, entries, deleted } = change;
     let room = MAX_WRITE_BYTES;
     const atomic = this.#kv.atomic();
+    for (const { newWith } of blobs) if (newWith) atomic.check({ key: newWith, versionstamp: null });
+    const isLong = blobs.reduce((sum, { sealed }) => sum + sealed.length, 0) > room;
+    if (isLong && await this.#isWritten(change)) return; // else pieces of it would go to the place of others
     for (const { key, piece } of blobs.flatMap(piecesOf)) {
       if (piece.length > room) await this.#mapped(this.#kv.atomic().set(key, piece).commit());
       else atomic.set(key, piece);
@@ -61,7 +67,22 @@ export class Store implements Disposable {
     }
     for (const { key, value } of entries) atomic.set(key, value);
     for (const key of deleted) atomic.delete(key);
-    await this.#mapped(atomic.commit());
+    const { ok } = await this.#mapped(atomic.commit());
+    if (ok || await this.#isWritten(change)) return;
+    throw this.#fault(new DamagedError("a record of a new chunk was there, and is not any more"));
+  }
+
+  /**
+   * Whether a new value of the change is there already: an earlier attempt got to the disk, and its answer did not come.
+   * All of the change is there then. @throws {DamagedError} where there is another in its place
+   */
+  async #isWritten({ blobs }: Change): Promise<boolean> {
+    for (const { key, sealed, newWith } of blobs) {
+      if (!newWith || await this.get(newWith) === null) continue;
+      if (isStartOf(sealed, await this.get(key))) return true;
+      throw this.#fault(new DamagedError(`a new value would overwrite ${nameOfKey(key)}`));
+    }
+    return false;
   }
 
   /** The sealed value; undefined where a part of it is missing. `bytes`: how long it is. @throws {DamagedError} */
@@ -119,6 +140,12 @@ function piecesOf({ key, sealed }: Blob): { key: Deno.KvKey; piece: Uint8Array }
   return keysOf(key, sealed.length).map((each, i) => (
     { key: each, piece: sealed.slice(i * MAX_VALUE_BYTES, (i + 1) * MAX_VALUE_BYTES) }
   ));
+}
+
+/** Whether `found` is the first piece of the sealed value, which no other has: it holds a random IV. */
+function isStartOf(sealed: Uint8Array, found: unknown): boolean {
+  const piece = sealed.subarray(0, MAX_VALUE_BYTES);
+  return found instanceof Uint8Array && found.length === piece.length && found.every((byte, i) => byte === piece[i]);
 }
 
 /** The keys of a sealed value of so many bytes. */
