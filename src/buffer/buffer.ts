@@ -53,6 +53,8 @@ export interface Buffer extends AsyncDisposable {
   reject(row: Row, why: EdgeError, signal?: AbortSignal): Promise<void>;
   /** The sink of a lane is away: its rows are not to wait where a kill would take them. */
   sinkAway?(lane: string): void;
+  /** The sources end: what their devices wait for is to be durable soon. */
+  sourcesEnd?(): void;
   /** Resolves when no accepted row waits for the sink any more. @throws the signal's reason */
   drained(signal: AbortSignal): Promise<void>;
   /** Ids of the lanes in which rows wait: at a start, those that an earlier one left. */

@@ -11,6 +11,7 @@ import { answerRequest } from "./desk_command.ts";
 import { DESK_COMMANDS } from "./desk_commands.ts";
 import { loadOrExplain } from "./load.ts";
 import { Restarts } from "./restarts.ts";
+import type { Told } from "./told.ts";
 
 type Place = Parameters<typeof runningWorkplace>[0];
 
@@ -57,8 +58,8 @@ async function runOnce(
 function takeCommands({ log, tools }: App, place: Place, { clock, random }: Terminal): AsyncDisposable {
   if (!tools) return new AsyncDisposableStack(); // commands open what an earlier start may have kept on disk themselves
   const workplace = runningWorkplace(place, tools);
-  const onDone = (words: string, code: number) =>
-    log.log("info", `Somebody gave the command ${words}`, { command: words, exit_code: code });
+  const onDone = (words: string, told: Told) =>
+    log.log("info", `Somebody gave the command ${words}`, { command: words, ...told });
   const run = (request: Request, terminal: Terminal) =>
     answerRequest(request, { commands: DESK_COMMANDS, terminal, workplace, onDone });
   return Channel.open({ home: place.home, clock, random, log, run });
@@ -77,11 +78,19 @@ function undelivered({ queued, spooled }: LedgerTerms): string {
   return `${queued + spooled} rows were not delivered`;
 }
 
-function delivered({ dead_lettered, purged, dropped }: LedgerTerms): string {
-  const refused = dead_lettered + purged;
-  const gone = Object.values(dropped).reduce((sum, rows) => sum + rows, 0);
-  if (refused + gone === 0) return "everything it took is delivered";
-  return `all is delivered but for ${refused} dead letters and ${gone} dropped readings`;
+function delivered(total: LedgerTerms): string {
+  const dropped = Object.values(total.dropped).reduce((sum, rows) => sum + rows, 0);
+  const others: readonly (readonly [number, string])[] = [
+    [total.dead_lettered, "dead letters"],
+    [total.purged, "purged dead letters"],
+    [dropped, "dropped readings"],
+    [total.filtered, "filtered readings"],
+    [total.quarantined, "quarantined rows"],
+    [total.exported, "exported rows"],
+    [total.lost_at_crash, "rows at most that a kill took"],
+  ];
+  const told = others.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return told.length === 0 ? "everything it took is delivered" : `all is delivered but for ${told.join(", ")}`;
 }
 
 /** The ledger as fields of a log line. */

@@ -45,7 +45,9 @@ export function beginBoot(home: string, clock: Clock, host?: string): BegunBoot 
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(
       "identity_not_kept",
-      `Cannot keep the installation's identity in ${path}: ${reasonOf(error)}`,
+      `Cannot keep the installation's identity in ${path}: ${
+        reasonOf(error)
+      }. It needs some kilobytes there and the right to write`,
       {
         cause: error,
       },

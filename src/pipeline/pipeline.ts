@@ -45,6 +45,7 @@ export class Pipeline implements AsyncDisposable {
   /** Takes no more, sends what is queued as far as `limits` allow, and ends. Resolves with whether all was sent. */
   async stop(limits: DrainLimits): Promise<boolean> {
     this.#stopping.abort(new Error("the connector stops"));
+    this.#options.buffer.sourcesEnd?.();
     const isDrained = await this.#drain(limits);
     // What is drained is acknowledged: sources still have to say so to their devices.
     if (isDrained) await within(this.#sources, limits.idleMs, this.#options.clock);

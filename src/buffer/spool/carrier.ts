@@ -8,6 +8,7 @@
  */
 import { dirname } from "node:path";
 import { ConfigError, reasonOf } from "../../core/error.ts";
+import { infoOf } from "../../core/home_file.ts";
 import type { Arena } from "../arena.ts";
 import type { RowPack } from "../row_pack.ts";
 import { decodeChunk, encodeChunk } from "./chunk_codec.ts";
@@ -18,6 +19,8 @@ import { Sealer } from "./seal.ts";
 
 const FORMAT = "iot-connector rows";
 const VERSION = 1;
+/** Behind its name until it is whole: nobody is to carry a part away. */
+const PART = ".part";
 /** Shorter passphrases are guessed from a file that left the site. */
 const MIN_PASSPHRASE = 12;
 /** A frame holds a chunk; longer ones are no frames. */
@@ -63,7 +66,8 @@ export class CarrierWriter implements Disposable {
     const head: Head = { format: FORMAT, version: VERSION, id, ...(key ? { key } : {}) };
     using resources = new DisposableStack();
     try {
-      const file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
+      if (infoOf(path)) throw new Error("there is such a file already: name another");
+      const file = Deno.openSync(path + PART, { write: true, create: true, truncate: true, mode: 0o600 });
       const writer = resources.use(new CarrierWriter(path, file, { id, sealer }));
       writer.#write(new TextEncoder().encode(`${JSON.stringify(head)}\n`));
       resources.move();
@@ -86,6 +90,7 @@ export class CarrierWriter implements Disposable {
     await this.#seal(headed({ frames, rows }, new Uint8Array()));
     try {
       this.#file.syncSync();
+      Deno.renameSync(this.#path + PART, this.#path);
       using folder = Deno.openSync(dirname(this.#path));
       folder.syncSync(); // else the power may take the name, and the rows have left the spool
     } catch (error) {
@@ -96,7 +101,7 @@ export class CarrierWriter implements Disposable {
 
   [Symbol.dispose](): void {
     this.#file.close();
-    if (!this.#isWhole) Deno.removeSync(this.#path);
+    if (!this.#isWhole) Deno.removeSync(this.#path + PART);
   }
 
   async #seal(plain: Uint8Array<ArrayBuffer>): Promise<void> {

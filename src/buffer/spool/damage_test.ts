@@ -105,6 +105,35 @@ for (const { name, damage } of DAMAGES) {
   });
 }
 
+/** In a process of its own: the store ends the process when it meets such damage. */
+Deno.test("SpoolBuffer starts although a table or index is damaged that only the store itself reads", async () => {
+  await using home = new SpoolHome();
+  await fill(home, 4);
+  const path = `${home.directory}/spool.db`;
+  const pages = (() => {
+    using db = new DatabaseSync(path);
+    const roots = db.prepare("SELECT rootpage FROM sqlite_schema WHERE tbl_name LIKE 'queue%' AND rootpage > 0").all();
+    return roots.map(({ rootpage }) => Number(rootpage));
+  })();
+  assert.ok(pages.length >= 4, `${pages}`);
+  const whole = await Deno.readFile(path);
+  const module = new URL("../../../tests/fakes/spool.ts", import.meta.url);
+  const script = `const { SpoolHome } = await import("${module}");
+    const buffer = await new SpoolHome("${home.path}").open();
+    console.log("rows", buffer.ledger().total.spooled, buffer.ledger().balanced);
+    await buffer[Symbol.asyncDispose]();`;
+  for (const page of pages) {
+    await Deno.writeFile(path, whole);
+    for (const beside of ["-wal", "-shm"]) await Deno.remove(path + beside).catch(() => {/* it was taken in */});
+    overwrite(path, (page - 1) * 4096, 4096);
+    const command = new Deno.Command(Deno.execPath(), { args: ["eval", "--quiet", script] });
+    const { code, stdout, stderr } = await command.output();
+    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    assert.equal(code, 0, `page ${page}: ${said}`);
+    assert.match(said, /^rows 4\d\d true$/m, `page ${page}`);
+  }
+});
+
 for (const record of ["info", "ledger", "meta", "seq"]) {
   Deno.test(`SpoolBuffer of which the first bytes of a record ${record} are changed starts all the same`, async () => {
     await using home = new SpoolHome();

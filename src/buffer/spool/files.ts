@@ -1,7 +1,7 @@
 /** The spool's directory: its lock, its database file, and what is put aside. */
 import { DatabaseSync } from "node:sqlite";
 import { ConfigError, reasonOf } from "../../core/error.ts";
-import { storeFault } from "./faults.ts";
+import { DamagedError, storeFault } from "./faults.ts";
 
 /** A free page is given back to the disk at start when there are many. */
 const VACUUM = "PRAGMA incremental_vacuum(20000)";
@@ -68,6 +68,27 @@ export function prepareDatabase(path: string): void {
     db.exec("PRAGMA auto_vacuum = INCREMENTAL"); // of effect in a new file only
     db.exec("PRAGMA journal_mode = WAL");
     db.prepare(VACUUM).all();
+  } catch (error) {
+    throw storeFault(error);
+  }
+}
+
+/** Tables of the store that nothing here uses, but which it reads by itself when it opens the file. */
+const QUEUES = ["queue", "queue_running"];
+
+/**
+ * Looks at what the store reads by itself: the process would end if that were damaged.
+ * @throws {DamagedError}
+ */
+export function refuseDamagedQueues(path: string): void {
+  if (!exists(path)) return;
+  try {
+    using db = new DatabaseSync(path);
+    const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all().map(({ name }) => name);
+    for (const table of QUEUES.filter((each) => tables.includes(each))) {
+      const [first] = db.prepare(`PRAGMA integrity_check('${table}')`).all();
+      if (first?.integrity_check !== "ok") throw new DamagedError(`a table is damaged: ${first?.integrity_check}`);
+    }
   } catch (error) {
     throw storeFault(error);
   }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { ConfigError, reasonOf } from "../../core/error.ts";
 import type { Report } from "../../core/event.ts";
-import { DamagedError } from "./faults.ts";
+import { DamagedError, DiskFullError } from "./faults.ts";
 import { exists, hasRemains, lockDirectory, prepareDatabase } from "./files.ts";
 import { openKeys, settleKeyFiles } from "./key_file.ts";
 import { load, type LoadedSpool } from "./load.ts";
@@ -45,7 +45,8 @@ export async function openSpool(options: OpenOptions): Promise<OpenedSpool> {
     return { ...loaded, store, sealer, [Symbol.dispose]: () => kept.dispose() };
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError("spool_unusable", `Cannot open the spool ${path}: ${reasonOf(error)}`, {
+    const advice = error instanceof DiskFullError ? ". Free some megabytes there, and start it again" : "";
+    throw new ConfigError("spool_unusable", `Cannot open the spool ${path}: ${reasonOf(error)}${advice}`, {
       cause: error,
       path: "backpressure.disk_spool.path",
     });

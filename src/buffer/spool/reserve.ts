@@ -4,7 +4,7 @@ import type { GroupCommit } from "./group_commit.ts";
 import type { SpoolState } from "./spool_state.ts";
 
 /** The first range, and the largest. One that lasts less than a minute is followed by one twice as long. */
-const FIRST_RANGE = 1000;
+const FIRST_RANGE = 100;
 const MAX_RANGE = 100_000;
 const LASTING_MS = 60_000;
 /** The next range is asked for when so much of the present one is left. */

@@ -77,7 +77,7 @@ export class Room {
 
   get #isFull(): boolean {
     const { state, maxBytes } = this.#options;
-    return state.liveBytes + state.pendingBytes >= maxBytes;
+    return state.liveBytes + state.formingBytes + state.pendingBytes >= maxBytes;
   }
 
   /** Lets the oldest chunk go that is not on its way. False when there is none. */

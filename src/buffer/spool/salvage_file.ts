@@ -3,7 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import { ConfigError, reasonOf } from "../../core/error.ts";
 import type { Report } from "../../core/event.ts";
 import { DamagedError } from "./faults.ts";
-import { exists, prepareDatabase, putAside, removeFile } from "./files.ts";
+import { exists, prepareDatabase, putAside, refuseDamagedQueues, removeFile } from "./files.ts";
 import { load } from "./load.ts";
 import { salvage, type Salvaged } from "./salvage.ts";
 import { readLog } from "./salvage_log.ts";
@@ -51,6 +51,7 @@ export function markDamaged(path: string, reason: string): void {
 export function refuseDamaged(path: string): void {
   if (exists(path + DAMAGED)) throw new DamagedError(Deno.readTextFileSync(path + DAMAGED));
   if (readLog(`${path}-wal`).isDamaged) throw new DamagedError("its write-ahead log is damaged before its last commit");
+  refuseDamagedQueues(path);
 }
 
 /** What was copied, or why nothing was. Whatever fails in it ends here: the spool begins anew then. */

@@ -30,6 +30,7 @@ export interface SpillOptions {
 export class Spill implements Disposable {
   readonly #options: SpillOptions;
   readonly #timers = new DisposableStack();
+  #hasEnded = false;
 
   constructor(options: SpillOptions) {
     this.#options = options;
@@ -40,7 +41,7 @@ export class Spill implements Disposable {
 
   /** Whether rows that come to the lane now stay in memory. */
   isKept(lane: SpoolLane): boolean {
-    if (lane.isSpilling && lane.isCaughtUp && !this.#isSlow(lane)) {
+    if (!this.#hasEnded && lane.isSpilling && lane.isCaughtUp && !this.#isSlow(lane)) {
       lane.isSpilling = false;
       this.#options.report({ kind: "spill", lane: lane.id, reason: undefined });
     }
@@ -58,13 +59,19 @@ export class Spill implements Disposable {
     const { commits, report } = this.#options;
     if (lane.isSpilling) return;
     lane.isSpilling = true;
-    report({ kind: "spill", lane: lane.id, reason });
+    if (reason !== "stop" || lane.kept.size > 0) report({ kind: "spill", lane: lane.id, reason });
     commits.wake();
+  }
+
+  /** From now on everything goes to disk. */
+  end(): void {
+    this.#hasEnded = true;
+    for (const lane of this.#options.state.lanes) this.begin(lane, "stop");
   }
 
   [Symbol.dispose](): void {
     this.#timers.dispose();
-    for (const lane of this.#options.state.lanes) this.begin(lane, "stop");
+    this.end();
   }
 
   #look(): void {

@@ -138,6 +138,18 @@ Deno.test("Rows go to disk that were sent five seconds ago and are not acknowled
   assertBalanced(buffer);
 });
 
+Deno.test("When the sources end, devices are answered although the sink acknowledges nothing", async () => {
+  await using home = new SpoolHome();
+  await using buffer = await openLazily(home);
+  await using reader = new Reader(buffer);
+  const receipt = await accept(buffer, 10, 0, true);
+  await reader.has(10);
+  buffer.sourcesEnd();
+  await receipt.durable;
+  await (await accept(buffer, 5, 10, true)).durable; // what they still hand over
+  assert.deepEqual([buffer.ledger().total.spooled, reasons(home).at(-1)], [15, "stop"]);
+});
+
 Deno.test("A clean stop puts on disk what is in memory: nothing is lost, and no number is left out", async () => {
   await using home = new SpoolHome();
   {

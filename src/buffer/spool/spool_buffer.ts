@@ -239,6 +239,10 @@ export class SpoolBuffer implements Buffer {
     this.#lazily?.spill.begin(this.#state.lane(lane), "sink_away");
   }
 
+  sourcesEnd(): void {
+    this.#lazily?.spill.end();
+  }
+
   async drained(signal: AbortSignal): Promise<void> {
     while (this.#state.rows > 0) await this.#empty.wait(signal);
   }

@@ -48,8 +48,9 @@ export class SpoolState {
   readonly names: Names;
   readonly ledger: Ledger;
   readonly letters: SpooledLetters;
-  /** Bytes of rows that no commit has taken yet. */
+  /** Bytes of rows that no commit has taken yet, and of those that commits under way write. */
   pendingBytes = 0;
+  formingBytes = 0;
   /** Sealed bytes of all chunks. */
   liveBytes = 0;
   /** Rows of all chunks that are needed, and those that wait for a commit. */
@@ -254,6 +255,7 @@ export class SpoolState {
     forming.forEach(({ lane, chunk, isNew, packs, added }, i) => {
       const bytes = chunkBytes[i] ?? 0;
       this.liveBytes += bytes - chunk.bytes;
+      for (const { pack } of added) this.formingBytes -= pack.bytesIn(0, pack.length);
       chunk.grow(packs, added.map(({ pack }) => pack), { bytes, keyId });
       chunk.isGrowing = false;
       chunk.isStored = true;
@@ -281,6 +283,7 @@ export class SpoolState {
           const size = pack.bytesIn(0, pack.length);
           bytes += size;
           this.pendingBytes -= size;
+          this.formingBytes += size;
           if (replaces !== undefined) this.#replace(replaces, pack);
           this.#numbering.advance(this.#tableNumber(lane), pack.firstSeq + pack.length);
           this.ledger.touch(pack.origin.source);

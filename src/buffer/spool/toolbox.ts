@@ -21,6 +21,8 @@ import { type OpenSpool, SpoolView } from "./spool_view.ts";
 
 /** The source that rows from another connector count under. */
 const IMPORT = "import";
+/** What a full spool was exported into must go into one like it: chunks are cut otherwise there, and frames have heads. */
+const IMPORT_MARGIN = 1.1;
 /** Rows that are taken in and wait for a commit. */
 const MAX_PENDING_BYTES = 2 * 1024 * 1024;
 
@@ -188,10 +190,14 @@ export class Toolbox extends SpoolView implements SpoolTools {
 
   #refuseTooMuch(path: string, bytes: number): void {
     const { spool: { state }, maxBytes } = this.#deps;
-    if (state.liveBytes + bytes <= maxBytes) return;
-    const free = Math.max(0, maxBytes - state.liveBytes);
-    const text = `The spool has room for ${free} bytes, and ${path} has ${bytes}: raise max_size_mb, or wait`;
-    throw new SpoolFullError("spool_full", text);
+    if (state.liveBytes + bytes <= maxBytes * IMPORT_MARGIN) return;
+    const least = Math.ceil((state.liveBytes + bytes) / 1024 / 1024);
+    const text =
+      `${path} has ${bytes} bytes, and with it the spool would have ${least} MB, more than max_size_mb allows`;
+    throw new SpoolFullError(
+      "spool_full",
+      `${text}: wait until rows have left it, or set max_size_mb to ${least} or more`,
+    );
   }
 
   /** A file says itself where its rows are to go. */
