@@ -33,3 +33,19 @@ Deno.test("Condition.isWoken() tells a wake from an abort", async () => {
   stop.abort(new Error("enough"));
   assert.equal(await aborted, false);
 });
+
+Deno.test("Condition.wait() that is given up leaves nobody behind, however long nobody wakes", async () => {
+  const condition = new Condition();
+  for (let i = 0; i < 1000; i++) {
+    const over = new AbortController();
+    const woken = condition.isWoken(over.signal);
+    over.abort();
+    assert.equal(await woken, false);
+  }
+  assert.equal(condition.waiting, 0);
+  const kept = condition.isWoken(new AbortController().signal);
+  assert.equal(condition.waiting, 1);
+  condition.wake();
+  assert.equal(await kept, true);
+  assert.equal(condition.waiting, 0);
+});
