@@ -8,6 +8,7 @@ import { loadOrExplain } from "./load.ts";
 import { abortable } from "../lib/condition.ts";
 import { printable } from "./printable.ts";
 import { problemsTo } from "./problems.ts";
+import type { Done, Told } from "./told.ts";
 import { refuse, type Verb, verbOf } from "./verbs.ts";
 
 /** The flag with which a verb takes something from standard input. */
@@ -36,10 +37,11 @@ export function deskCommand(about: Pick<DeskCommand, "name" | "summary" | "optio
       const { clock, err, killed } = terminal;
       await using workplace = new StoppedWorkplace({ home: call.home, loaded, clock, log: problemsTo(err) });
       const running = found.verb.run(found.call, terminal, workplace);
-      return await abortable(running, killed).catch((error) => {
+      const done = await abortable(running, killed).catch((error) => {
         if (killed.aborted) return EXIT.failed;
         throw error;
       });
+      return doneOf(done).exit;
     },
   };
 }
@@ -49,7 +51,7 @@ export interface Answering {
   readonly terminal: Terminal;
   readonly workplace: Workplace;
   /** Is told of what somebody did that the connector's log should tell. */
-  readonly onDone: (words: string, code: number) => void;
+  readonly onDone: (words: string, told: Told) => void;
 }
 
 /** Does in the running connector what was asked of it. Resolves with the exit code. */
@@ -64,19 +66,24 @@ export async function answerRequest(
   }
   const found = verbOf(command.name, command.verbs, { operands, flags });
   if (typeof found === "string") return refuse(found, terminal);
-  const code = await outcomeOf(found.verb.run(found.call, terminal, workplace), terminal);
-  if (found.verb.isLogged) onDone(`${command.name} ${found.verb.name}`, code);
-  return code;
+  const { logged, name: verb } = found.verb;
+  const { exit, told } = await outcomeOf(found.verb.run(found.call, terminal, workplace), terminal);
+  if (logged) onDone(`${command.name} ${verb}`, { exit_code: exit, ...logged(found.call), ...told });
+  return exit;
 }
 
-async function outcomeOf(running: Promise<number>, { err }: Terminal): Promise<number> {
+async function outcomeOf(running: Promise<number | Done>, { err }: Terminal): Promise<Done> {
   try {
-    return await running;
+    return doneOf(await running);
   } catch (error) {
     if (!(error instanceof EdgeError)) throw error;
     err(`${printable(error.message)}\n`);
-    return EXIT.failed;
+    return doneOf(EXIT.failed);
   }
+}
+
+function doneOf(done: number | Done): Done {
+  return typeof done === "number" ? { exit: done, told: {} } : done;
 }
 
 function questionOf(name: string, { operands, flags }: Call, { isWatched }: Terminal): Question {

@@ -77,6 +77,44 @@ Deno.test("What fails in the connector is told to who asked, and ends with 1", a
   });
 });
 
+Deno.test("The log tells of what changes something or lets data out: which file, how many ids, what came of it", async () => {
+  await using home = await runningHome();
+  home.tools.found = [1, 2].map((id) => ({ id, source: "meter", letter: undefined }));
+  home.tools.steps = [{ done: 5, of: 5 }];
+  home.tools.refused.set(2, "no");
+  await Deno.writeTextFile(`${home.home}/new\u001b`, "secret");
+  for (
+    const words of [
+      ["dlq", "export", "letters"],
+      ["dlq", "export", "run/letters"],
+      ["dlq", "purge", "--all"],
+      ["dlq", "purge", "1", "2"],
+      ["dlq", "replay", "1", "2"],
+      ["dlq", "replay", "2", "--payload-file", "new\u001b"],
+      ["dlq", "replay", "2", "--set", "value=secret"],
+      ["spool", "export", `${"long/".repeat(100)}rows`],
+      ["spool", "import", "rows"],
+      ["keys", "rotate"],
+      ["dlq", "list"],
+      ["dlq", "show", "1"],
+      ["spool", "gaps"],
+    ]
+  ) await home.run(words);
+  assert.deepEqual(home.details.map((each, i) => [home.told[i]?.[0], each]), [
+    ["dlq export", { file: "letters", letters: 2 }],
+    ["dlq export", { file: "run/letters" }],
+    ["dlq purge", { ids: "all", letters: 2 }],
+    ["dlq purge", { ids: 2, letters: 2 }],
+    ["dlq replay", { ids: 2, letters: 0, rows: 0 }],
+    ["dlq replay", { ids: 1, file: "new\ufffd", letters: 0, rows: 0 }],
+    ["dlq replay", { ids: 1, letters: 0, rows: 0 }],
+    ["spool export", { file: `${"long/".repeat(40)}…`, rows: 5 }],
+    ["spool import", { file: "rows", rows: 0 }],
+    ["keys rotate", { key: "0a1b2c3d" }],
+  ]);
+  assert.ok(home.told.some(([words, code]) => words === "dlq export" && code === 1));
+});
+
 const UNKNOWN = /^\{"err":"The connector that runs does not know this command: .+"\}\n\{"exit":64\}\n$/;
 const STRANGE: readonly (readonly [what: string, request: object, says: RegExp])[] = [
   ["a command that is not for it", { words: ["run"], flags: {} }, UNKNOWN],

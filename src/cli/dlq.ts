@@ -11,6 +11,7 @@ import { deskCommand } from "./desk_command.ts";
 import { replay } from "./dlq_replay.ts";
 import { chosenLetters, wholeNumber } from "./letter_ids.ts";
 import { printable, printableJson } from "./printable.ts";
+import { fileOf, idsOf } from "./told.ts";
 import { refuse, type Verb, type VerbCall } from "./verbs.ts";
 
 const DEFAULT_LIMIT = 50;
@@ -51,6 +52,7 @@ const exportAll: Verb = {
   summary: "all of them into a new file of the home directory, a JSON object per line",
   flags: [],
   operands: [1, 1],
+  logged: fileOf,
   async run(call, terminal, workplace) {
     const { path, letters, unreadable } = await exportLetters(await workplace.desk(), {
       place: workplace,
@@ -60,9 +62,8 @@ const exportAll: Verb = {
       signal: terminal.stopping,
     });
     terminal.out(`${printable(`dead letters written to ${path}: ${letters}; they are still in the spool`)}\n`);
-    if (unreadable === 0) return EXIT.ok;
-    terminal.err(`not readable, and in the file with id and source only: ${unreadable}\n`);
-    return EXIT.failed;
+    if (unreadable > 0) terminal.err(`not readable, and in the file with id and source only: ${unreadable}\n`);
+    return { exit: unreadable === 0 ? EXIT.ok : EXIT.failed, told: { letters } };
   },
 };
 
@@ -72,13 +73,13 @@ const purge: Verb = {
   summary: "delete dead letters for good; the ledger counts them as purged",
   flags: ["all"],
   operands: [0, Infinity],
-  isLogged: true,
+  logged: idsOf,
   async run(call, terminal, workplace) {
     const chosen = chosenLetters(call);
     if ("fault" in chosen) return refuse(chosen.fault, terminal);
     const count = await purgeLetters(await workplace.desk(), chosen.ids);
     terminal.out(`dead letters deleted, and counted as purged: ${count}\n`);
-    return EXIT.ok;
+    return { exit: EXIT.ok, told: { letters: count } };
   },
 };
 

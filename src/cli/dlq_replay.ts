@@ -4,6 +4,7 @@ import { EXIT, type Terminal } from "./command.ts";
 import { chosenLetters } from "./letter_ids.ts";
 import { editOf } from "./letter_edit.ts";
 import { printable } from "./printable.ts";
+import { idsOf } from "./told.ts";
 import { refuse, type Verb } from "./verbs.ts";
 
 /** Letters that stay, told one by one. */
@@ -16,7 +17,7 @@ export const replay: Verb = {
   summary: "send dead letters again; one alone may be changed, by its columns or its payload",
   flags: ["all", "set", "payload-file"],
   operands: [0, Infinity],
-  isLogged: true,
+  logged: idsOf,
   async run(call, terminal, workplace) {
     const chosen = chosenLetters(call);
     if ("fault" in chosen) return refuse(chosen.fault, terminal);
@@ -29,7 +30,8 @@ export const replay: Verb = {
       onDone: (done, of) => terminal.progress({ done, of, unit: "dead letters" }),
       signal: terminal.stopping,
     });
-    return tell(replayed, terminal);
+    const { letters, rows } = replayed;
+    return { exit: tell(replayed, terminal), told: { letters, rows } };
   },
 };
 

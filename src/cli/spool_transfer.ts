@@ -5,6 +5,7 @@ import type { Progress, Sealing } from "../service/workplace.ts";
 import { EXIT, type Terminal } from "./command.ts";
 import { INPUT_FLAG } from "./desk_command.ts";
 import { printable } from "./printable.ts";
+import { fileOf } from "./told.ts";
 import { refuse, type Verb, type VerbCall } from "./verbs.ts";
 
 const USAGE = `FILE [--${INPUT_FLAG}]`;
@@ -15,7 +16,7 @@ export const exportRows: Verb = {
   summary: "the rows that wait into a new sealed file of the home directory; they leave the spool",
   flags: [INPUT_FLAG],
   operands: [1, 1],
-  isLogged: true,
+  logged: fileOf,
   async run(call, terminal, workplace) {
     const sealing = await sealingOf(call, terminal);
     if (!sealing) return refuse(NO_PASSPHRASE, terminal);
@@ -24,7 +25,7 @@ export const exportRows: Verb = {
     const rows = await follow(steps, "rows", terminal);
     if (rows === undefined) return stopped("the rows are still in the spool", terminal);
     terminal.out(`${printable(`rows written to ${path}, and counted as exported: ${rows}`)}\n`);
-    return EXIT.ok;
+    return { exit: EXIT.ok, told: { rows } };
   },
 };
 
@@ -34,7 +35,7 @@ export const importRows: Verb = {
   summary: "take in the rows of such a file, with the identities that they have",
   flags: [INPUT_FLAG],
   operands: [1, 1],
-  isLogged: true,
+  logged: fileOf,
   async run(call, terminal, workplace) {
     const sealing = await sealingOf(call, terminal);
     if (!sealing) return refuse(NO_PASSPHRASE, terminal);
@@ -43,9 +44,12 @@ export const importRows: Verb = {
     const before = tools.ledger().sources.import?.received ?? 0;
     const done = await follow(tools.import(path, sealing, terminal.stopping), "bytes", terminal);
     const rows = (tools.ledger().sources.import?.received ?? 0) - before;
-    if (done === undefined) return stopped(`${rows} rows of it were taken in: import it again for the rest`, terminal);
+    const told = { rows };
+    if (done === undefined) {
+      return { exit: stopped(`${rows} rows of it were taken in: import it again for the rest`, terminal), told };
+    }
     terminal.out(`${printable(`rows taken in from ${path}: ${rows}`)}\n`);
-    return EXIT.ok;
+    return { exit: EXIT.ok, told };
   },
 };
 

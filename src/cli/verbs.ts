@@ -1,6 +1,7 @@
 import type { Workplace } from "../service/workplace.ts";
 import { type Call, EXIT, type Terminal } from "./command.ts";
 import { printable, printableLines } from "./printable.ts";
+import type { Done, Told } from "./told.ts";
 
 /** What a command does with its first operand. It does not know whether a connector works with the spool meanwhile. */
 export interface Verb {
@@ -12,10 +13,13 @@ export interface Verb {
   readonly flags: readonly string[];
   /** How many words it takes, at least and at most. */
   readonly operands: readonly [least: number, most: number];
-  /** Whether the log of the running connector tells that somebody did it. */
-  readonly isLogged?: boolean;
-  /** `call`: with the words after the verb. */
-  run(call: VerbCall, terminal: Terminal, workplace: Workplace): Promise<number>;
+  /**
+   * Of one that changes something or lets data out: what the log of the running connector tells of it, beside what `run`
+   * tells.
+   */
+  readonly logged?: (call: VerbCall) => Told;
+  /** `call`: with the words after the verb. Resolves with the exit code, and what the log tells of what came of it. */
+  run(call: VerbCall, terminal: Terminal, workplace: Workplace): Promise<number | Done>;
 }
 
 /** The words after the verb. Home and configuration are those of the workplace. */

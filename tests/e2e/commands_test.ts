@@ -119,15 +119,18 @@ Deno.test("Every command for the spool works beside the connector that runs, and
   await deliver(connector, zerobus);
   assert.throws(() => Deno.statSync(file), Deno.errors.NotFound, "a clean stop takes it away");
   assert.ok(!JSON.stringify(connector.log).includes(token));
-  const told = connector.log.filter((line) => line.command !== undefined).map((line) => [line.command, line.exit_code]);
+  const told = connector.log.filter((line) => line.command !== undefined).map((
+    line,
+  ) => [line.command, line.exit_code, line.rows]);
   assert.deepEqual(told, [
-    ["dlq purge", 0],
-    ["dlq replay", 0],
-    ["dlq replay", 1],
-    ["keys rotate", 0],
-    ["spool export", 0],
-    ["spool import", 1],
-    ["spool import", 0],
+    ["dlq export", 0, undefined],
+    ["dlq purge", 0, undefined],
+    ["dlq replay", 0, 1],
+    ["dlq replay", 1, 0],
+    ["keys rotate", 0, undefined],
+    ["spool export", 0, 31],
+    ["spool import", 1, undefined],
+    ["spool import", 0, 31],
   ]);
 });
 
