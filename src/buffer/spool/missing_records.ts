@@ -3,7 +3,7 @@ import type { MissingRange } from "./desk.ts";
 import type { MissingRecord } from "./missing.ts";
 import type { Names } from "./names.ts";
 import { isName, isSeq } from "./plain_records.ts";
-import type { Entry, Store } from "./store.ts";
+import { type Entry, nameOfKey, type Store } from "./store.ts";
 
 const REASONS: ReadonlySet<unknown> = new Set([
   "dropped",
@@ -24,6 +24,7 @@ const PER_COMMIT = 500;
 
 /** What a record is about. */
 interface Found extends MissingRecord {
+  readonly key: Deno.KvKey;
   readonly table: number;
   readonly firstSeq: number;
 }
@@ -31,13 +32,17 @@ interface Found extends MissingRecord {
 /** Undefined for a record that makes no sense. A reason that is not known is `other`. */
 export function readMissing({ key, value }: Entry, names: Names): MissingRange | undefined {
   const found = foundIn({ key, value }, names);
-  return found && { ...found, table: names.nameOf(found.table) };
+  if (!found) return undefined;
+  const { key: _, ...range } = found;
+  return { ...range, table: names.nameOf(found.table) };
 }
 
-function foundIn({ key: [, table, firstSeq], value }: Entry, names: Names): Found | undefined {
+function foundIn({ key, value }: Entry, names: Names): Found | undefined {
+  const [, table, firstSeq] = key;
   const { lastSeq, reason, timeUs } = (value ?? {}) as Partial<MissingRecord>; // of any shape: looked at here
   if (!isName(table, names) || !isSeq(firstSeq) || !isSeq(lastSeq) || lastSeq < firstSeq) return undefined;
   return {
+    key,
     table,
     firstSeq,
     lastSeq,
@@ -69,13 +74,15 @@ export function merged(found: readonly Found[], kept: number): Merged[] {
 }
 
 function mergedOf(run: readonly Found[]): Merged {
-  const [first, ...others] = run.map(({ table, firstSeq }) => ["missing", table, firstSeq]);
+  const reason = "several";
+  const key = [...run[0]?.key.slice(0, 3) ?? [], reason];
   const value: MissingRecord = {
     lastSeq: run.reduce((last, { lastSeq }) => Math.max(last, lastSeq), 0),
-    reason: "several",
+    reason,
     timeUs: run.reduce((last, { timeUs }) => Math.max(last, timeUs), 0),
   };
-  return { entry: { key: first ?? [], value }, replaced: others };
+  const replaced = run.filter((each) => nameOfKey(each.key) !== nameOfKey(key)).map((each) => each.key);
+  return { entry: { key, value }, replaced };
 }
 
 /** The ranges that the store has, as the numbers that were given. */

@@ -46,7 +46,7 @@ async function storeWith(home: SpoolHome, ranges: readonly Given[]): Promise<Sto
   const store = await Store.open(`${home.path}/x.db`);
   for (let at = 0; at < ranges.length; at += 900) {
     const entries = ranges.slice(at, at + 900).map(({ table, firstSeq, lastSeq }) => (
-      { key: ["missing", table, firstSeq], value: { lastSeq, reason: "dropped", timeUs: firstSeq } }
+      { key: ["missing", table, firstSeq, "dropped"], value: { lastSeq, reason: "dropped", timeUs: firstSeq } }
     ));
     await store.write({ blobs: [], entries, deleted: [] });
   }
@@ -89,7 +89,7 @@ Deno.test("SpoolBuffer with very many records of missing numbers has few once it
   await filledHome(home, 1);
   const value = { lastSeq: 7, reason: "dropped", timeUs: 1 };
   const many = Array.from({ length: 20_001 }, (_, i) => (
-    { key: ["missing", 1, 1000 + 2 * i], value: { ...value, lastSeq: 1000 + 2 * i } }
+    { key: ["missing", 1, 1000 + 2 * i, "dropped"], value: { ...value, lastSeq: 1000 + 2 * i } }
   ));
   await changeRecords(home.directory, [...many, { key: ["missing", 1, 5], value: { ...value, lastSeq: "x" } }]);
   await using buffer = await home.open();

@@ -7,6 +7,7 @@ import { openKeys, settleKeyFiles } from "./key_file.ts";
 import { load, type LoadedSpool } from "./load.ts";
 import { finishReplacing, refuseDamaged, replaceDamaged } from "./salvage_file.ts";
 import { type Sealer, SealError } from "./seal.ts";
+import { neededKeyIds } from "./sealed_keys.ts";
 import { Store } from "./store.ts";
 
 export interface OpenOptions {
@@ -39,7 +40,8 @@ export async function openSpool(options: OpenOptions): Promise<OpenedSpool> {
   try {
     const { store, loaded } = await openOrReplace(path, sealer, options);
     resources.use(store);
-    const needed = hasRemains(directory) ? sealer.keyIds : loaded.state.keyIds(sealer);
+    const recorded = hasRemains(directory) ? sealer.keyIds : loaded.state.keyIds(sealer);
+    const needed = await neededKeyIds(store, sealer, recorded);
     settleKeyFiles(keyPath, { sealer, needed });
     const kept = resources.move();
     return { ...loaded, store, sealer, [Symbol.dispose]: () => kept.dispose() };

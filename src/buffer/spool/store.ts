@@ -100,10 +100,10 @@ export class Store implements Disposable {
     return (await this.#mapped(this.#kv.get(key))).value;
   }
 
-  /** All records whose keys begin so, in order. @throws {DamagedError} */
-  async *list(prefix: Deno.KvKey): AsyncIterable<Entry> {
+  /** All records whose keys begin so, in order; `atOnce` of them are read together. @throws {DamagedError} */
+  async *list(prefix: Deno.KvKey, atOnce = 500): AsyncIterable<Entry> {
     try {
-      for await (const { key, value } of this.#kv.list({ prefix }, { batchSize: 500 })) yield { key, value };
+      for await (const { key, value } of this.#kv.list({ prefix }, { batchSize: atOnce })) yield { key, value };
     } catch (error) {
       throw this.#fault(error);
     }
