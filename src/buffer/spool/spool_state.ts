@@ -89,6 +89,10 @@ export class SpoolState {
     return lane;
   }
 
+  hasLane(id: string): boolean {
+    return this.#lanes.has(id);
+  }
+
   get lanes(): Iterable<SpoolLane> {
     return this.#lanes.values();
   }
