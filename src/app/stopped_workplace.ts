@@ -1,6 +1,7 @@
 import { SpoolBuffer } from "../buffer/spool/mod.ts";
 import type { Config, LoadedConfig } from "../config/mod.ts";
 import type { Clock } from "../core/clock.ts";
+import { ConfigError } from "../core/error.ts";
 import type { Logger } from "../core/logger.ts";
 import { VERSION } from "../lib/version.ts";
 import { beginBoot } from "../pipeline/mod.ts";
@@ -8,6 +9,7 @@ import { openSpoolAdmin } from "../service/spool_admin.ts";
 import type { Desk, SpoolTools, Workplace } from "../service/workplace.ts";
 import { Metrics, telemetryReport } from "../telemetry/mod.ts";
 import { openBuffer } from "./buffer.ts";
+import { otherUserFault } from "./home_owners.ts";
 import { hostMark } from "./host_mark.ts";
 import { processUse } from "./telemetry.ts";
 
@@ -16,6 +18,10 @@ export interface StoppedWorkplaceOptions {
   readonly home: string;
   readonly loaded: LoadedConfig;
   readonly clock: Clock;
+  /** Of who gives the command; null where there are no such. */
+  readonly uid: number | null;
+  /** Whether it is opened to change something, or to write what is in it to a file. */
+  readonly isChanged: boolean;
   /** Told what goes wrong with the spool meanwhile. */
   readonly log: Logger;
 }
@@ -27,7 +33,9 @@ export class StoppedWorkplace implements Workplace, AsyncDisposable {
   readonly #options: StoppedWorkplaceOptions;
   readonly #resources = new AsyncDisposableStack();
 
+  /** @throws {ConfigError} when what would be written is another user's */
   constructor(options: StoppedWorkplaceOptions) {
+    if (options.isChanged) refuseOtherUser(options);
     this.home = options.home;
     this.loaded = options.loaded;
     this.#options = options;
@@ -62,6 +70,12 @@ export class StoppedWorkplace implements Workplace, AsyncDisposable {
     const metrics = new Metrics({ version: VERSION, startedUs: clock.nowUs(), processUse });
     return telemetryReport({ log, metrics, clock, protocolOf: () => "none" }).report;
   }
+}
+
+/** What root writes in the home of another user, that user's connector could not open any more. */
+function refuseOtherUser({ home, loaded: { config }, uid }: StoppedWorkplaceOptions): void {
+  const fault = otherUserFault({ home, spool: config.backpressure.disk_spool.path, uid });
+  if (fault !== undefined) throw new ConfigError("other_user", fault);
 }
 
 /** What an earlier start left in the spool is there whether the present configuration keeps rows in it or not. */

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { emptyHome, filledHome, recordsOf, type SpooledHome } from "../../tests/fakes/spooled_home.ts";
-import { outcomeOf } from "../../tests/fakes/terminal.ts";
+import { loadText } from "../../tests/fakes/config_file.ts";
+import { FakeLogger } from "../../tests/fakes/logger.ts";
+import { outcomeOf, terminalOf } from "../../tests/fakes/terminal.ts";
+import { StoppedWorkplace } from "./stopped_workplace.ts";
 
 async function run({ path }: SpooledHome, words: readonly string[], input = "") {
   return await outcomeOf([...words, "--home", path], { input });
@@ -90,3 +93,43 @@ Deno.test("Without a connector, the spool of an earlier configuration is there a
   );
   assert.match(await outOf(home, ["dlq", "replay", "3"]), /dead letters sent again: 1/);
 });
+
+const CHANGES = [
+  ["dlq", "replay", "--all"],
+  ["dlq", "purge", "--all"],
+  ["dlq", "export", "export/letters"],
+  ["spool", "export", "export/rows"],
+  ["spool", "import", "rows"],
+  ["keys", "rotate"],
+];
+
+Deno.test("Without a connector, root changes nothing of another user's spool, and may look at it", async () => {
+  if (Deno.uid() !== 0) return; // only root may open what is another's
+  await using home = await filledHome();
+  await Deno.chown(`${home.spool.directory}/spool.db`, 4242, null);
+  const before = [await recordsOf(home), [...Deno.readDirSync(home.path)].map(({ name }) => name).sort()];
+  for (const words of CHANGES) {
+    const { code, err } = await run(home, words);
+    assert.equal(code, 1);
+    assert.match(
+      err,
+      /^Cannot change the spool in \S+: it belongs to user 4242, .* sudo -u '#4242' iot-connector …\n$/,
+    );
+  }
+  assert.deepEqual([await recordsOf(home), [...Deno.readDirSync(home.path)].map(({ name }) => name).sort()], before);
+  for (const words of [["spool", "stat"], ["dlq", "list"], ["spool", "gaps"]]) await outOf(home, words);
+});
+
+for (const isChanged of [true, false]) {
+  Deno.test(`A stopped workplace is ${isChanged ? "not " : ""}for another user ${isChanged ? "to change" : "to look at"}`, async () => {
+    await using home = await filledHome();
+    const { terminal } = terminalOf({});
+    const loaded = await loadText("version: 1\nlocal_sink: { enabled: true }\n");
+    const options = { home: home.path, loaded, clock: terminal.clock, log: new FakeLogger(), isChanged };
+    const open = (uid: number) => new StoppedWorkplace({ ...options, uid });
+    const own = Deno.uid() ?? 0;
+    await using _own = open(own);
+    if (isChanged) assert.throws(() => open(own + 1), /^ConfigError: Cannot change the spool/);
+    else await open(own + 1)[Symbol.asyncDispose]();
+  });
+}

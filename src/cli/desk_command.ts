@@ -35,7 +35,14 @@ export function deskCommand(about: Pick<DeskCommand, "name" | "summary" | "optio
       const loaded = await loadOrExplain(call, terminal);
       if (!loaded) return EXIT.badConfig;
       const { clock, err, killed } = terminal;
-      await using workplace = new StoppedWorkplace({ home: call.home, loaded, clock, log: problemsTo(err) });
+      await using workplace = new StoppedWorkplace({
+        home: call.home,
+        loaded,
+        clock,
+        log: problemsTo(err),
+        uid: Deno.uid(),
+        isChanged: found.verb.logged !== undefined,
+      });
       const running = found.verb.run(found.call, terminal, workplace);
       const done = await abortable(running, killed).catch((error) => {
         if (killed.aborted) return EXIT.failed;

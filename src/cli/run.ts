@@ -45,13 +45,18 @@ async function runOnce(
   await using app = await startApp({ loaded, home, clock, random, write });
   using _bugs = reportBugs(app);
   await using _commands = takeCommands(app, { home, loaded }, terminal);
-  for (const warning of homeWarnings({ home, file: loaded.file, uid: Deno.uid() })) {
+  for (const warning of warningsOf(home, loaded)) {
     app.log.log("warn", warning, { code: "home_not_private" });
   }
   await Promise.race([aborted(stopping), app.damaged]);
   if (!stopping.aborted && await restarts.wait(app.log, stopping)) return "damaged";
   await stop(app, terminal);
   return "stopped";
+}
+
+function warningsOf(home: string, { config, file }: LoadedConfig): string[] {
+  const { path: spool, encryption_key_path: key } = config.backpressure.disk_spool;
+  return homeWarnings({ home, file, spool, key, uid: Deno.uid() });
 }
 
 /** Lets commands that look after the spool work beside the connector, as long as it is there. */

@@ -8,6 +8,11 @@ import { SpoolHome } from "./spool.ts";
 import { homeWith } from "./terminal.ts";
 
 const NEVER = new AbortController().signal;
+/** Its tables are in the schema of `meterRoute`. */
+const CONFIG = `version: 1
+zerobus: { enabled: false, target: { catalog: main, schema: bronze } }
+local_sink: { enabled: true }
+`;
 /** What a device may have sent: text that clears a terminal, and bytes that are no text. */
 export const STEERING_PAYLOAD = new TextEncoder().encode("no JSON \u001b[2J\u009b");
 export const BINARY_PAYLOAD = new Uint8Array([0xff, 0xfe, 0x00]);
@@ -26,7 +31,7 @@ export function meterRoute(): Route {
 
 /** A home whose spool is still to be filled. */
 export async function emptyHome(): Promise<SpooledHome> {
-  const home = await homeWith("version: 1\nlocal_sink: { enabled: true }\n");
+  const home = await homeWith(CONFIG);
   return { path: home.path, spool: new SpoolHome(home.path), [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
 }
 
