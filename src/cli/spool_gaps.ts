@@ -8,6 +8,20 @@ import { refuse, type Verb } from "./verbs.ts";
 /** A start takes its boot epoch some time before the spool begins to count. */
 const MAX_START_SECONDS = 60;
 
+/** Those that a spool notes (`MissingRange`). */
+const REASONS: ReadonlySet<string> = new Set([
+  "dropped",
+  "quarantined",
+  "dead_letter",
+  "purged",
+  "exported",
+  "lost_at_crash",
+  "replayed",
+  "replaced",
+  "renumbered",
+  "several",
+]);
+
 /** `spool gaps`: the numbers that whoever looks for gaps in a table need not look for. */
 export const gaps: Verb = {
   name: "gaps",
@@ -20,19 +34,42 @@ export const gaps: Verb = {
     const desk = await workplace.desk();
     const from = { edgeId: edgeIdOf(workplace.home, terminal.clock), epoch: firstEpoch(desk) };
     const linesOf = flags.sql ? sqlLines(from) : flags.json ? jsonLines : tableLines;
-    for await (const line of linesOf(desk.missing())) {
+    const faults = { count: 0 };
+    for await (const line of linesOf(checked(desk.missing(), faults))) {
       terminal.out(line);
       await terminal.hasRoom();
     }
-    return EXIT.ok;
+    if (faults.count === 0) return EXIT.ok;
+    terminal.err(`left out, for their records are damaged: ${faults.count}. Numbers of them look like a loss\n`);
+    return EXIT.failed;
   },
 };
 
-type Ranges = AsyncIterable<MissingRange>;
+/** A range of which only what was looked at is shown. */
+interface Shown extends Omit<MissingRange, "timeUs"> {
+  /** Undefined for a time that is none. */
+  readonly time: string | undefined;
+}
+
+type Ranges = AsyncIterable<Shown>;
+
+/**
+ * Their records are not sealed, so anything may stand there. Numbers that are none are left out and counted; a reason that
+ * is not known is `other`.
+ */
+async function* checked(ranges: AsyncIterable<MissingRange>, faults: { count: number }): Ranges {
+  for await (const { table, firstSeq, lastSeq, reason, timeUs } of ranges) {
+    if (!Number.isSafeInteger(firstSeq) || !Number.isSafeInteger(lastSeq)) faults.count++;
+    else {
+      const time = Number.isSafeInteger(timeUs) ? iso(timeUs) : undefined;
+      yield { table, firstSeq, lastSeq, reason: REASONS.has(reason) ? reason : "other", time };
+    }
+  }
+}
 
 async function* jsonLines(ranges: Ranges): AsyncIterable<string> {
-  for await (const { table, firstSeq, lastSeq, reason, timeUs } of ranges) {
-    yield `${printableJson({ table, first_seq: firstSeq, last_seq: lastSeq, reason, time: iso(timeUs) })}\n`;
+  for await (const { table, firstSeq, lastSeq, reason, time } of ranges) {
+    yield `${printableJson({ table, first_seq: firstSeq, last_seq: lastSeq, reason, time: time ?? null })}\n`;
   }
 }
 
@@ -40,8 +77,8 @@ async function* tableLines(ranges: Ranges): AsyncIterable<string> {
   const line = (cells: readonly (string | number)[], table: string) =>
     `${cells.map((cell) => String(cell).padStart(14)).join("  ")}  ${printable(table)}\n`;
   yield line(["first seq", "last seq", "numbers"], "reason, table, noted at");
-  for await (const { table, firstSeq, lastSeq, reason, timeUs } of ranges) {
-    yield line([firstSeq, lastSeq, lastSeq - firstSeq + 1], `${reason}, ${table}, ${iso(timeUs)}`);
+  for await (const { table, firstSeq, lastSeq, reason, time } of ranges) {
+    yield line([firstSeq, lastSeq, lastSeq - firstSeq + 1], `${reason}, ${table}, ${time ?? "-"}`);
   }
 }
 
@@ -50,7 +87,7 @@ function sqlLines({ edgeId, epoch }: { readonly edgeId: string; readonly epoch: 
   return async function* (ranges: Ranges): AsyncIterable<string> {
     yield "VALUES\n  ('', '', 0, 0, 0)";
     for await (const { table, firstSeq, lastSeq, reason } of ranges) {
-      yield `,\n  (${quoted(table)}, ${quoted(edgeId)}, ${epoch}, ${firstSeq}, ${lastSeq}) /* ${comment(reason)} */`;
+      yield `,\n  (${quoted(table)}, ${quoted(edgeId)}, ${epoch}, ${firstSeq}, ${lastSeq}) /* ${reason} */`;
     }
     yield "\n";
   };
@@ -64,8 +101,4 @@ function firstEpoch(desk: SpoolDesk): number {
 /** A text as Databricks SQL reads it. */
 function quoted(text: string): string {
   return `'${printable(text).replace(/['\\]/g, "\\$&")}'`;
-}
-
-function comment(text: string): string {
-  return printable(text).replaceAll("*/", "* /");
 }

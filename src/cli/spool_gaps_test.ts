@@ -56,3 +56,41 @@ Deno.test("spool gaps takes one form at a time", async () => {
   const { code, err } = await home.run(["spool", "gaps", "--sql", "--json"]);
   assert.deepEqual([code, err], [64, "Name one of --json and --sql.\n"]);
 });
+
+const DAMAGED: readonly (readonly [what: string, range: Record<string, unknown>])[] = [
+  ["a text in the place of its first number", { firstSeq: "0) /* \u001b[2J" }],
+  ["a text in the place of its last number", { lastSeq: "9), ('x', 'y', 0, 1, 2" }],
+  ["a number that is not whole", { lastSeq: 9.5 }],
+  ["a number that is not exact", { lastSeq: 2 ** 60 }],
+  ["a number that is none", { firstSeq: NaN }],
+];
+
+for (const [what, range] of DAMAGED) {
+  Deno.test(`spool gaps leaves out and counts a range with ${what}, in every form`, async () => {
+    await using home = await homeWithGaps();
+    const [first, second] = home.tools.ranges;
+    assert.ok(first && second);
+    for (const form of [[], ["--json"], ["--sql"]]) {
+      home.tools.ranges = [first];
+      const wanted = await home.run(["spool", "gaps", ...form]);
+      home.tools.ranges = [first, { ...second, ...range }];
+      const { code, out, err } = await home.run(["spool", "gaps", ...form]);
+      assert.deepEqual([code, out], [1, wanted.out]);
+      assert.match(err, /^left out, for their records are damaged: 1\. [^\n]+\n$/);
+    }
+  });
+}
+
+Deno.test("spool gaps shows reasons that there are, and times that are some, in every form", async () => {
+  await using home = await homeWithGaps();
+  const [first] = home.tools.ranges;
+  assert.ok(first);
+  const timeUs: unknown = "\u001b[2J";
+  home.tools.ranges = [{ ...first, reason: "*/ DROP TABLE a \u202e --", timeUs: timeUs as number }]; // as a damaged record
+  for (const form of [[], ["--json"], ["--sql"]]) {
+    const { code, out } = await home.run(["spool", "gaps", ...form]);
+    assert.equal(code, 0);
+    assert.match(out, /other/);
+    for (const part of ["DROP", "\u001b", "\u202e", "2J"]) assert.ok(!out.includes(part), out);
+  }
+});
