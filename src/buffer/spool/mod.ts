@@ -75,5 +75,6 @@ export type {
   SpoolTools,
 } from "./desk.ts";
 export { SpoolAdmin, type SpoolPlace } from "./spool_admin.ts";
-export { SpoolBuffer, type SpoolBufferOptions } from "./spool_buffer.ts";
+export { SpoolBuffer } from "./spool_buffer.ts";
+export type { SpoolBufferOptions } from "./spool_buffer_options.ts";
 export type { Verified } from "./verify.ts";

@@ -7,7 +7,8 @@ import { SpoolHome } from "../../../tests/fakes/spool.ts";
 import { eventually } from "../../../tests/wait.ts";
 import { copyOf, type Row } from "../../core/reading.ts";
 import { difference } from "../ledger.ts";
-import type { SpoolBuffer, SpoolBufferOptions } from "./spool_buffer.ts";
+import type { SpoolBuffer } from "./spool_buffer.ts";
+import type { SpoolBufferOptions } from "./spool_buffer_options.ts";
 
 const NEVER = new AbortController().signal;
 const { id: lane, table } = fakeRoute().lane;

@@ -1,76 +1,33 @@
-import type { Clock } from "../../core/clock.ts";
 import { ConnectionError, type EdgeError, SpoolFullError } from "../../core/error.ts";
-import type { Report } from "../../core/event.ts";
-import type { Lane } from "../../core/lane.ts";
 import { copyOf, type Refusal, type Row, type Rows } from "../../core/reading.ts";
 import { Condition } from "../../lib/condition.ts";
 import type { Buffer, BufferLevel, Handover, Receipt, Route } from "../buffer.ts";
 import { type DeadLetter, payloadOf } from "../dead_letters.ts";
 import { keptContent } from "../kept_content.ts";
 import type { LedgerSnapshot } from "../ledger.ts";
-import type { DropPolicy } from "../memory_buffer.ts";
 import { PendingReceipt } from "../receipt.ts";
 import { RowMaker } from "../row_maker.ts";
-import { Ballast } from "./ballast.ts";
 import { ChunkFeed } from "./chunk_feed.ts";
-import { Committer } from "./committer.ts";
 import { damageAlarm } from "./damage_alarm.ts";
-import { GroupCommit } from "./group_commit.ts";
+import type { GroupCommit } from "./group_commit.ts";
 import { HotRows } from "./hot_rows.ts";
 import { Pace } from "./pace.ts";
 import { type OpenedSpool, openSpool } from "./open.ts";
 import type { SpoolTools } from "./desk.ts";
-import { Reserve } from "./reserve.ts";
-import { type Arrival, Room } from "./room.ts";
+import type { Arrival } from "./room.ts";
 import type { SpoolChunk } from "./spool_chunk.ts";
 import type { PendingPack } from "./pending_pack.ts";
 import { CHUNK_BYTES, type SpoolLane } from "./spool_lane.ts";
 import type { SpoolState } from "./spool_state.ts";
-import { Spill } from "./spill.ts";
+import type { SpoolBufferOptions } from "./spool_buffer_options.ts";
 import { Toolbox } from "./toolbox.ts";
 import { vacuumWhenIdle } from "./vacuum.ts";
-import { Writer } from "./writer.ts";
+import { type Laziness, lazinessOf, type Writing, writingTo } from "./writing.ts";
 
 /** Readings that are taken in before it is looked again whether there is room. */
 const READINGS_PER_LOOK = 2000;
 /** Dead letters that may wait for a commit. */
 const MAX_WAITING_LETTERS = 30;
-
-export interface SpoolBufferOptions {
-  readonly edgeId: string;
-  readonly bootEpoch: number;
-  /** Absolute paths. */
-  readonly directory: string;
-  readonly keyPath: string;
-  readonly isCompressed: boolean;
-  /** Sealed bytes of rows that it may hold. */
-  readonly maxBytes: number;
-  readonly dropPolicy: DropPolicy;
-  /** Part of `maxBytes` above which it is reported as nearly full. */
-  readonly warningThreshold: number;
-  /** Rows that were never sent and are kept in memory beside the disk. */
-  readonly maxUnsent: number;
-  /** The same bound in bytes. */
-  readonly maxUnsentBytes: number;
-  /** Part of these bounds above which rows go to disk; undefined: they go there at once. */
-  readonly spillThreshold?: number;
-  readonly commitIntervalMs: number;
-  readonly reserveMb: number;
-  readonly maxRowBytes: number;
-  readonly maxDeadLetterBytes: number;
-  /** What cannot be accepted is counted as filtered, and not kept as a dead letter. */
-  readonly isInvalidLetGo?: boolean;
-  readonly clock: Clock;
-  readonly report: Report;
-  /** Told once when the file turns out damaged: it is replaced, and what is left of it read back, at the next start. */
-  readonly damaged?: (error: Error) => void;
-  /** Whether rows of another connector may come into this lane; absent: into every one. */
-  readonly mayImport?: (lane: Lane) => boolean;
-  /** Told of a lane that rows come to by other ways than from a source. */
-  readonly onLane?: (lane: string) => void;
-  /** Sees every row as it is accepted: for a copy that may lag or lose. */
-  readonly tap?: (lane: string, rows: readonly Row[]) => void;
-}
 
 /** The buffer on disk; see mod.ts. What it accepts is durable once a commit has it. */
 export class SpoolBuffer implements Buffer {
@@ -79,102 +36,44 @@ export class SpoolBuffer implements Buffer {
   readonly #state: SpoolState;
   readonly #rows: RowMaker;
   readonly #hot: HotRows;
-  readonly #room: Room;
-  readonly #writer: Writer;
-  readonly #committer: Committer;
+  readonly #writing: Writing;
   readonly #feed: ChunkFeed;
   readonly #pace: Pace;
   readonly #commits: GroupCommit;
-  /** Undefined where every row goes to disk at once. */
-  readonly #lazily: { readonly spill: Spill; readonly reserve: Reserve } | undefined;
+  readonly #lazily: Laziness | undefined;
   readonly #vacuum: Disposable;
   readonly #empty = new Condition();
   readonly tools: SpoolTools;
 
   private constructor(options: SpoolBufferOptions, spool: OpenedSpool) {
-    const { clock, report, maxUnsent, maxUnsentBytes, reserveMb, directory, commitIntervalMs: intervalMs } = options;
+    const { clock, report, maxUnsent, maxUnsentBytes, directory } = options;
     this.#options = options;
     this.#spool = spool;
     const state = this.#state = spool.state;
     spool.store.watch(damageAlarm(options));
-    this.#hot = new HotRows({ maxRows: maxUnsent, maxBytes: maxUnsentBytes });
-    const ballast = new Ballast(`${directory}/reserve`, reserveMb);
-    ballast.make();
-    const changed = () => {
-      this.#room.changed();
-      this.#commits.interrupt();
-    };
-    this.#writer = new Writer({
-      store: spool.store,
-      ballast,
-      clock,
-      report,
-      liveBytes: () => state.liveBytes,
-      changed,
-    });
-    this.#room = new Room({ ...options, state, writer: this.#writer });
-    state.onTaken = (chunk) => {
-      this.#hot.remove(chunk);
-      this.#room.changed();
-      this.#left();
-    };
-    this.#committer = new Committer({
-      ...options,
-      state,
-      sealer: spool.sealer,
-      writer: this.#writer,
-      hot: this.#hot,
-      written: () => this.#room.changed(),
-    });
-    this.#pace = new Pace(this.#hot, clock);
-    this.#feed = new ChunkFeed({
-      ...options,
-      spool,
-      hot: this.#hot,
-      read: () => this.#pace.read(),
-      calm: () => this.#calm(),
-    });
-    this.#commits = new GroupCommit({
-      begin: (before) => this.#committer.begin(before),
-      isAwaited: () => state.isAwaited,
-      waiting: () => state.pendingBytes,
-      isFull: () => state.isJobFull,
-      intervalMs,
-      clock,
-    });
-    this.#rows = new RowMaker({
-      ...options,
-      arenaOf: (lane) => state.lane(lane).queue.arena,
-      maxPackBytes: CHUNK_BYTES,
-    }, spool.nextSeq);
-    this.#vacuum = vacuumWhenIdle({
-      path: `${directory}/spool.db`,
-      clock,
-      isIdle: () => !state.isUrgent && this.#committer.forming.length === 0,
-    });
-    this.#lazily = options.spillThreshold === undefined ? undefined : {
-      spill: new Spill({
-        ...options,
-        state,
-        hot: this.#hot,
-        commits: this.#commits,
-        maxRows: maxUnsent * options.spillThreshold,
-        maxBytes: maxUnsentBytes * options.spillThreshold,
-      }),
-      reserve: new Reserve(state, this.#commits, clock),
-    };
+    const hot = this.#hot = new HotRows({ maxRows: maxUnsent, maxBytes: maxUnsentBytes });
+    const { commits, committer } = this.#writing = writingTo(spool, hot, options);
+    this.#commits = commits;
+    state.onTaken = (chunk) => this.#taken(chunk);
+    const pace = this.#pace = new Pace(hot, clock);
+    this.#feed = new ChunkFeed({ ...options, spool, hot, read: () => pace.read(), calm: () => this.#calm() });
+    const arenaOf = (lane: string) => state.lane(lane).queue.arena;
+    this.#rows = new RowMaker({ ...options, arenaOf, maxPackBytes: CHUNK_BYTES }, spool.nextSeq);
+    const isIdle = () => !state.isUrgent && committer.forming.length === 0;
+    this.#vacuum = vacuumWhenIdle({ path: `${directory}/spool.db`, clock, isIdle });
+    this.#lazily = lazinessOf(spool, { hot, commits }, options);
     this.tools = new Toolbox({
       ...options,
       spool,
       rows: this.#rows,
-      commits: this.#commits,
+      commits,
       ledger: () => this.ledger(),
       onLane: (lane) => options.onLane?.(lane),
       toDisk: (lane) => this.#lazily?.spill.begin(lane, "command"),
     });
     for (const range of spool.lost) report({ kind: "lost_at_crash", ...range });
     if (state.rows > 0) report({ kind: "spool_restored", rows: state.rows, bytes: state.liveBytes });
-    this.#commits.wake();
+    commits.wake();
   }
 
   /** Opens the spool, or makes it. @throws {ConfigError} when it cannot be used; then nothing was changed */
@@ -221,7 +120,9 @@ export class SpoolBuffer implements Buffer {
 
   async reject(row: Row, why: EdgeError, signal?: AbortSignal): Promise<void> {
     while (this.#state.letters.waiting > MAX_WAITING_LETTERS) {
-      if (this.#writer.isStalled) throw new SpoolFullError("spool_stalled", "The spool takes no dead letters now");
+      if (this.#writing.writer.isStalled) {
+        throw new SpoolFullError("spool_stalled", "The spool takes no dead letters now");
+      }
       await this.#commits.settled(signal);
     }
     const lane = this.#state.lane(row.lane);
@@ -252,7 +153,7 @@ export class SpoolBuffer implements Buffer {
   }
 
   ledger(): LedgerSnapshot {
-    return this.#state.snapshot(this.#committer.forming);
+    return this.#state.snapshot(this.#writing.committer.forming);
   }
 
   level(): BufferLevel {
@@ -262,7 +163,7 @@ export class SpoolBuffer implements Buffer {
     return {
       unsent,
       maxUnsent,
-      isFull: this.#room.isFull,
+      isFull: this.#writing.room.isFull,
       queued,
       queuedBytes: this.#state.hotBytes + pendingBytes,
       spooledBytes,
@@ -277,12 +178,18 @@ export class SpoolBuffer implements Buffer {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#vacuum[Symbol.dispose]();
     this.#lazily?.spill[Symbol.dispose]();
-    await this.#writer.close();
+    await this.#writing.writer.close();
     await this.#commits.close(() => this.#lazily?.reserve.release());
     const reason = new ConnectionError("stopped", "the connector stopped before this was on disk");
     for (const lane of this.#state.lanes) for (const { receipt } of lane.pending) receipt.fail(reason);
     for (const receipt of this.#state.letters.receipts) receipt.fail(reason);
     this.#spool[Symbol.dispose]();
+  }
+
+  #taken(chunk: SpoolChunk): void {
+    this.#hot.remove(chunk);
+    this.#writing.room.changed();
+    this.#left();
   }
 
   /** Resolves when the next commit has room for further changes. */
@@ -309,7 +216,7 @@ export class SpoolBuffer implements Buffer {
   #isUnderWay({ pending, queue }: SpoolLane, seq: number): boolean {
     if ((pending[0]?.pack.firstSeq ?? Infinity) <= seq) return true;
     if (queue.tail?.isGrowing && queue.tail.firstSeq <= seq) return true;
-    return this.#committer.forming.some(({ lane, chunk }) => lane.queue === queue && chunk.firstSeq <= seq);
+    return this.#writing.committer.forming.some(({ lane, chunk }) => lane.queue === queue && chunk.firstSeq <= seq);
   }
 
   /** Whether readings may come in; false when the policy let them go. Waits as long as it must. @throws the signal's reason */
@@ -317,7 +224,7 @@ export class SpoolBuffer implements Buffer {
     const { lane: { id } } = arrival.route;
     const lane = this.#state.lane(id);
     if (arrival.isWithheld) await this.#pace.wait(lane, readings.length, arrival.signal);
-    return this.#isKept(lane) || await this.#room.forReadings(readings, arrival);
+    return this.#isKept(lane) || await this.#writing.room.forReadings(readings, arrival);
   }
 
   /** Whether rows of a table may have the numbers up to this one: the disk must know before, where they stay in memory. */

@@ -1,6 +1,6 @@
 import { testBuffer } from "../../../tests/contract/buffer.ts";
 import { SpoolHome } from "../../../tests/fakes/spool.ts";
-import type { SpoolBufferOptions } from "./spool_buffer.ts";
+import type { SpoolBufferOptions } from "./spool_buffer_options.ts";
 
 const KINDS: [string, Partial<SpoolBufferOptions>][] = [
   ["SpoolBuffer", {}],
