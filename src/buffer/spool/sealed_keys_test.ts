@@ -43,8 +43,8 @@ Deno.test("A chunk whose record names another key still opens after the next sta
   await changeRecords(home.directory, [{ key: ["info", 0, 1], value: { keyId: newest } }]);
   for (let start = 0; start < 2; start++) {
     await using buffer = await home.open();
-    assert.deepEqual(numbersOf(await readRows(buffer, 10)), [...Array(10).keys()]);
     assert.equal(keyFiles(home), 2);
+    assert.deepEqual(numbersOf(await readRows(buffer, 10)), [...Array(10).keys()]);
   }
 });
 
@@ -104,9 +104,9 @@ for (const isOwn of [true, false]) {
 
 Deno.test("neededKeyIds() keeps all keys where the sealed values cannot be read", async () => {
   const store: Pick<Store, "list"> = {
-    async *list([first]) {
-      await Promise.resolve();
+    list([first]) {
       if (first === "chunk") throw new DamagedError("malformed");
+      return new ReadableStream({ start: (controller) => controller.close() });
     },
   };
   const keyIds = new Set(["00000001", "00000002"]);
