@@ -69,6 +69,10 @@ export type ConnectorEvent =
   /** The spool cannot be written: sources wait. */
   | { readonly kind: "spool_stalled"; readonly reason: string }
   | { readonly kind: "spool_resumed" }
+  /** The spool's file cannot be read: what is left of it is looked for, page by page, which takes minutes for gigabytes. */
+  | { readonly kind: "spool_salvage_begun"; readonly bytes: number; readonly reason: string }
+  /** One of the files that were put aside earlier was deleted: only the newest stay. */
+  | { readonly kind: "spool_remains_deleted"; readonly path: string }
   /** The spool's file could not be read; it was put aside under the name `kept`, and a new one begun. */
   | { readonly kind: "spool_replaced"; readonly kept: string; readonly reason: string }
   /** What the new file has of the one that was put aside. `lost`: rows and letters that are missing; they count as quarantined. */

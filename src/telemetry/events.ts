@@ -35,6 +35,8 @@ const CONNECTOR: Tellers<ConnectorEvent> = {
   spill: spool.spill,
   lost_at_crash: spool.lostAtCrash,
   spool_resumed: spool.spoolResumed,
+  spool_salvage_begun: spool.spoolSalvageBegun,
+  spool_remains_deleted: spool.spoolRemainsDeleted,
   spool_replaced: spool.spoolReplaced,
   spool_salvaged: spool.spoolSalvaged,
   spool_salvage_failed: spool.spoolSalvageFailed,

@@ -128,6 +128,8 @@ const CONNECTOR: readonly [ConnectorEvent, LogLevel | "none", string | undefined
     "error",
     'connector_lost_at_crash_records_total{table="main.bronze.t"} 5',
   ],
+  [{ kind: "spool_salvage_begun", bytes: 4e6, reason: "malformed" }, "warn", undefined],
+  [{ kind: "spool_remains_deleted", path: "spool.db.corrupt-w" }, "warn", undefined],
   [
     { kind: "spool_replaced", kept: "spool.db.corrupt-x", reason: "malformed" },
     "error",

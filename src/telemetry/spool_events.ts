@@ -60,6 +60,21 @@ export function spoolResumed({ log, fold }: Voice): void {
   log.log("info", "The spool can be written again: sources go on", repeated(total));
 }
 
+export function spoolSalvageBegun({ log }: Voice, { bytes, reason }: Of<"spool_salvage_begun">): void {
+  const size = `${Math.ceil(bytes / 1e6)} MB`;
+  log.log("warn", `The spool's file cannot be read: what is left of its ${size} is looked for now: ${reason}`, {
+    code: "spool_salvage_begun",
+    bytes,
+  });
+}
+
+export function spoolRemainsDeleted({ log }: Voice, { path }: Of<"spool_remains_deleted">): void {
+  log.log("warn", `A damaged spool file of an earlier time was deleted, as only the newest three stay: ${path}`, {
+    code: "spool_remains_deleted",
+    path,
+  });
+}
+
 export function spoolReplaced({ log, metrics }: Voice, { kept, reason }: Of<"spool_replaced">): void {
   metrics.spoolReplaced.add({});
   log.log(

@@ -1,4 +1,5 @@
 /** The spool's directory: its lock, its database file, and what is put aside. */
+import { basename, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ConfigError, reasonOf } from "../../core/error.ts";
 import { DamagedError, storeFault } from "./faults.ts";
@@ -107,4 +108,17 @@ export function putAside(path: string, nowUs: number): string {
     if (exists(path + beside)) Deno.renameSync(path + beside, kept + beside);
   }
   return kept;
+}
+
+/** So many damaged files are kept: each may be as large as the spool. */
+const KEPT_REMAINS = 3;
+
+/** Deletes all files that were put aside but the newest, of which `newest` is one whatever the clock says. Says which. */
+export function deleteOldRemains(path: string, newest: string): string[] {
+  const name = `${basename(path)}.corrupt-`;
+  const files = [...Deno.readDirSync(dirname(path))].map((entry) => `${dirname(path)}/${entry.name}`)
+    .filter((file) => basename(file).startsWith(name) && !/-(wal|shm)$/.test(file) && file !== newest).sort();
+  const old = files.slice(0, Math.max(0, files.length - (KEPT_REMAINS - 1)));
+  for (const file of old) for (const beside of ["", "-wal", "-shm"]) removeFile(file + beside);
+  return old;
 }

@@ -9,7 +9,7 @@
  *   resolved is on the disk, and a commit is there as a whole or not at all.
  * - `lock`: held by an advisory lock for as long as the process lives, however it ends.
  * - `reserve`: ballast, given back to a full disk, so that rows can be deleted there.
- * - `spool.db.corrupt-<time>`: a file that could not be read, as it was.
+ * - `spool.db.corrupt-<time>`: a file that could not be read, as it was; the newest three.
  * - `spool.db.damaged`: says that `spool.db` turned out damaged while it was in use, and why.
  * - `spool.db.new`, `spool.db.salvaged`: what is left of a damaged file, while it is copied, and once that is done.
  *
@@ -33,6 +33,7 @@
  *     ["dead", id], ["letter", id]  sealed: a dead letter; and its source, length, and which row of a table it holds
  *     ["next_letter"]               id of the next one
  *     ["imported", id]              when a file of rows from another connector was taken in
+ *     ["exported_with", keyId]      when rows were last carried out in a file that needs this key: it is never deleted
  *     ["quarantine", lane, firstSeq, bootEpoch]   a chunk that does not open, as it was found
  *     ["part", n, ...key]           the n-th further piece of a value that is too long for one key
  *
@@ -46,6 +47,7 @@
  *   number says how far a lane is acknowledged although its rows may be of several boot epochs.
  * - One commit is written at a time, in the order in which they took what waits; the next may be sealed meanwhile. When
  *   one cannot be written, none behind it is.
+ * - A new chunk never overwrites one: its record must not be there before.
  * - A chunk never changes once a reader has seen it. Until then the last chunk of a lane takes further rows, in place,
  *   so that a slow trickle of rows makes few chunks. A chunk below the head is garbage and deleted when there is time.
  * - Committed rows stay in memory too, as many as `maxUnsent`; beyond it they are only on disk, and read back when the
@@ -58,6 +60,8 @@
  *   damaged while it was in use: what is left of it is copied into a new one, page by page, without SQLite (see
  *   salvage.ts). The ledger balances there; what is missing counts as quarantined. Only then is the file put aside and the
  *   new one put in its place. Without the list of names no row can be attributed: then the new one is empty.
+ * - Nothing vouches for plain records: one that cannot be true (see plain_records.ts) is damage, and what is sealed is
+ *   read back without it. Where the number of the next row is lost or too low, it follows from what is there.
  * - The file turns out damaged while it is in use: nothing is taken for lost, the application is told, and starts anew.
  * - A chunk does not open: it goes into quarantine, its rows are counted, the reader goes on behind it.
  * - The key is missing or another: the start fails, nothing is touched.

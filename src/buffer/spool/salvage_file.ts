@@ -3,7 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import { ConfigError, reasonOf } from "../../core/error.ts";
 import type { Report } from "../../core/event.ts";
 import { DamagedError } from "./faults.ts";
-import { exists, prepareDatabase, putAside, refuseDamagedQueues, removeFile } from "./files.ts";
+import { deleteOldRemains, exists, prepareDatabase, putAside, refuseDamagedQueues, removeFile } from "./files.ts";
 import { load } from "./load.ts";
 import { salvage, type Salvaged } from "./salvage.ts";
 import { readLog } from "./salvage_log.ts";
@@ -28,18 +28,19 @@ export interface ReplaceDeps {
  * @throws {ConfigError} when its key is not there, or a newer version has made it: then nothing was changed
  */
 export async function replaceDamaged(path: string, reason: string, deps: ReplaceDeps): Promise<void> {
-  const { clock, report } = deps;
+  const { report } = deps;
+  report({ kind: "spool_salvage_begun", bytes: Deno.statSync(path).size, reason });
   const salvaged = await trySalvage(path, deps);
-  report({ kind: "spool_replaced", kept: takePlace(path, clock.nowUs()), reason });
+  report({ kind: "spool_replaced", kept: takePlace(path, deps), reason });
   if (typeof salvaged === "string") report({ kind: "spool_salvage_failed", reason: salvaged });
   else report({ kind: "spool_salvaged", ...salvaged });
 }
 
 /** Puts a copy in its place that an earlier process made and could not put there any more. */
-export function finishReplacing(path: string, { clock, report }: Pick<ReplaceDeps, "clock" | "report">): void {
+export function finishReplacing(path: string, deps: Pick<ReplaceDeps, "clock" | "report">): void {
   if (!exists(path + WHOLE)) return;
-  const kept = takePlace(path, clock.nowUs());
-  report({ kind: "spool_replaced", kept, reason: "an earlier start met that, and was ended before it was done" });
+  const kept = takePlace(path, deps);
+  deps.report({ kind: "spool_replaced", kept, reason: "an earlier start met that, and was ended before it was done" });
 }
 
 /** Has the file replaced at the next start, whether or not it opens then. */
@@ -81,11 +82,14 @@ async function salvageInto(copy: string, path: string, { directory, sealer, cloc
   return salvaged;
 }
 
-/** The damaged file makes room for the copy, where there is one. Says where the damaged one is. */
-function takePlace(path: string, nowUs: number): string {
-  const kept = putAside(path, nowUs);
+/**
+ * The damaged file makes room for the copy, where there is one; of damaged ones the oldest go. Says where this one is.
+ */
+function takePlace(path: string, { clock, report }: Pick<ReplaceDeps, "clock" | "report">): string {
+  const kept = putAside(path, clock.nowUs());
   removeFile(path + DAMAGED);
   if (exists(path + WHOLE)) Deno.renameSync(path + WHOLE, path);
+  for (const deleted of deleteOldRemains(path, kept)) report({ kind: "spool_remains_deleted", path: deleted });
   return kept;
 }
 

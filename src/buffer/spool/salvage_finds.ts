@@ -33,7 +33,7 @@ export class Finds {
   /** Looks at every page. */
   static async read(file: PageFile, breather: Breather): Promise<Finds> {
     const finds = new Finds(file);
-    for (let number = 1; number <= file.count; number++) {
+    for (const number of file.numbers()) {
       for (const row of rowsIn(file, number)) finds.#take(row);
       await breather.breathe();
     }

@@ -10,9 +10,10 @@ const LAST_KIND = 5;
 const TREE = 5;
 
 export class PageFile implements Disposable {
-  /** How many pages there are. */
+  /** The number of the last page. What the log says of that, nothing vouches for: it is never beyond those that are there. */
   readonly count: number;
   readonly #file: Deno.FsFile;
+  readonly #inFile: number;
   readonly #log: Log;
   readonly #logFile: Deno.FsFile | undefined;
   /** The page of pointers looked at last. */
@@ -23,9 +24,16 @@ export class PageFile implements Disposable {
     this.#file = resources.use(Deno.openSync(path));
     this.#log = readLog(`${path}-wal`);
     this.#logFile = this.#log.pages.size > 0 ? resources.use(Deno.openSync(`${path}-wal`)) : undefined;
-    const inFile = Math.floor(this.#file.statSync().size / PAGE_BYTES);
-    this.count = this.#log.pageCount ?? inFile;
+    this.#inFile = Math.floor(this.#file.statSync().size / PAGE_BYTES);
+    const last = [...this.#log.pages.keys()].reduce((most, page) => Math.max(most, page), this.#inFile);
+    this.count = Math.min(this.#log.pageCount ?? last, last);
     resources.move();
+  }
+
+  /** Of all pages that are there: a log can hold one of any number. */
+  *numbers(): Iterable<number> {
+    for (let number = 1; number <= Math.min(this.#inFile, this.count); number++) yield number;
+    for (const number of this.#log.pages.keys()) if (number > this.#inFile && number <= this.count) yield number;
   }
 
   /** A page by its number, which begins with 1; undefined where the file does not go so far. */

@@ -47,17 +47,28 @@ export function rowsIn(file: PageFile, number: number): FoundRow[] {
   const view = new DataView(page.buffer);
   const [first, skipped] = page[0] === LEAF ? [LEAF_HEADER_BYTES, 0] : [INNER_HEADER_BYTES, 4];
   const count = Math.min(view.getUint16(3), (PAGE_BYTES - first) >> 1);
-  return Array.from({ length: count }, (_, i) => view.getUint16(first + 2 * i) + skipped)
-    .flatMap((at) => rowAt(page, { page: number, at }) ?? []);
+  const places = Array.from({ length: count }, (_, i) => view.getUint16(first + 2 * i) + skipped);
+  return fitting([...new Set(places)].flatMap((at) => rowAt(page, { page: number, at }) ?? []));
 }
 
-function rowAt(page: Uint8Array<ArrayBuffer>, place: RowPlace): FoundRow | undefined {
+/** As many as a page has room for, twice, as some may be damaged: reading a row costs up to 18 pages. */
+function fitting(rows: readonly (FoundRow & { readonly localBytes: number })[]): FoundRow[] {
+  let room = 2 * PAGE_BYTES;
+  return rows.filter(({ localBytes }) => (room -= localBytes) >= 0);
+}
+
+function rowAt(
+  page: Uint8Array<ArrayBuffer>,
+  place: RowPlace,
+): FoundRow & { readonly localBytes: number } | undefined {
   const cell = cellAt(page, place.at);
   const columns = cell && columnsOf(cell.local);
   if (!columns) return undefined;
   const [key, value] = columns;
   const isWhole = key && value && key.isBytes && value.isBytes && key.to <= cell.local.length;
-  return isWhole ? { key: cell.local.slice(key.from, key.to), valueBytes: value.to - value.from, place } : undefined;
+  if (!isWhole) return undefined;
+  const found = { key: cell.local.slice(key.from, key.to), valueBytes: value.to - value.from };
+  return { ...found, place, localBytes: cell.local.length };
 }
 
 /** The whole row; undefined where a page of it is missing, or it makes no sense. */

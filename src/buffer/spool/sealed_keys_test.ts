@@ -51,10 +51,8 @@ Deno.test("A chunk whose record names another key still opens after the next sta
 Deno.test("A dead letter whose record names another key still opens after the next start", async () => {
   await using home = new SpoolHome();
   const newest = await rotated(home, letterIn);
-  await changeRecords(home.directory, [{ key: ["letter", 1], value: { keyId: newest } }, {
-    key: ["letter", 2],
-    value: { keyId: newest },
-  }]);
+  const ids = Array.from({ length: 10 }, (_, i) => i + 1);
+  await changeRecords(home.directory, ids.map((id) => ({ key: ["letter", id], value: { keyId: newest } })));
   await (await home.open())[Symbol.asyncDispose]();
   using admin = await SpoolAdmin.open(home, systemClock);
   const letters = await Array.fromAsync(admin.letters());
