@@ -11,6 +11,7 @@ import type { BenchWorkspace } from "./workspace.ts";
 const MESSAGES = 200_000;
 /** Messages of QoS 0 in a second: a broker holds none of them back, so they come at a rate of their own. */
 export const QOS_0_RATE = 40_000;
+const QOS_0_MESSAGES = 200_000;
 const CLIENT_ID = "bench";
 /** Messages on their way to the broker at most. */
 const WINDOW = 500;
@@ -31,11 +32,11 @@ export async function mqttQos1(workspace: BenchWorkspace, name: string): Promise
 /** What is published at a fixed rate, with the connector's default settings. */
 export async function mqttQos0(workspace: BenchWorkspace, name: string): Promise<Result> {
   await using broker = await Mosquitto.start();
-  const until = await workspace.rows() + MESSAGES * 0.98; // the first ones come before the subscription
+  const until = await workspace.rows() + QOS_0_MESSAGES * 0.98; // the first ones come before the subscription
   return await withConnector(workspace, sources(broker.port, 0), async (peer) => {
     await peer.line(/Source bench is connected/);
     const script = new URL("publisher.ts", import.meta.url).pathname;
-    const words = [broker.port, QOS_0_RATE, MESSAGES].map(String);
+    const words = [broker.port, QOS_0_RATE, QOS_0_MESSAGES].map(String);
     const { peer: publisher } = await PeerProcess.start(Deno.execPath(), {
       args: ["run", "-A", script, ...words],
       ready: /^publishing$/,

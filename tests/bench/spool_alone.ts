@@ -72,8 +72,10 @@ async function sealed(): Promise<{ bytes: Uint8Array<ArrayBuffer>; perCommit: nu
   await write(BATCH, false);
   using kv = await Deno.openKv(`${home}/spool/spool.db`);
   const chunks = await Array.fromAsync(kv.list<Uint8Array>({ prefix: ["chunk"] }));
+  const parts = await Array.fromAsync(kv.list<Uint8Array>({ prefix: ["part"] })); // of chunks that are too long for one value
   const commits = new Set(chunks.map(({ versionstamp }) => versionstamp)).size;
-  const bytes = new Uint8Array(await new Blob(chunks.map(({ value }) => value.slice())).arrayBuffer());
+  const values = [...chunks, ...parts].map(({ value }) => value.slice());
+  const bytes = new Uint8Array(await new Blob(values).arrayBuffer());
   return { bytes, perCommit: Math.min(660_000, Math.ceil(bytes.length / commits)) };
 }
 
