@@ -46,7 +46,13 @@ export const importRows: Verb = {
     const rows = (tools.ledger().sources.import?.received ?? 0) - before;
     const told = { rows };
     if (done === undefined) {
-      return { exit: stopped(`${rows} rows of it were taken in: import it again for the rest`, terminal), told };
+      return {
+        exit: stopped(
+          `${rows} rows of it were taken in: imported again, it is taken in as a whole, and these are there twice`,
+          terminal,
+        ),
+        told,
+      };
     }
     terminal.out(`${printable(`rows taken in from ${path}: ${rows}`)}\n`);
     return { exit: EXIT.ok, told };

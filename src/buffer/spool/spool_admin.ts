@@ -2,8 +2,9 @@ import type { Clock } from "../../core/clock.ts";
 import { ConfigError, EdgeError, reasonOf } from "../../core/error.ts";
 import { exists, lockDirectory } from "./files.ts";
 import { openKeys } from "./key_file.ts";
-import { letterKey, letterRecordKey } from "./letters.ts";
+import { letterKey, type LetterRecord, letterRecordKey } from "./letters.ts";
 import { load } from "./load.ts";
+import { Missing } from "./missing.ts";
 import { refuseDamaged } from "./salvage_file.ts";
 import { keysOf, Store } from "./store.ts";
 import { type OpenSpool, SpoolView } from "./spool_view.ts";
@@ -27,11 +28,13 @@ export interface SpoolPlace {
  */
 export class SpoolAdmin extends SpoolView implements Disposable {
   readonly #spool: OpenSpool;
+  readonly #clock: Clock;
   readonly #resources: Disposable;
 
-  private constructor(spool: OpenSpool, resources: Disposable) {
+  private constructor(spool: OpenSpool, clock: Clock, resources: Disposable) {
     super(spool, () => spool.state.snapshot([]));
     this.#spool = spool;
+    this.#clock = clock;
     this.#resources = resources;
   }
 
@@ -49,7 +52,7 @@ export class SpoolAdmin extends SpoolView implements Disposable {
       const store = resources.use(await Store.open(path));
       const options = { maxDeadLetterBytes: Infinity, isMemoryReused: true, isReadOnly: true, clock };
       const loaded = await load(store, sealer, options);
-      return new SpoolAdmin({ state: loaded.state, store, sealer }, resources.move());
+      return new SpoolAdmin({ state: loaded.state, store, sealer }, clock, resources.move());
     } catch (error) {
       if (error instanceof EdgeError) throw error;
       const advice = "Nothing was changed; the next start of the connector puts a damaged file aside";
@@ -65,12 +68,10 @@ export class SpoolAdmin extends SpoolView implements Disposable {
     const records = await this.records();
     const found = [...new Set(ids)].flatMap((id) => {
       const record = records.get(id);
-      return record
-        ? [{ source: record.source, keys: [letterRecordKey(id), ...keysOf(letterKey(id), record.bytes)] }]
-        : [];
+      return record ? [{ ...record, keys: [letterRecordKey(id), ...keysOf(letterKey(id), record.bytes)] }] : [];
     });
     for (let rest = found; rest.length > 0;) {
-      const count = fitting(rest.map(({ keys }) => keys.length));
+      const count = fitting(rest.map(({ keys }) => keys.length + 1)); // and a number that will not arrive
       await this.#delete(rest.slice(0, count));
       rest = rest.slice(count);
     }
@@ -81,19 +82,30 @@ export class SpoolAdmin extends SpoolView implements Disposable {
     this.#resources[Symbol.dispose]();
   }
 
-  async #delete(letters: readonly { readonly source: number; readonly keys: readonly Deno.KvKey[] }[]): Promise<void> {
+  async #delete(letters: readonly Purged[]): Promise<void> {
     const { state: { ledger, names }, store } = this.#spool;
-    for (const { source } of letters) ledger.count(names.nameOf(source), "purged", 1);
-    const entries = [...ledger.takeChanged()].map(([source, value]) => ({
+    const missing = new Missing();
+    const timeUs = this.#clock.nowUs();
+    for (const { source, row } of letters) {
+      ledger.count(names.nameOf(source), "purged", 1);
+      if (row) missing.note(row[0], { firstSeq: row[1], lastSeq: row[1], reason: "purged", timeUs });
+    }
+    const counters = [...ledger.takeChanged()].map(([source, value]) => ({
       key: ["ledger", names.numberOf(source)],
       value,
     }));
     try {
+      const entries = [...counters, ...missing.takeChanged()];
       await store.write({ blobs: [], entries, deleted: letters.flatMap(({ keys }) => keys) });
     } catch (error) {
       throw unusable("spool_not_written", `Cannot write to the spool: ${reasonOf(error)}`, error);
     }
   }
+}
+
+/** A letter that goes. */
+interface Purged extends LetterRecord {
+  readonly keys: readonly Deno.KvKey[];
 }
 
 /** How many of the first letters one commit takes, by their numbers of keys: at least one. */

@@ -8,6 +8,8 @@ import { copyOf, type Row } from "../../core/reading.ts";
 import { difference } from "../ledger.ts";
 import type { Progress, Sealing } from "./desk.ts";
 import { Sealer } from "./seal.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { SpoolAdmin } from "./spool_admin.ts";
 import type { SpoolBuffer } from "./spool_buffer.ts";
 
 const NEVER = new AbortController().signal;
@@ -149,6 +151,21 @@ Deno.test("purge() counts letters, says that their rows will not arrive, and giv
   await accept(buffer, 1, 50);
   await buffer.reject((await read(buffer, 1))[0]!, WHY);
   assert.equal((await storedLetter(buffer)).id, 2);
+});
+
+Deno.test("A purge while no connector runs says that the row will not arrive, too", async () => {
+  await using home = new SpoolHome();
+  const id = await (async () => {
+    await using buffer = await home.open();
+    return await withLetter(buffer);
+  })();
+  {
+    using admin = await SpoolAdmin.open(home, systemClock);
+    assert.equal(await admin.purge([id]), 1);
+  }
+  await using buffer = await home.open();
+  assert.deepEqual(await missing(buffer), [`${table} 4-4 purged`]);
+  assertBalanced(buffer);
 });
 
 Deno.test("export() carries the rows that wait into a file, and import() takes them in with their identities", async () => {
