@@ -89,10 +89,6 @@ export class SpoolState {
     return lane;
   }
 
-  hasLane(id: string): boolean {
-    return this.#lanes.has(id);
-  }
-
   get lanes(): Iterable<SpoolLane> {
     return this.#lanes.values();
   }
@@ -120,13 +116,16 @@ export class SpoolState {
 
   /** Whether somebody waits for something to be on disk: a device that is acknowledged then, or a person. */
   get isAwaited(): boolean {
-    return this.#awaited > 0 || this.letters.waiting > 0 || this.#garbage.isUrgent;
+    return this.#awaited > 0 || this.#isSpilling || this.letters.waiting > 0 || this.#garbage.isUrgent;
+  }
+
+  get #isSpilling(): boolean {
+    return [...this.#lanes.values()].some((lane) => lane.isSpilling && lane.kept.size > 0);
   }
 
   /** Whether there is something that is to be on disk, be it soon. */
   get isUrgent(): boolean {
-    const isSpilling = [...this.#lanes.values()].some((lane) => lane.isSpilling && lane.kept.size > 0);
-    return isSpilling || this.pendingBytes > 0 || this.letters.waiting > 0 || this.#garbage.isUrgent;
+    return this.#isSpilling || this.pendingBytes > 0 || this.letters.waiting > 0 || this.#garbage.isUrgent;
   }
 
   /**
