@@ -12,7 +12,7 @@ import type { OpenSpool } from "./spool_view.ts";
 /** A reader gets so many rows at a time, where there are as many, or some more. */
 const ROWS_PER_TURN = 1000;
 /** Chunks that are read ahead of the reader when they are only on disk. */
-const READ_AHEAD = 4;
+const READ_AHEAD = 2;
 
 export interface ChunkFeedOptions {
   readonly spool: OpenSpool;
