@@ -15,7 +15,7 @@ import { decodeChunk, encodeChunk } from "./chunk_codec.ts";
 import type { Sealing } from "./desk.ts";
 import { isRecipe, keyOf, newRecipe, type Recipe } from "./passphrase.ts";
 import { Names } from "./names.ts";
-import { Sealer } from "./seal.ts";
+import { keyIdIn, Sealer } from "./seal.ts";
 
 const FORMAT = "iot-connector rows";
 const VERSION = 1;
@@ -195,7 +195,7 @@ export class CarrierReader implements Disposable {
   /** Id of the key that the first frame is sealed with. */
   #keyId(): string {
     this.#file.seekSync(this.#start + 4, Deno.SeekMode.Start);
-    return Sealer.keyIdIn(this.#read(8));
+    return keyIdIn(this.#read(8));
   }
 
   async #frame(n: number) {

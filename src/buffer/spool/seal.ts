@@ -75,11 +75,6 @@ export class Sealer {
     return this.#keyId;
   }
 
-  /** Id of the key that a sealed value was sealed with. */
-  static keyIdIn(sealed: Uint8Array): string {
-    return sealed.subarray(HEADER_BYTES - KEY_ID_BYTES, HEADER_BYTES).toHex();
-  }
-
   /** Hex of the first bytes of the key's SHA-256: tells which key is needed, and nothing about it. */
   idOf(key: Uint8Array): string {
     return createHash("sha256").update(key).digest("hex").slice(0, 2 * KEY_ID_BYTES);
@@ -107,7 +102,7 @@ export class Sealer {
     if (header[0] !== MAGIC || header[1] !== VERSION) throw new SealError(`${name} has no header of this format`);
     const iv = sealed.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES);
     const secret = sealed.subarray(HEADER_BYTES + IV_BYTES);
-    const key = this.#keys.get(Sealer.keyIdIn(header));
+    const key = this.#keys.get(keyIdIn(header));
     if (!key) throw new SealError(`${name} was sealed with a key that is not here`);
     try {
       const additionalData = additional(header, name);
