@@ -14,12 +14,14 @@ import type { Clock } from "./core/clock.ts";
 import { type Lane, laneNamed, laneTo } from "./core/lane.ts";
 import type { Logger } from "./core/logger.ts";
 import type { SourceDeps } from "./core/source.ts";
+import type { SourceMemory } from "./core/source_memory.ts";
 import { Backoff } from "./lib/backoff.ts";
 import { VERSION } from "./lib/version.ts";
 import { beginBoot, Breaker, Forwarder, type InstallationIdentity, Pipeline, Supervisor } from "./pipeline/mod.ts";
 import { rowFaultOf } from "./service/row_fault.ts";
 import { type TargetProtocol, targetTable } from "./sinks/zerobus/spec.ts";
 import { openListeners } from "./app/listeners.ts";
+import { SourceMemoryFile } from "./app/source_memory.ts";
 import { openTelemetry, type Telemetry } from "./app/telemetry.ts";
 
 const ELSEWHERE =
@@ -57,6 +59,7 @@ interface Parts {
   readonly telemetry: Telemetry;
   readonly buffer: Buffer;
   readonly deps: Omit<SourceDeps, "report">;
+  readonly memoryOf: (source: string) => SourceMemory;
 }
 
 /** Starts everything. @throws {ConfigError} when a part cannot work; then nothing is left running */
@@ -83,7 +86,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
   const buffer = resources.use(await openBuffer(config, place));
   const deps = { clock, random, log, home, edgeId: identity.edgeId, extraRoots };
-  const parts = { options, identity, telemetry, buffer, deps };
+  const memoryOf = (source: string) => resources.use(new SourceMemoryFile(source, { home, clock, log }));
+  const parts = { options, identity, telemetry, buffer, deps, memoryOf };
   const enabled = loaded.sources.filter((source) => source.isEnabled);
   // Rows of an earlier start go to their tables although no source writes there any more.
   const all = [...enabled.map((source) => laneOf(source, config)), ...buffer.lanes().map(laneNamed)];
@@ -154,7 +158,7 @@ function routeOf(source: SourceEntry, whole: Config): Route {
   };
 }
 
-function supervise(source: SourceEntry, { options, telemetry, buffer, deps }: Parts): Supervisor {
+function supervise(source: SourceEntry, { options, telemetry, buffer, deps, memoryOf }: Parts): Supervisor {
   const { spec, config } = source;
   return new Supervisor({
     spec,
@@ -162,7 +166,7 @@ function supervise(source: SourceEntry, { options, telemetry, buffer, deps }: Pa
     route: routeOf(source, options.loaded.config),
     buffer,
     reconnect: reconnectOptions(options.loaded.config),
-    deps: { ...deps, log: deps.log.with({ source: config.name }) },
+    deps: { ...deps, log: deps.log.with({ source: config.name }), memory: memoryOf(config.name) },
     report: telemetry.report,
   });
 }

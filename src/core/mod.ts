@@ -1,3 +1,4 @@
+export * from "./browse.ts";
 export * from "./clock.ts";
 export * from "./error.ts";
 export * from "./event.ts";
@@ -6,4 +7,5 @@ export * from "./logger.ts";
 export * from "./reading.ts";
 export * from "./sink.ts";
 export * from "./source.ts";
+export * from "./source_memory.ts";
 export * from "./status.ts";

@@ -1,7 +1,9 @@
 import type { z } from "zod";
+import type { Browse } from "./browse.ts";
 import type { Clock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 import type { Batch, Reading, Stamp } from "./reading.ts";
+import type { SourceMemory } from "./source_memory.ts";
 
 /**
  * A session with one device, server or broker. It owns no retry loop: when the session is lost, `batches` throws, and
@@ -61,6 +63,8 @@ export interface SourceDeps {
   readonly edgeId: string;
   /** PEM text of extra root certificates for outgoing TLS (`security.ca_bundle_path`). */
   readonly extraRoots: string | undefined;
+  /** This source's own, across restarts. Not there where nothing is to be kept, as for a look at a device. */
+  readonly memory?: SourceMemory;
   report(event: SourceEvent): void;
 }
 
@@ -84,6 +88,13 @@ export interface Unsupported {
   readonly message: string;
 }
 
+/** A protocol's code and libraries, once loaded. Everything it makes is pure to make: no I/O before `connect`. */
+export interface SourceAdapter<C = unknown> {
+  create(config: SourceConfig<C>, deps: SourceDeps): Source;
+  /** Where it can show what the peer has. */
+  readonly browse?: Browse<C>;
+}
+
 /** One protocol, declared as a value: see `src/sources/mod.ts` for the list. */
 export interface SourceSpec<C = unknown, R extends Reading = Reading> {
   /** The word in `protocol:`, and the name of the protocol's block. */
@@ -104,8 +115,8 @@ export interface SourceSpec<C = unknown, R extends Reading = Reading> {
   encoder(config: SourceConfig<C>): Encode<R>;
   /** For protocols whose refusals hold all of the device's message. Its readings are those that `encoder` takes. */
   decodeAgain?(config: SourceConfig<C>): DecodeAgain;
-  /** Loads the adapter and its libraries. `create` is pure: no I/O before `connect`. */
-  load(): Promise<{ create(config: SourceConfig<C>, deps: SourceDeps): Source }>;
+  /** Loads the adapter and its libraries. */
+  load(): Promise<SourceAdapter<C>>;
 }
 
 /** Declares a protocol. The result forgets the protocol's own types, so that specs can stand in one list. */
