@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { EdgeError, reasonOf } from "../core/error.ts";
 import { type Call, type Command, EXIT, type FlagValue, type Terminal } from "./command.ts";
+import { browse } from "./browse.ts";
 import { check } from "./check.ts";
 import { DESK_COMMANDS } from "./desk_commands.ts";
 import { ownEnvironment } from "./environment.ts";
@@ -10,7 +11,7 @@ import { hostTerminal } from "./terminal.ts";
 import { testSource } from "./test_source.ts";
 import { version } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [run, check, testSource, ...DESK_COMMANDS, version];
+const COMMANDS: readonly Command[] = [run, check, testSource, browse, ...DESK_COMMANDS, version];
 
 /** What every command takes. */
 const COMMON = {

@@ -5,6 +5,7 @@ import type { SourceEvent } from "../core/source.ts";
 import { type Sample, type SampleBatch, sampleSource } from "../service/sample_source.ts";
 import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { loadOrExplain } from "./load.ts";
+import { named } from "./named_source.ts";
 import { printable, printableJson } from "./printable.ts";
 import { problemsTo } from "./problems.ts";
 
@@ -24,8 +25,8 @@ export const testSource: Command = {
     if (!(seconds > 0 && seconds <= 3600)) return refuse("--seconds must be a number from 0 to 3600.", terminal);
     const loaded = await loadOrExplain(call, terminal);
     if (!loaded) return EXIT.badConfig;
-    const source = loaded.sources.find(({ config }) => config.name === call.operands[0]);
-    if (!source) return refuse(whichSources(call, loaded), terminal);
+    const source = named(call, loaded.sources);
+    if (typeof source === "string") return refuse(source, terminal);
     const signal = AbortSignal.any([terminal.stopping, AbortSignal.timeout(seconds * 1000)]);
     return await show(source, { call, terminal, loaded, signal });
   },
@@ -74,11 +75,6 @@ function table(out: (text: string) => void): (batch: SampleBatch) => void {
 
 function cell(text: string): string {
   return printable(text.slice(0, MAX_CELL));
-}
-
-function whichSources({ operands: [name] }: Call, { sources }: LoadedConfig): string {
-  const known = sources.map(({ config }) => config.name).join(", ") || "none";
-  return name === undefined ? `Name a source: ${known}.` : `There is no source ${name}; there are: ${known}.`;
 }
 
 function refuse(why: string, { err }: Terminal): number {

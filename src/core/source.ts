@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Browse } from "./browse.ts";
+import type { BrowseSession } from "./browse.ts";
 import type { Clock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 import type { Batch, Reading, Stamp } from "./reading.ts";
@@ -91,8 +91,8 @@ export interface Unsupported {
 /** A protocol's code and libraries, once loaded. Everything it makes is pure to make: no I/O before `connect`. */
 export interface SourceAdapter<C = unknown> {
   create(config: SourceConfig<C>, deps: SourceDeps): Source;
-  /** Where it can show what the peer has. */
-  readonly browse?: Browse<C>;
+  /** Where it can show what the peer has: a session of its own that does. */
+  browse?(config: SourceConfig<C>, deps: SourceDeps): BrowseSession;
 }
 
 /** One protocol, declared as a value: see `src/sources/mod.ts` for the list. */

@@ -2,7 +2,7 @@ import type { Buffer, Route } from "../buffer/buffer.ts";
 import { ConnectionError, EdgeError, TimeoutError } from "../core/error.ts";
 import type { Report, SourceState } from "../core/event.ts";
 import type { Batch } from "../core/reading.ts";
-import type { Source, SourceConfig, SourceDeps, SourceEvent, SourceSpec } from "../core/source.ts";
+import type { Source, SourceAdapter, SourceConfig, SourceDeps, SourceEvent, SourceSpec } from "../core/source.ts";
 import { Backoff } from "../lib/backoff.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import { Outstanding } from "./outstanding.ts";
@@ -44,7 +44,7 @@ export class Supervisor {
   #state: SourceState["state"] = "stopped";
   /** When the newest session was connected, by the monotonic clock; undefined where it never was. */
   #connectedAtMs: number | undefined;
-  #adapter: Promise<{ create(config: SourceConfig, deps: SourceDeps): Source }> | undefined;
+  #adapter: Promise<SourceAdapter> | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;

@@ -3,6 +3,7 @@ import { ConnectionError, type EdgeError } from "../../src/core/error.ts";
 import type { Batch, Reading } from "../../src/core/reading.ts";
 import type { Source, SourceDeps, SourceSpec } from "../../src/core/source.ts";
 import { Condition } from "../../src/lib/condition.ts";
+import { FakeBrowse, type FakeTree } from "./browse.ts";
 import { numbered } from "./rows.ts";
 
 /** A device whose readings a test decides, and all sessions with it. */
@@ -15,6 +16,10 @@ export class FakeDevice {
   refusal: unknown;
   /** It takes connections and never answers. */
   isSilent = false;
+  /** What it shows to who looks around; undefined: its protocol cannot. */
+  tree: FakeTree | undefined;
+  /** All browsing sessions with it. */
+  readonly looks: FakeBrowse[] = [];
   /** Whether its batches wait for their acknowledgement. */
   isWithheld = false;
 
@@ -28,7 +33,7 @@ export class FakeDevice {
       schema: z.unknown(),
       unsupported: () => [],
       encoder: () => (reading) => new TextEncoder().encode(`${reading.tag}:${reading.eventTimeUs}`),
-      load: () => Promise.resolve({ create: (_config, deps) => this.#open(deps) }),
+      load: () => Promise.resolve({ create: (_config, deps) => this.#open(deps), ...this.#browsing() }),
     };
   }
 
@@ -37,6 +42,17 @@ export class FakeDevice {
     const session = this.sessions.at(-1);
     if (!session) throw new Error("nobody connected");
     return session;
+  }
+
+  #browsing(): { browse?: () => FakeBrowse } {
+    const { tree } = this;
+    if (!tree) return {};
+    const browse = () => {
+      const look = new FakeBrowse(tree, this.refusal);
+      this.looks.push(look);
+      return look;
+    };
+    return { browse };
   }
 
   #open(deps: SourceDeps): FakeSource {

@@ -1,0 +1,86 @@
+import { edgeIdOf } from "../app/edge_id.ts";
+import { readExtraRoots } from "../app/network.ts";
+import type { SourceEntry } from "../config/mod.ts";
+import { allChildren, openBrowse, type Wanted } from "../service/browse_source.ts";
+import { asJson, asYaml } from "./browse_text.ts";
+import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
+import { loadOrExplain } from "./load.ts";
+import { named } from "./named_source.ts";
+import { printable } from "./printable.ts";
+import { problemsTo } from "./problems.ts";
+
+const DEFAULT_SECONDS = "5";
+const DEFAULT_MOST = "1000";
+const MAX_MOST = 100_000;
+/** An answer takes no longer than this, beyond the listening. */
+const PATIENCE_MS = 60_000;
+
+/** `browse`: what is there to read? Nothing is sent, and nothing is changed at the device. */
+export const browse: Command = {
+  name: "browse",
+  usage: "NAME [--under ID] [--seconds N] [--most N] [--json]",
+  summary: "list what a source's device, server or broker has, as entries for the configuration",
+  operands: 1,
+  options: {
+    under: { type: "string" },
+    seconds: { type: "string" },
+    most: { type: "string" },
+    json: { type: "boolean" },
+  },
+  async run(call, terminal) {
+    const wanted = wantedOf(call.flags);
+    if (typeof wanted === "string") return refuse(wanted, terminal);
+    const loaded = await loadOrExplain(call, terminal);
+    if (!loaded) return EXIT.badConfig;
+    const source = named(call, loaded.sources);
+    if (typeof source === "string") return refuse(source, terminal);
+    const extraRoots = await readExtraRoots(loaded.config, call.home);
+    const isJson = call.flags.json === true;
+    return await showNodes(source, { wanted, isJson, home: call.home, extraRoots, terminal });
+  },
+};
+
+function wantedOf({ under, seconds = DEFAULT_SECONDS, most = DEFAULT_MOST }: Call["flags"]): Wanted | string {
+  const listenMs = Number(seconds) * 1000;
+  if (!(listenMs > 0 && listenMs <= 3_600_000)) return "--seconds must be a number from 0 to 3600.";
+  const count = Number(most);
+  if (!(Number.isInteger(count) && count >= 1 && count <= MAX_MOST)) {
+    return `--most must be a whole number from 1 to ${MAX_MOST}.`;
+  }
+  return { under: under?.toString(), listenMs, most: count };
+}
+
+export interface Showing {
+  readonly wanted: Wanted;
+  readonly isJson: boolean;
+  readonly home: string;
+  readonly extraRoots: string | undefined;
+  readonly terminal: Terminal;
+}
+
+/** Connects to the source's peer and prints what lies under a place. Resolves with the exit code. */
+export async function showNodes({ spec, config }: SourceEntry, showing: Showing): Promise<number> {
+  const { wanted, isJson, home, extraRoots, terminal: { clock, random, out, err, stopping, hasRoom } } = showing;
+  const edgeId = edgeIdOf(home, clock);
+  const deps = { clock, random, log: problemsTo(err), home, edgeId, extraRoots, report: () => {} };
+  await using session = await openBrowse({ spec, config, deps, signal: stopping });
+  const write = isJson ? asJson : asYaml();
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(wanted.listenMs + PATIENCE_MS)]);
+  let count = 0;
+  let isCut = false;
+  for await (const page of allChildren(session, wanted, signal)) {
+    for (const node of page.nodes) out(write(node));
+    await hasRoom();
+    count += page.nodes.length;
+    isCut = page.isCut;
+  }
+  const where = wanted.under === undefined ? config.endpoint : `${wanted.under} at ${config.endpoint}`;
+  const more = isCut ? " There are more: --most N shows N of them." : "";
+  err(`${printable(`${count} found under ${where}.${more}`)}\n`);
+  return count > 0 ? EXIT.ok : EXIT.failed;
+}
+
+function refuse(why: string, { err }: Terminal): number {
+  err(`${printable(why)}\n`);
+  return EXIT.usage;
+}

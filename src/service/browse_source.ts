@@ -1,0 +1,68 @@
+import { type BrowseNode, type BrowseSession, MAX_BROWSE_PAGE } from "../core/browse.ts";
+import { ConfigError, TimeoutError } from "../core/error.ts";
+import type { SourceConfig, SourceDeps, SourceSpec } from "../core/source.ts";
+import { withDeadline } from "../lib/deadline.ts";
+
+/** A peer that does not take the connection within this time is not there. */
+const CONNECT_MS = 30_000;
+
+export interface BrowseOptions {
+  readonly spec: SourceSpec;
+  readonly config: SourceConfig;
+  readonly deps: SourceDeps;
+  /** Gives up connecting. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A connected session that shows what the source's peer has; whoever opens it disposes of it. It is not the session
+ * that a running connector reads with, and leaves that one alone.
+ *
+ * @throws {ConfigError} when the protocol cannot show what its peer has @throws {EdgeError} as `BrowseSession.connect`
+ */
+export async function openBrowse({ spec, config, deps, signal }: BrowseOptions): Promise<BrowseSession> {
+  const adapter = await spec.load();
+  if (!adapter.browse) {
+    const message = `Cannot browse ${config.name}: this version cannot show what a peer of protocol ${spec.type} has`;
+    throw new ConfigError("browse_unsupported", `${message}; docs/protocols/${spec.type}.md says how tags are named`);
+  }
+  const advice = "check address, port and firewall, and that it runs";
+  const late = () =>
+    new TimeoutError(
+      "source_no_answer",
+      `Cannot connect to ${config.endpoint}: no answer within ${CONNECT_MS / 1000} s; ${advice}`,
+    );
+  const session = adapter.browse(spec.aside?.(config) ?? config, deps);
+  try {
+    await withDeadline((bounded) => session.connect(bounded), { clock: deps.clock, ms: CONNECT_MS, late, signal });
+    return session;
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+export interface Wanted {
+  /** Undefined: where everything begins. */
+  readonly under: string | undefined;
+  readonly listenMs: number;
+  /** The most nodes, over all pages. */
+  readonly most: number;
+}
+
+/** All children of a place, page by page, up to `most` of them. The last one says whether there would be more. */
+export async function* allChildren(
+  session: BrowseSession,
+  { under, listenMs, most }: Wanted,
+  signal: AbortSignal,
+): AsyncIterable<{ readonly nodes: readonly BrowseNode[]; readonly isCut: boolean }> {
+  let after: string | undefined;
+  let left = most;
+  do {
+    const limit = Math.min(left, MAX_BROWSE_PAGE);
+    const { nodes, next } = await session.children({ under, after, limit, listenMs }, signal);
+    left -= nodes.length;
+    yield { nodes, isCut: left <= 0 && next !== undefined };
+    after = next;
+  } while (after !== undefined && left > 0 && !signal.aborted);
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { FakeClock } from "../../tests/fakes/clock.ts";
+import { FakeDevice } from "../../tests/fakes/source.ts";
+import { fakeSourceDeps } from "../../tests/fakes/source_deps.ts";
+import type { BrowseNode } from "../core/browse.ts";
+import { AuthError, ConfigError } from "../core/error.ts";
+import { allChildren, openBrowse } from "./browse_source.ts";
+
+const config = { name: "press", endpoint: "fake://press", labels: {}, settings: {} };
+
+function numbered(count: number): BrowseNode[] {
+  return Array.from({ length: count }, (_, i) => ({
+    id: `n${i}`,
+    name: `n${i}`,
+    kind: "variable",
+    hasChildren: false,
+  }));
+}
+
+function open(device: FakeDevice) {
+  const deps = fakeSourceDeps({ clock: new FakeClock() });
+  return openBrowse({ spec: device.spec, config, deps, signal: new AbortController().signal });
+}
+
+/** Sizes of the pages that were given, and whether the last was not all. */
+async function pagesOf(device: FakeDevice, most: number): Promise<{ sizes: number[]; isCut: boolean }> {
+  await using session = await open(device);
+  const sizes: number[] = [];
+  let isCut = false;
+  const wanted = { under: undefined, listenMs: 1, most };
+  for await (const page of allChildren(session, wanted, new AbortController().signal)) {
+    sizes.push(page.nodes.length);
+    isCut = page.isCut;
+  }
+  return { sizes, isCut };
+}
+
+Deno.test("openBrowse() connects a session of its own", async () => {
+  const device = new FakeDevice();
+  device.tree = { "": numbered(1) };
+  await using session = await open(device);
+  assert.deepEqual(await session.children({ under: undefined, after: undefined, limit: 1, listenMs: 0 }, never()), {
+    nodes: numbered(1),
+    next: undefined,
+  });
+  assert.equal(device.looks[0]?.isConnected, true);
+  assert.equal(device.sessions.length, 0, "no reading session was made");
+});
+
+Deno.test("openBrowse() says of a protocol that it cannot show what there is", async () => {
+  await assert.rejects(open(new FakeDevice()), (error) => {
+    assert.ok(error instanceof ConfigError);
+    assert.equal(error.code, "browse_unsupported");
+    assert.match(error.message, /^Cannot browse press: this version cannot show .* protocol fake has; docs\/protocols/);
+    return true;
+  });
+});
+
+Deno.test("openBrowse() disposes of a session that could not connect", async () => {
+  const device = new FakeDevice();
+  device.tree = {};
+  device.refusal = new AuthError("refused", "wrong password");
+  await assert.rejects(open(device), AuthError);
+  assert.equal(device.looks[0]?.disposals, 1);
+});
+
+Deno.test("allChildren() turns pages until there are no more", async () => {
+  const device = new FakeDevice();
+  device.tree = { "": numbered(2500) };
+  assert.deepEqual(await pagesOf(device, 100_000), { sizes: [1000, 1000, 500], isCut: false });
+});
+
+Deno.test("allChildren() stops at the most that are wanted, and says that there are more", async () => {
+  const device = new FakeDevice();
+  device.tree = { "": numbered(2500) };
+  assert.deepEqual(await pagesOf(device, 1200), { sizes: [1000, 200], isCut: true });
+  assert.deepEqual(await pagesOf(device, 2500), { sizes: [1000, 1000, 500], isCut: false });
+});
+
+function never(): AbortSignal {
+  return new AbortController().signal;
+}
