@@ -1,33 +1,16 @@
 import type { Clock } from "../../core/clock.ts";
 import { ConnectionError, reasonOf } from "../../core/error.ts";
-import { encodeRead, type Frame, FrameReader, readAnswer, type ReadRange } from "./mbap.ts";
+import type { Connection } from "./link.ts";
+import { AnswerError, type Outcome } from "./outcome.ts";
+import { encodeRead, type Frame, FrameReader, readAnswer } from "./mbap.ts";
+import type { ReadRange } from "./pdu.ts";
+import { dial, type DialOptions } from "./tcp_dial.ts";
 
-/** How a read ended, while the connection goes on. `arrivedUs` is in microseconds since 1970-01-01 UTC. */
-export type Outcome =
-  | { readonly kind: "data"; readonly data: DataView; readonly arrivedUs: number }
-  | { readonly kind: "exception"; readonly code: number }
-  | { readonly kind: "timeout" };
+export { AnswerError, type Outcome };
 
-export interface ConnectionOptions {
-  readonly hostname: string;
-  readonly port: number;
-  readonly timeoutMs: number;
-  readonly clock: Clock;
+export interface ConnectionOptions extends DialOptions {
   /** An answer came `afterMs` from its request, which was given up before. */
   onLate(slaveId: number, afterMs: number): void;
-  /** Bounds the attempt to connect. */
-  readonly signal: AbortSignal;
-}
-
-/** The connection ended while a request waited: by its answer, or in place of it. */
-export class AnswerError extends ConnectionError {
-  /** What ended it. */
-  readonly reason: string;
-
-  constructor(message: string, { reason, cause }: { reason: string; cause: unknown }) {
-    super("modbus_connection_lost", message, { cause });
-    this.reason = reason;
-  }
 }
 
 /** A request on its way. */
@@ -48,7 +31,7 @@ const MAX_ABANDONED = 256;
  * A Modbus TCP connection: one request at a time, answers matched by transaction id. The late answer to a request that
  * was given up is thrown away; an answer that fits no request ends the connection, for nothing after it can be trusted.
  */
-export class ModbusConnection implements AsyncDisposable {
+export class ModbusConnection implements Connection {
   readonly #conn: Deno.TcpConn;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
@@ -74,23 +57,7 @@ export class ModbusConnection implements AsyncDisposable {
 
   /** @throws {ConnectionError} when nothing answers there in time @throws the signal's reason when it aborts first */
   static async open(options: ConnectionOptions): Promise<ModbusConnection> {
-    const { hostname, port, timeoutMs, clock, signal } = options;
-    signal.throwIfAborted();
-    // Deno closes the connection when the signal it got aborts later: one that ends with the attempt.
-    using attempt = attemptSignal(signal, { timeoutMs, clock });
-    try {
-      const conn = await Deno.connect({ hostname, port, signal: attempt.signal });
-      conn.setNoDelay(true);
-      conn.setKeepAlive(true);
-      return new ModbusConnection(conn, options);
-    } catch (error) {
-      signal.throwIfAborted();
-      const why = attempt.signal.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error);
-      const advice = "check address, port, cabling and firewall, and that the device takes one connection more";
-      throw new ConnectionError("modbus_unreachable", `Cannot reach ${hostname}:${port}: ${why}; ${advice}`, {
-        cause: error,
-      });
-    }
+    return new ModbusConnection(await dial(options), options);
   }
 
   /** Aborts, with a `ConnectionError` as its reason, when the connection is over. */
@@ -215,23 +182,4 @@ export class ModbusConnection implements AsyncDisposable {
     this.#pending?.reject(error);
     this.#pending = undefined;
   }
-}
-
-/** Aborts with `signal` or after `timeoutMs`; neither once it is disposed of. */
-function attemptSignal(
-  signal: AbortSignal,
-  { timeoutMs, clock }: { timeoutMs: number; clock: Clock },
-): Disposable & { signal: AbortSignal } {
-  const attempt = new AbortController();
-  const over = new AbortController();
-  const onAbort = () => attempt.abort(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  clock.sleep(timeoutMs, over.signal).then(() => attempt.abort(), () => {});
-  return {
-    signal: attempt.signal,
-    [Symbol.dispose]() {
-      over.abort();
-      signal.removeEventListener("abort", onAbort);
-    },
-  };
 }

@@ -1,8 +1,28 @@
+import type { Clock } from "../../core/clock.ts";
 import { ConnectionError } from "../../core/error.ts";
-import { type ConnectionOptions, ModbusConnection, type Outcome } from "./connection.ts";
-import type { ReadRange } from "./mbap.ts";
+import type { Outcome } from "./outcome.ts";
+import type { ReadRange } from "./pdu.ts";
 
-export interface LinkOptions extends Omit<ConnectionOptions, "signal"> {
+/** One connection to a device, gateway or line. */
+export interface Connection extends AsyncDisposable {
+  /** Aborts, with a `ConnectionError` as its reason, when the connection is over. */
+  readonly lost: AbortSignal;
+  /** The device closed it after it had answered here: another connection to it is worth making at once. */
+  readonly isWorthReopening: boolean;
+  /**
+   * Sends one request and waits for its answer; never called while another waits.
+   * @throws {AnswerError} the connection ended meanwhile @throws {ConnectionError} it was over before
+   */
+  read(range: ReadRange): Promise<Outcome>;
+}
+
+export interface LinkOptions {
+  /**
+   * Makes a connection.
+   * @throws {ConnectionError} when nothing answers there in time @throws the signal's reason when it aborts first
+   */
+  open(signal: AbortSignal): Promise<Connection>;
+  readonly clock: Clock;
   /** Rest between connecting and the first request. */
   readonly connectDelayMs: number;
 }
@@ -15,8 +35,8 @@ export interface LinkOptions extends Omit<ConnectionOptions, "signal"> {
 export class Link implements AsyncDisposable {
   readonly #options: LinkOptions;
   readonly #lost = new AbortController();
-  #connection: ModbusConnection | undefined;
-  #opening: Promise<ModbusConnection> | undefined;
+  #connection: Connection | undefined;
+  #opening: Promise<Connection> | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -53,7 +73,7 @@ export class Link implements AsyncDisposable {
     await this.#connection?.[Symbol.asyncDispose]();
   }
 
-  async #current(): Promise<ModbusConnection> {
+  async #current(): Promise<Connection> {
     const connection = this.#connection;
     if (!connection) throw new TypeError("connect() comes before read()");
     if (!connection.lost.aborted || !connection.isWorthReopening) return connection;
@@ -65,9 +85,9 @@ export class Link implements AsyncDisposable {
     }
   }
 
-  async #open(signal: AbortSignal): Promise<ModbusConnection> {
+  async #open(signal: AbortSignal): Promise<Connection> {
     const { connectDelayMs, clock } = this.#options;
-    this.#opening = ModbusConnection.open({ ...this.#options, signal });
+    this.#opening = this.#options.open(signal);
     const connection = this.#connection = await this.#opening;
     connection.lost.addEventListener("abort", () => {
       if (!connection.isWorthReopening) this.#end(connection.lost.reason);

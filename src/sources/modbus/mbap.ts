@@ -7,15 +7,7 @@
  * ```
  * Requests are the four reads and nothing else: there is no code here that could write to a device.
  */
-import type { RegisterType } from "./address.ts";
-
-/** The registers to read, and where. */
-export interface ReadRange {
-  readonly slaveId: number;
-  readonly registerType: RegisterType;
-  readonly start: number;
-  readonly count: number;
-}
+import { dataBytesOf, EXCEPTION_FLAG, FUNCTION, type ReadRange } from "./pdu.ts";
 
 /** A whole frame that arrived. */
 export interface Frame {
@@ -32,10 +24,6 @@ export type ReadAnswer =
   | { readonly kind: "exception"; readonly code: number }
   /** It is no answer to this request: what else the peer sends cannot be trusted either. */
   | { readonly kind: "mismatch"; readonly reason: string };
-
-/** Function codes (Modbus Application Protocol V1.1b3, 6.1 to 6.4). */
-const FUNCTION: Readonly<Record<RegisterType, number>> = { coil: 1, discrete: 2, holding: 3, input: 4 };
-const EXCEPTION_FLAG = 0x80;
 
 /** Bytes before those that the length counts. */
 const PREFIX = 6;
@@ -67,7 +55,7 @@ export function readAnswer(frame: Frame, range: ReadRange): ReadAnswer {
   if (frame.functionCode !== asked) {
     return { kind: "mismatch", reason: `it answers function ${frame.functionCode}, asked was ${asked}` };
   }
-  const bytes = asked <= FUNCTION.discrete ? Math.ceil(range.count / 8) : 2 * range.count;
+  const bytes = dataBytesOf(range);
   if (frame.data.getUint8(0) !== bytes || frame.data.byteLength !== bytes + 1) {
     return { kind: "mismatch", reason: `it holds ${frame.data.byteLength - 1} bytes, asked were ${bytes}` };
   }

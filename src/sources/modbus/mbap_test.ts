@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { encodeRead, type Frame, FrameReader, readAnswer, type ReadRange } from "./mbap.ts";
+import { encodeRead, type Frame, FrameReader, readAnswer } from "./mbap.ts";
+import type { ReadRange } from "./pdu.ts";
 
 const HOLDING: ReadRange = { slaveId: 1, registerType: "holding", start: 107, count: 3 };
 

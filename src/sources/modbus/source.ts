@@ -1,6 +1,7 @@
 import { ConfigError } from "../../core/error.ts";
 import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
+import { ModbusConnection } from "./connection.ts";
 import type { DeviceMemory } from "./device_memory.ts";
 import { parseModbusEndpoint } from "./endpoint.ts";
 import { Link } from "./link.ts";
@@ -35,7 +36,9 @@ export class ModbusSource implements Source {
     const connectDelayMs = this.#config.settings.connect_delay_ms;
     const { clock } = this.#deps;
     const onLate = (slaveId: number, afterMs: number) => this.#memory.units.answeredLate(slaveId, afterMs);
-    this.#link = new Link({ hostname, port, timeoutMs: this.#timeoutMs, connectDelayMs, clock, onLate });
+    const options = { hostname, port, timeoutMs: this.#timeoutMs, clock, onLate };
+    const open = (attempt: AbortSignal) => ModbusConnection.open({ ...options, signal: attempt });
+    this.#link = new Link({ open, clock, connectDelayMs });
     if (this.#isDisposed) await this.#link[Symbol.asyncDispose]();
     await this.#link.connect(signal);
   }
