@@ -61,6 +61,7 @@ export class ModbusServer implements AsyncDisposable {
   #faults: Fault[] = [];
   #spoiling: { table: Table; fault: Fault } | undefined;
   #isHangingUp = false;
+  readonly #most = new Map<Table, number>();
   /** The last reads, oldest first. */
   readonly seen: SeenRead[] = [];
   /** Reads since the start. */
@@ -100,6 +101,11 @@ export class ModbusServer implements AsyncDisposable {
   /** From now on nothing is refused. */
   refuseNothing(): void {
     this.#refusing = [];
+  }
+
+  /** From now on longer reads of `table` get exception 3. */
+  allowAtMost(table: Table, count: number): void {
+    this.#most.set(table, count);
   }
 
   /** From now on `unit` gives no answer. */
@@ -190,12 +196,18 @@ export class ModbusServer implements AsyncDisposable {
     this.seen.push(read);
     if (this.seen.length > KEPT_READS) this.seen.shift();
     if (this.#silent.has(read.unit)) return;
-    const refused = this.#refusing.find((each) => touches(each, read));
-    const answer = refused ? exception(bytes, refused.code) : this.#data(bytes, read);
+    const answer = this.#answerTo(bytes, read);
     const fault = this.#faults.shift() ?? (this.#spoiling?.table === read.table ? this.#spoiling.fault : undefined);
     if (fault) await this.#spoilt(conn, answer, fault);
     else await send(conn, answer);
     if (this.#isHangingUp) this.#close(conn);
+  }
+
+  #answerTo(request: Uint8Array, read: SeenRead): Uint8Array {
+    const refused = this.#refusing.find((each) => touches(each, read));
+    if (refused) return exception(request, refused.code);
+    if (read.count > (this.#most.get(read.table) ?? Infinity)) return exception(request, 3);
+    return this.#data(request, read);
   }
 
   #data(request: Uint8Array, read: SeenRead): Uint8Array {

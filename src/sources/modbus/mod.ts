@@ -14,7 +14,7 @@ export function modbusAdapter(): ModbusAdapter {
   return {
     create(config, deps) {
       let memory = memories.get(config);
-      if (!memory) memories.set(config, memory = newDeviceMemory(config.settings));
+      if (!memory) memories.set(config, memory = newDeviceMemory(config, deps));
       return new ModbusSource(config, deps, memory);
     },
   };

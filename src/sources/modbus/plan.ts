@@ -70,9 +70,41 @@ function splitSlice({ mapping, first, values }: Slice): [ReadRequest, ReadReques
 /** One request in the place of two that read neighbouring values of one entry and nothing else. @returns undefined when they do not */
 export function joinRequests(one: ReadRequest, next: ReadRequest): ReadRequest | undefined {
   const [left, right] = [one.slices[0], next.slices[0]];
-  if (!left || !right || one.slices.length + next.slices.length > 2) return undefined;
-  if (left.mapping !== right.mapping || left.first + left.values !== right.first) return undefined;
+  if (!left || !right || !isBefore(one, next)) return undefined;
   return toRequest([sliceOf(left.mapping, left.first, left.values + right.values)]);
+}
+
+/** Whether both read values of one entry and nothing else, and those of `next` follow at once. */
+export function isBefore(one: ReadRequest, next: ReadRequest): boolean {
+  const [left, right] = [one.slices[0], next.slices[0]];
+  if (!left || !right || one.slices.length + next.slices.length > 2) return false;
+  return left.mapping === right.mapping && left.first + left.values === right.first;
+}
+
+/** Which part of a planned request: so many of its slices from `at` on; of a single one the values from `first` on. */
+export interface PartPlace {
+  readonly at: number;
+  readonly slices: number;
+  readonly first: number;
+  readonly values: number;
+}
+
+/** The part of `origin` at `place`. @returns undefined where it has no such part */
+export function partOf(origin: ReadRequest, { at, slices, first, values }: PartPlace): ReadRequest | undefined {
+  const found = origin.slices.slice(at, at + slices);
+  const [only] = found;
+  if (!only || found.length !== slices) return undefined;
+  if (slices > 1) return toRequest(found);
+  const isWithin = values > 0 && first >= only.first && first + values <= only.first + only.values;
+  return isWithin ? toRequest([sliceOf(only.mapping, first, values)]) : undefined;
+}
+
+/** Where in `origin` its `part` is: what `partOf` takes. */
+export function placeInOrigin(origin: ReadRequest, part: ReadRequest): PartPlace {
+  const [slice] = part.slices;
+  if (!slice) throw new TypeError("a request reads at least one slice");
+  const at = origin.slices.findIndex(({ mapping }) => mapping === slice.mapping);
+  return { at, slices: part.slices.length, first: slice.first, values: slice.values };
 }
 
 function planGroup(group: readonly Mapping[], limits: PlanLimits): ReadRequest[] {

@@ -2,10 +2,10 @@ import { ConnectionError } from "../../core/error.ts";
 import type { Batch } from "../../core/reading.ts";
 import type { SourceDeps } from "../../core/source.ts";
 import { abortable } from "../../lib/condition.ts";
-import { AnswerError, type Outcome } from "./connection.ts";
 import type { DeviceMemory } from "./device_memory.ts";
 import { exceptionText, isAboutExtent, isPassing, isUnitSilent } from "./exception_code.ts";
 import type { Link } from "./link.ts";
+import { AnswerError, type Outcome } from "./outcome.ts";
 import { LostTime } from "./lost_time.ts";
 import type { Slice } from "./plan.ts";
 import { placeOf, tagOfSlice } from "./place.ts";
@@ -114,9 +114,12 @@ export class Poller {
     else this.#onAnswer();
     if (outcome.kind === "exception") this.#onException(poll, outcome.code);
     if (outcome.kind !== "data") return [];
+    const wasHole = poll.hole !== undefined;
+    poll.hole = undefined;
+    poll.hasGiven = true;
     this.#goOn(poll);
     this.#units.answered(request.slaveId);
-    if (poll.hole !== undefined) this.#schedule.closeHole(poll);
+    if (wasHole) this.#schedule.closeHole(poll);
     for (const event of this.#failures.recover(request.slices)) this.#deps.report(event);
     return readingsOf(request, outcome.data, outcome.arrivedUs);
   }
@@ -181,16 +184,21 @@ export class Poller {
   /** Smaller and smaller parts show what it is that the device does not have. */
   #onRefusal(poll: Poll, text: string): void {
     const { request, origin } = poll;
-    if (this.#schedule.split(poll)) {
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (this.#schedule.split(poll, nowMs)) {
       if (request !== origin) return;
       const what = `${placeOf(request)} of unit ${request.slaveId}`;
       return this.#deps.log.log("info", `Reading ${what} in smaller parts: as a whole the device answers ${text}`);
     }
-    this.#schedule.refusedForGood(poll, text, this.#deps.clock.monotonicMs());
+    if (this.#schedule.defer(poll, nowMs)) return;
+    this.#schedule.refusedForGood(poll, text, nowMs);
     this.#tellHoles(poll);
   }
 
-  #tellHoles({ origin }: Poll): void {
+  /** What is known of a planned request, once every part of it was asked. */
+  #tellHoles({ origin, request }: Poll): void {
+    if (request === origin && this.#schedule.holesOf(origin).length === 0) return;
+    this.#schedule.remember(origin, this.#deps.clock.monotonicMs());
     for (const { request, hole } of this.#schedule.holesOf(origin)) {
       this.#fail(request.slices, `the device answers ${hole} for ${placeOf(request)}`);
     }

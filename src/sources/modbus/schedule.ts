@@ -1,4 +1,5 @@
-import { joinRequests, type ReadRequest, splitRequest } from "./plan.ts";
+import type { PartMemory } from "./part_memory.ts";
+import { isBefore, joinRequests, type ReadRequest, splitRequest } from "./plan.ts";
 import type { UnitBreaker } from "./unit_breaker.ts";
 
 /** A request and when it is to be sent next. Times are monotonic. */
@@ -13,6 +14,10 @@ export interface Poll {
   isAsked: boolean;
   /** Refusals in a row. */
   refusals: number;
+  /** Whether the device has ever given what it reads. */
+  hasGiven: boolean;
+  /** Refused, and what becomes of it depends on what its neighbours turn out to be. */
+  isDeferred: boolean;
   /** How the device answers where it does not have these registers: the poll is a hole, and no part of it is read. */
   hole: string | undefined;
 }
@@ -23,6 +28,18 @@ const MAX_SPREAD_MS = 1000;
 const MAX_RETRY_MS = 60_000;
 /** The most cuts between the values of an entry in search of what the device refuses of a planned request. */
 const MAX_CUTS = 125;
+/** Beyond those, only at the ends of the entry, and where a hole touches what the device has: an edge takes a handful. */
+const MAX_EDGE_CUTS = 125;
+/** What is read in parts is tried as a whole again after so long: the device may have been changed. */
+export const RECHECK_MS = 24 * 3_600_000;
+
+/** What `Schedule` works with. */
+export interface ScheduleParts {
+  readonly units: UnitBreaker;
+  /** Which requests are read in parts, from earlier sessions and starts. */
+  readonly memory: PartMemory;
+  readonly nowMs: number;
+}
 
 /**
  * Which request is next, and when. Of those that are due, the one whose last turn is longest ago. Polls never pile up:
@@ -36,24 +53,31 @@ export class Schedule {
   #polls: Poll[];
   /** By planned request: how often it was cut between the values of an entry. */
   readonly #cuts = new Map<ReadRequest, number>();
+  readonly #memory: PartMemory;
+  /** By planned request that is read in parts: when it is tried as a whole again. */
+  readonly #recheckMs = new Map<ReadRequest, number>();
   #turns = 0;
   /** Who ended the last connection that a request ended, and whether anything was answered since. */
   #breaker: Poll | undefined;
   #hasAnswered = false;
 
-  constructor(requests: readonly ReadRequest[], units: UnitBreaker) {
+  constructor(requests: readonly ReadRequest[], { units, memory, nowMs }: ScheduleParts) {
     this.#units = units;
-    this.#polls = requests.map((request) => pollOf(request, { origin: request, dueMs: -Infinity, turn: 0 }));
+    this.#memory = memory;
+    this.#polls = requests.flatMap((origin) => this.#firstPolls(origin, nowMs));
   }
 
-  /**
-   * A session begins: what fell due before it was not skipped by anybody, and comes in the order of last turns. What was
-   * read in parts is tried as a whole again, except where a part of it ended the last connection.
-   */
+  #firstPolls(origin: ReadRequest, nowMs: number): Poll[] {
+    const known = this.#memory.partsOf(origin);
+    const first = { origin, dueMs: -Infinity, turn: 0 };
+    if (!known) return [pollOf(origin, first)];
+    this.#recheckMs.set(origin, nowMs + RECHECK_MS - known.ageMs);
+    return known.parts.map(({ request, hole }) => ({ ...pollOf(request, first), hole }));
+  }
+
+  /** A session begins: what fell due before it was not skipped by anybody, and comes in the order of last turns. */
   begin(nowMs: number): void {
     this.#units.forget();
-    const parts = this.#polls.filter((poll) => poll.request !== poll.origin && poll.origin !== this.#breaker?.origin);
-    for (const origin of new Set(parts.map((poll) => poll.origin))) this.#join(origin);
     const overdue = this.#polls.filter((poll) => poll.dueMs < nowMs).sort((a, b) => a.turn - b.turn);
     for (const [index, poll] of overdue.entries()) {
       const spreadMs = Math.min(poll.request.intervalMs, MAX_SPREAD_MS);
@@ -87,6 +111,7 @@ export class Schedule {
     poll.dueMs += intervalMs;
     const skipped = Math.max(0, Math.floor((nowMs - poll.dueMs) / intervalMs));
     poll.dueMs += skipped * intervalMs;
+    if ((this.#recheckMs.get(poll.origin) ?? Infinity) <= nowMs) this.#join(poll.origin);
     return skipped;
   }
 
@@ -130,20 +155,44 @@ export class Schedule {
   }
 
   /** Reads what the device refuses as a whole in two parts from now on. @returns whether that is possible */
-  split(poll: Poll): boolean {
+  split(poll: Poll, nowMs: number): boolean {
     const { request, origin } = poll;
     if (poll.hole !== undefined) return false;
     const parts = splitRequest(request);
     const cuts = (this.#cuts.get(origin) ?? 0) + (request.slices.length === 1 ? 1 : 0);
-    if (!parts || cuts > MAX_CUTS) return false;
+    if (!parts || !this.#mayCut(poll, cuts)) return false;
     this.#cuts.set(origin, cuts);
+    this.#recheckMs.set(origin, nowMs + RECHECK_MS);
     this.#replace([poll], parts.map((part) => pollOf(part, poll)));
     return true;
+  }
+
+  #mayCut(poll: Poll, cuts: number): boolean {
+    if (cuts <= MAX_CUTS) return true;
+    const neighbours = this.#neighbours(poll);
+    const isAtEdge = neighbours.length < 2 || neighbours.some(({ hasGiven }) => hasGiven);
+    return isAtEdge && cuts <= MAX_CUTS + MAX_EDGE_CUTS;
+  }
+
+  /** Lets a refused poll wait for neighbours that were not asked yet: its hole may end within it. @returns whether there are any */
+  defer(poll: Poll, nowMs: number): boolean {
+    if (poll.hole !== undefined || !splitRequest(poll.request)) return false;
+    poll.isDeferred = this.#neighbours(poll).some(({ isAsked }) => !isAsked);
+    if (poll.isDeferred) this.#putLast(poll, nowMs);
+    return poll.isDeferred;
+  }
+
+  /** The polls that read the values of the same entry right before and after those of `poll`. */
+  #neighbours({ request, origin }: Poll): Poll[] {
+    return this.#partsOf(origin).filter((other) =>
+      isBefore(other.request, request) || isBefore(request, other.request)
+    );
   }
 
   /** The device does not have what the poll reads. Holes that touch become one. */
   refusedForGood(poll: Poll, hole: string, nowMs: number): void {
     this.refused(poll, nowMs);
+    poll.isDeferred = false;
     poll.hole = hole;
     let joined = poll;
     const parts = [poll];
@@ -160,7 +209,15 @@ export class Schedule {
   /** What the device does not have of a planned request, once all parts of it were asked. */
   holesOf(origin: ReadRequest): readonly Poll[] {
     const parts = this.#partsOf(origin);
-    return parts.every((poll) => poll.isAsked) ? parts.filter((poll) => poll.hole !== undefined) : [];
+    return isKnown(parts) ? parts.filter((poll) => poll.hole !== undefined) : [];
+  }
+
+  /** Keeps beyond this start how a planned request is read, once all parts of it were asked. */
+  remember(origin: ReadRequest, nowMs: number): void {
+    const parts = this.#partsOf(origin);
+    const recheckMs = this.#recheckMs.get(origin);
+    if (recheckMs === undefined || !isKnown(parts)) return;
+    this.#memory.keep(origin, { parts, ageMs: nowMs + RECHECK_MS - recheckMs });
   }
 
   /** A hole answers: what is read in parts because of it is tried as a whole again. */
@@ -173,6 +230,8 @@ export class Schedule {
     const dueMs = Math.min(...parts.map((poll) => poll.dueMs));
     const turn = Math.min(...parts.map((poll) => poll.turn));
     this.#cuts.delete(origin);
+    this.#recheckMs.delete(origin);
+    this.#memory.forget(origin);
     this.#replace(parts, [pollOf(origin, { origin, dueMs, turn })]);
   }
 
@@ -196,6 +255,12 @@ export class Schedule {
   }
 }
 
+/** Every part was asked, and none of them waits for another. */
+function isKnown(parts: readonly Poll[]): boolean {
+  return parts.every((poll) => poll.isAsked && !poll.isDeferred);
+}
+
 function pollOf(request: ReadRequest, { origin, dueMs, turn }: Pick<Poll, "origin" | "dueMs" | "turn">): Poll {
-  return { request, origin, dueMs, turn, isAsked: false, refusals: 0, hole: undefined };
+  const state = { isAsked: false, refusals: 0, hasGiven: false, isDeferred: false, hole: undefined };
+  return { request, origin, dueMs, turn, ...state };
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { FakeClock } from "../../../tests/fakes/clock.ts";
 import { mappingsOf } from "./mapping.ts";
+import { PartMemory } from "./part_memory.ts";
 import { planRequests, type ReadRequest } from "./plan.ts";
 import { Schedule } from "./schedule.ts";
 import { modbusSettings } from "./settings.ts";
@@ -11,7 +13,8 @@ function request(slaveId: number, intervalMs: number): ReadRequest {
 
 function scheduleOf(...requests: ReadRequest[]) {
   const units = new UnitBreaker(1000);
-  const schedule = new Schedule(requests, units);
+  const memory = new PartMemory({ memory: undefined, clock: new FakeClock(), endpoint: "", requests });
+  const schedule = new Schedule(requests, { units, memory, nowMs: 0 });
   schedule.begin(0);
   return { units, schedule };
 }
@@ -146,7 +149,7 @@ Deno.test("Schedule finds the edges of a wide hole to the value, and reads it as
     const { start, count } = poll.request;
     const isRefused = start <= 111 && start + count > 11;
     if (!isRefused) schedule.done(poll, 1000);
-    else if (!schedule.split(poll)) schedule.refusedForGood(poll, "illegal data address", 1000);
+    else if (!schedule.split(poll, 1000)) schedule.refusedForGood(poll, "illegal data address", 1000);
     if (!isRefused) found.add(`${start}+${count}`);
   }
   const values = [...found].map((text) => Number(text.split("+")[1])).reduce((sum, count) => sum + count, 0);
