@@ -2,12 +2,25 @@
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const ALGORITHMS = {
+  ecdsa: { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
+  /** What OPC UA takes. */
+  rsa: {
+    name: "RSASSA-PKCS1-v1_5",
+    hash: "SHA-256",
+    publicExponent: new Uint8Array([1, 0, 1]),
+    modulusLength: 2048,
+  },
+} as const;
+
+type Kind = keyof typeof ALGORITHMS;
 const DAY_MS = 86_400_000;
 
 /** A certificate and its private key, both PEM text. */
 export interface KeyedCertificate {
   readonly certificate: string;
+  /** Hexadecimal, by which a revocation list names it. */
+  readonly serialNumber: string;
   readonly privateKey: string;
 }
 
@@ -18,6 +31,8 @@ export interface LeafOptions {
   /** Days from now; negative makes an expired one. */
   readonly days?: number;
   readonly usage?: "server" | "client";
+  /** URI of the subject alternative name: an OPC UA application's name. */
+  readonly uri?: string;
 }
 
 /** A certificate authority that signs for tests. */
@@ -26,58 +41,86 @@ export class TestAuthority {
   readonly certificate: string;
   readonly #issuer: x509.X509Certificate;
   readonly #keys: CryptoKeyPair;
+  readonly #kind: Kind;
   #serial = 1;
 
-  private constructor(issuer: x509.X509Certificate, keys: CryptoKeyPair) {
+  private constructor(issuer: x509.X509Certificate, keys: CryptoKeyPair, kind: Kind) {
     this.#issuer = issuer;
     this.#keys = keys;
+    this.#kind = kind;
     this.certificate = issuer.toString("pem");
   }
 
-  static async create(name = "Test Authority"): Promise<TestAuthority> {
-    const keys = await makeKeys();
+  static async create(name = "Test Authority", kind: Kind = "ecdsa"): Promise<TestAuthority> {
+    const keys = await makeKeys(kind);
     const issuer = await x509.X509CertificateGenerator.createSelfSigned({
       serialNumber: "01",
       name: `CN=${name}`,
       notBefore: new Date(Date.now() - DAY_MS),
       notAfter: new Date(Date.now() + 10 * DAY_MS),
-      signingAlgorithm: ALGORITHM,
+      signingAlgorithm: ALGORITHMS[kind],
       keys,
       extensions: [
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
         new x509.BasicConstraintsExtension(true, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
       ],
     });
-    return new TestAuthority(issuer, keys);
+    return new TestAuthority(issuer, keys, kind);
+  }
+
+  /** Its revocation list, PEM text. */
+  async revocationList(...serialNumbers: readonly string[]): Promise<string> {
+    const list = await x509.X509CrlGenerator.create({
+      issuer: this.#issuer.subject,
+      thisUpdate: new Date(Date.now() - DAY_MS),
+      nextUpdate: new Date(Date.now() + DAY_MS),
+      signingAlgorithm: ALGORITHMS[this.#kind],
+      signingKey: this.#keys.privateKey,
+      entries: serialNumbers.map((serialNumber) => ({ serialNumber, revocationDate: new Date(Date.now() - DAY_MS) })),
+      extensions: [await x509.AuthorityKeyIdentifierExtension.create(this.#issuer)],
+    });
+    return list.toString("pem");
   }
 
   /** By default a server certificate for `localhost` and `127.0.0.1`, good for five days. */
   async issue(options: LeafOptions = {}): Promise<KeyedCertificate> {
     const { hosts = ["localhost", "127.0.0.1"], commonName = hosts[0] ?? "test", days = 5, usage = "server" } = options;
-    const keys = await makeKeys();
+    const keys = await makeKeys(this.#kind);
+    const serialNumber = (++this.#serial).toString(16).padStart(2, "0");
     const certificate = await x509.X509CertificateGenerator.create({
-      serialNumber: (++this.#serial).toString(16).padStart(2, "0"),
+      serialNumber,
       subject: `CN=${commonName}`,
       issuer: this.#issuer.subject,
       notBefore: new Date(Date.now() - 2 * DAY_MS + Math.min(days, 0) * DAY_MS),
       notAfter: new Date(Date.now() + days * DAY_MS),
-      signingAlgorithm: ALGORITHM,
+      signingAlgorithm: ALGORITHMS[this.#kind],
       publicKey: keys.publicKey,
       signingKey: this.#keys.privateKey,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
+        await x509.AuthorityKeyIdentifierExtension.create(this.#issuer),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+        new x509.KeyUsagesExtension(APPLICATION_USAGE, true),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[usage === "server" ? "serverAuth" : "clientAuth"]]),
         new x509.SubjectAlternativeNameExtension(
-          hosts.map((host) => ({ type: /^[\d.]+$|:/.test(host) ? "ip" as const : "dns" as const, value: host })),
+          [
+            ...options.uri === undefined ? [] : [{ type: "url" as const, value: options.uri }],
+            ...hosts.map((host) => ({ type: /^[\d.]+$|:/.test(host) ? "ip" as const : "dns" as const, value: host })),
+          ],
         ),
       ],
     });
-    return { certificate: certificate.toString("pem"), privateKey: await toPem(keys.privateKey) };
+    return { certificate: certificate.toString("pem"), serialNumber, privateKey: await toPem(keys.privateKey) };
   }
 }
 
-function makeKeys(): Promise<CryptoKeyPair> {
-  return crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+/** What Part 6, 6.2.2 wants of an application's certificate. */
+const APPLICATION_USAGE = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation |
+  x509.KeyUsageFlags.keyEncipherment | x509.KeyUsageFlags.dataEncipherment;
+
+function makeKeys(kind: Kind): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(ALGORITHMS[kind], true, ["sign", "verify"]);
 }
 
 async function toPem(key: CryptoKey): Promise<string> {

@@ -50,6 +50,11 @@ export function connectError({ endpoint, ownCertificate }: Peer, error: unknown)
   if (unable) {
     return new ConnectionError("opcua_unable", `Cannot use ${endpoint}: ${unable} (${status})`, { cause: error });
   }
+  if (/cannot find .*user token policy/i.test(reasonOf(error))) {
+    const why = "the server does not take this kind of user with this security: " +
+      "it wants another of anonymous, password and certificate";
+    return new ConfigError("opcua_unfit", `Cannot use ${endpoint}: ${why}`, { cause: error });
+  }
   if (/cannot find (an )?end ?point/i.test(reasonOf(error))) {
     const why = "the server offers no endpoint with this security_policy and security_mode";
     return new ConfigError("opcua_no_endpoint", `Cannot use ${endpoint}: ${why}`, { cause: error });
@@ -63,6 +68,11 @@ export function connectError({ endpoint, ownCertificate }: Peer, error: unknown)
 function refusal(status: string, ownCertificate: string): string | undefined {
   if (!UNTRUSTED.has(status)) return REFUSED.get(status);
   return `the server refuses our application certificate: trust ${ownCertificate} at the server`;
+}
+
+/** Whether the server said that it does not trust our application certificate. */
+export function isRefusalOfOurCertificate(error: unknown): boolean {
+  return UNTRUSTED.has(statusIn(error) ?? "");
 }
 
 /** What a status means for a person, with its name. */

@@ -4,26 +4,30 @@ import {
   type ClientSessionRawSubscriptionService,
   MessageSecurityMode,
   OPCUAClient,
-  type UserIdentityInfo,
-  UserTokenType,
 } from "node-opcua-client";
 import { LogLevel, setLogLevel } from "node-opcua-debug";
-import { hostname } from "node:os";
 import type { Clock } from "../../core/clock.ts";
 import type { SourceConfig, SourceDeps } from "../../core/source.ts";
 import { abortable } from "../../lib/condition.ts";
-import { connectError } from "./errors.ts";
+import { connectError, isRefusalOfOurCertificate } from "./errors.ts";
+import { identity } from "./identity.ts";
+import { checkDowngrade, chosenPolicy, readOffers } from "./offers.ts";
+import {
+  APPLICATION_NAME,
+  applicationUri,
+  type OwnCertificate,
+  ownCertificates,
+  renewOwnCertificate,
+} from "./own_certificate.ts";
+import { isLegacy, type Policy, type SecurityMode } from "./policies.ts";
 import { type OpcuaSettings, securityMode } from "./settings.ts";
-import { PKI_FOLDER, TrustStore } from "./trust_store.ts";
+import { TrustStore } from "./trust_store.ts";
 
 // The library writes to the console by itself; what matters of it comes to us as errors and events.
 setLogLevel(LogLevel.Emergency);
 
-const APPLICATION_NAME = "iot-connector";
-const OWN_CERTIFICATE = `${PKI_FOLDER}/own/certs/${APPLICATION_NAME}.pem`;
 const SESSION_TIMEOUT_MS = 60_000;
 const GOODBYE_MS = 3000;
-const CERTIFICATE_YEARS = 5;
 
 /** The library's session, with the services that its own type leaves out and its object has. */
 export type RawSession = ClientSession & ClientSessionRawSubscriptionService & ClientSessionPublishService;
@@ -32,6 +36,23 @@ export type RawSession = ClientSession & ClientSessionRawSubscriptionService & C
 export interface OpenSession extends AsyncDisposable {
   readonly client: OPCUAClient;
   readonly session: RawSession;
+  readonly security: Security;
+  /** Makes our certificate anew where it ends soon. */
+  renewCertificate(): Promise<void>;
+}
+
+/** How the channel is secured. */
+export interface Security {
+  readonly policy: Policy;
+  readonly mode: SecurityMode;
+}
+
+/** What every step of a connection needs. */
+interface Attempt {
+  readonly config: SourceConfig<OpcuaSettings>;
+  readonly deps: SourceDeps;
+  readonly trust: TrustStore;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -43,22 +64,77 @@ export async function openSession(
   deps: SourceDeps,
   signal: AbortSignal,
 ): Promise<OpenSession> {
-  const { settings, endpoint } = config;
   await using opened = new AsyncDisposableStack();
-  const trust = opened.use(new TrustStore({ home: deps.home, pinned: settings.server_certificate_path }));
+  const trust = opened.use(new TrustStore({ home: deps.home, pinned: config.settings.server_certificate_path }));
+  const attempt = { config, deps, trust, signal };
+  const workshop = { manager: trust.manager, deps };
+  const own = await ownCertificates(config.settings, workshop);
+  const logged = opened.use(await logInWithAny(own, attempt));
+  const stack = opened.move();
+  return {
+    client: logged.client,
+    session: logged.session,
+    security: logged.security,
+    renewCertificate: async () => {
+      if (config.settings.certificate_path === null) await renewOwnCertificate(workshop);
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+type LoggedIn = Omit<OpenSession, "renewCertificate">;
+
+/** Shows the server one certificate after the other, until it takes one. */
+async function logInWithAny([own, ...others]: readonly OwnCertificate[], attempt: Attempt): Promise<LoggedIn> {
+  if (!own) throw new TypeError("no certificate to show");
   try {
-    const client = await makeClient(settings, deps, trust);
-    opened.defer(() => goodbye(client, deps.clock));
-    signal.throwIfAborted();
-    await abortable(client.connect(endpoint), signal);
-    signal.throwIfAborted();
-    const session = await abortable(client.createSession(identity(settings)), signal) as RawSession;
-    silencePublishing(session);
-    const stack = opened.move();
-    return { client, session, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+    return await logIn(own, attempt);
   } catch (error) {
+    const { config: { endpoint }, deps, trust, signal } = attempt;
     signal.throwIfAborted();
-    throw trust.refusal(endpoint) ?? connectError({ endpoint, ownCertificate: ownCertificatePath(settings) }, error);
+    const refusal = trust.refusal(endpoint);
+    if (!refusal && others.length > 0 && isRefusalOfOurCertificate(error)) {
+      const logged = await logInWithAny(others, attempt);
+      deps.log.log("warn", `The server does not trust our new certificate yet: trust ${own.path} at it`);
+      return logged;
+    }
+    throw refusal ?? connectError({ endpoint, ownCertificate: own.path }, error);
+  }
+}
+
+async function logIn(own: OwnCertificate, attempt: Attempt): Promise<LoggedIn> {
+  const { config: { settings, endpoint }, deps, signal } = attempt;
+  await using opened = new AsyncDisposableStack();
+  const security = await chooseSecurity(own, attempt);
+  const client = await connectClient(security, own, attempt);
+  opened.defer(() => goodbye(client, deps.clock));
+  if (settings.security_policy === "auto") {
+    const offers = await abortable(readOffers(client), signal);
+    checkDowngrade(endpoint, { chosen: security.policy, mode: security.mode, offers });
+    deps.log.log("info", `The line is secured with ${security.policy}, ${security.mode}`, { ...security });
+  }
+  const session = await abortable(client.createSession(identity(settings, deps.home)), signal) as RawSession;
+  silencePublishing(session);
+  if (isLegacy(security.policy)) {
+    deps.log.log(
+      "warn",
+      `security_policy ${security.policy} is withdrawn by the OPC Foundation: have the server offer a better one`,
+    );
+  }
+  const stack = opened.move();
+  return { client, session, security, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** What the settings say; for `auto` the server is asked first what it offers. */
+async function chooseSecurity(own: OwnCertificate, attempt: Attempt): Promise<Security> {
+  const { config: { settings, endpoint }, deps, signal } = attempt;
+  const mode = securityMode(settings);
+  if (settings.security_policy !== "auto") return { policy: settings.security_policy, mode };
+  const client = await connectClient({ policy: "None", mode: "None" }, own, attempt);
+  try {
+    return { policy: chosenPolicy(endpoint, await abortable(readOffers(client), signal), mode), mode };
+  } finally {
+    await goodbye(client, deps.clock);
   }
 }
 
@@ -83,15 +159,30 @@ async function goodbye(client: OPCUAClient, clock: Clock): Promise<void> {
   patience.abort();
 }
 
-async function makeClient(settings: OpcuaSettings, deps: SourceDeps, trust: TrustStore): Promise<OPCUAClient> {
-  const applicationUri = `urn:${APPLICATION_NAME}:${deps.edgeId}`;
+async function connectClient(security: Security, own: OwnCertificate, attempt: Attempt): Promise<OPCUAClient> {
+  const { config: { endpoint }, deps, signal } = attempt;
+  const client = makeClient(security, own, attempt);
+  try {
+    signal.throwIfAborted();
+    await abortable(client.connect(endpoint), signal);
+    signal.throwIfAborted();
+    return client;
+  } catch (error) {
+    await goodbye(client, deps.clock);
+    throw error;
+  }
+}
+
+function makeClient({ policy, mode }: Security, own: OwnCertificate, { config, deps, trust }: Attempt): OPCUAClient {
+  const { settings } = config;
   return OPCUAClient.create({
     applicationName: APPLICATION_NAME,
-    applicationUri,
-    ...await ownCertificate(settings, deps, { trust, applicationUri }),
+    applicationUri: applicationUri(deps),
+    certificateFile: own.certificateFile,
+    privateKeyFile: own.privateKeyFile,
     clientCertificateManager: trust.manager,
-    securityPolicy: settings.security_policy,
-    securityMode: MessageSecurityMode[securityMode(settings)],
+    securityPolicy: policy,
+    securityMode: MessageSecurityMode[mode],
     // Servers behind address translation tell addresses of their own: what the person wrote is where we connect.
     endpointMustExist: false,
     requestedSessionTimeout: SESSION_TIMEOUT_MS,
@@ -101,54 +192,4 @@ async function makeClient(settings: OpcuaSettings, deps: SourceDeps, trust: Trus
     // For the first connection; once connected the library tries until we stop it (`repair_timeout_seconds`).
     connectionStrategy: { maxRetry: 1, initialDelay: 100, maxDelay: 1000 },
   });
-}
-
-/** The certificate that we show, a path under the home directory. */
-export function ownCertificatePath({ certificate_path }: OpcuaSettings): string {
-  return certificate_path ?? OWN_CERTIFICATE;
-}
-
-interface OwnCertificate {
-  readonly certificateFile: string;
-  readonly privateKeyFile: string;
-}
-
-/** The configured certificate, or our own, made at first use. */
-async function ownCertificate(
-  settings: OpcuaSettings,
-  deps: SourceDeps,
-  { trust, applicationUri }: { trust: TrustStore; applicationUri: string },
-): Promise<OwnCertificate> {
-  const { certificate_path, private_key_path } = settings;
-  await trust.manager.initialize();
-  if (certificate_path !== null && private_key_path !== null) {
-    return { certificateFile: `${deps.home}/${certificate_path}`, privateKeyFile: `${deps.home}/${private_key_path}` };
-  }
-  const certificateFile = `${deps.home}/${OWN_CERTIFICATE}`;
-  if (!(await exists(certificateFile))) {
-    await trust.manager.createSelfSignedCertificate({
-      applicationUri,
-      dns: [hostname()],
-      outputFile: certificateFile,
-      subject: `/CN=${APPLICATION_NAME}@${hostname()}`,
-      startDate: new Date(deps.clock.nowUs() / 1000),
-      validity: 365 * CERTIFICATE_YEARS,
-    });
-  }
-  return { certificateFile, privateKeyFile: trust.manager.privateKey };
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-function identity(settings: OpcuaSettings): UserIdentityInfo {
-  if (settings.username === "") return { type: UserTokenType.Anonymous };
-  return { type: UserTokenType.UserName, userName: settings.username, password: settings.password.reveal() };
 }

@@ -1,16 +1,7 @@
 import { z } from "zod";
 import { homeFile, integer, secretText } from "../../core/schema.ts";
 import { nodeSettings } from "./node_settings.ts";
-
-/** Policies of OPC UA Part 7, weakest first. */
-const POLICIES = [
-  "None",
-  "Basic128Rsa15",
-  "Basic256",
-  "Basic256Sha256",
-  "Aes128_Sha256_RsaOaep",
-  "Aes256_Sha256_RsaPss",
-] as const;
+import { POLICIES, type SecurityMode } from "./policies.ts";
 
 /** A file of the home directory that need not be set. */
 function securityFile(description: string): z.ZodDefault<z.ZodNullable<z.ZodType<string, string>>> {
@@ -46,7 +37,8 @@ const subscription = z.strictObject({
 /** The block `opcua:` of a source. */
 export const opcuaSettings = z.strictObject({
   security_policy: z.enum([...POLICIES, "auto"]).default("Basic256Sha256").meta({
-    description: "How the channel to the server is secured; auto takes the best that the server offers, never None.",
+    description:
+      "How the channel to the server is secured; auto takes the best that the server offers, never None. Basic128Rsa15 and Basic256 are withdrawn by the standard: for old servers only.",
     examples: ["Basic256Sha256"],
     group: "security",
   }),
@@ -79,7 +71,7 @@ export const opcuaSettings = z.strictObject({
   user_certificate_path: securityFile("Certificate of the user (DER or PEM), instead of a password."),
   user_private_key_path: securityFile("The private key of user_certificate_path (PEM)."),
   subscription: subscription.prefault({}).meta({ description: "How the server reports changes." }),
-  nodes: z.array(nodeSettings).min(1).max(10_000).meta({
+  nodes: z.array(nodeSettings).max(10_000).default([]).meta({
     description: "What to read: nodes by their id, or all variables of an object by its browse path.",
     examples: [[{ node_id: "nsu=urn:plant:line1;s=Temperature" }, { browse_path: "0:Root/0:Objects/2:ProcessArea" }]],
   }),
@@ -121,6 +113,13 @@ function checkTogether(settings: z.output<typeof opcuaSettings>, context: z.Refi
   if ((settings.certificate_path === null) !== (settings.private_key_path === null)) {
     fail("private_key_path", "certificate_path and private_key_path go together: set both or neither");
   }
+  const { user_certificate_path: userCertificate, user_private_key_path: userKey } = settings;
+  if ((userCertificate === null) !== (userKey === null)) {
+    fail("user_private_key_path", "user_certificate_path and user_private_key_path go together: set both or neither");
+  }
+  if (userCertificate !== null && settings.username !== "") {
+    fail("username", "a user has a password or a certificate: leave out username, or user_certificate_path");
+  }
   if (settings.username !== "" && !settings.allow_plain_password && securityMode(settings) !== "SignAndEncrypt") {
     fail(
       "username",
@@ -136,5 +135,3 @@ function checkTogether(settings: z.output<typeof opcuaSettings>, context: z.Refi
 export function securityMode(settings: Pick<OpcuaSettings, "security_mode" | "security_policy">): SecurityMode {
   return settings.security_mode ?? (settings.security_policy === "None" ? "None" : "SignAndEncrypt");
 }
-
-export type SecurityMode = "None" | "Sign" | "SignAndEncrypt";

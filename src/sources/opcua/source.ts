@@ -12,7 +12,8 @@ import { type Agreed, Publisher } from "./publisher.ts";
 import { toReading } from "./reading.ts";
 import { keepRetrying } from "./retry.ts";
 import type { ServerMemory } from "./server_memory.ts";
-import { type OpenSession, openSession, ownCertificatePath } from "./session.ts";
+import { ownCertificatePath } from "./own_certificate.ts";
+import { type OpenSession, openSession } from "./session.ts";
 import type { OpcuaSettings } from "./settings.ts";
 import { hasOverflow } from "./status.ts";
 import { createSubscription, transferSubscription } from "./subscription.ts";
@@ -22,6 +23,8 @@ const MAX_BATCH = { values: 5000, bytes: 4_194_304 };
 /** Of what cannot be decoded, so much is kept for people to look at. */
 const KEPT_BYTES = 65_536;
 const WATCH_INTERVAL_MS = 250;
+/** A session may outlast our certificate: how often is looked whether a new one is due. */
+const RENEWAL_INTERVAL_MS = 3_600_000;
 
 /** What there is while there is a session. */
 interface Live extends OpenSession {
@@ -76,6 +79,7 @@ export class OpcuaSource implements Source {
     this.#listen(this.#live);
     this.#tell(this.#live);
     this.#stack.use(this.#deps.clock.every(WATCH_INTERVAL_MS, () => this.#watch()));
+    this.#stack.use(this.#deps.clock.every(RENEWAL_INTERVAL_MS, () => this.#renewCertificate(open)));
     this.#retryFailed(this.#live).catch((error) => this.#fail(`a request failed: ${briefly(error)}`, error));
   }
 
@@ -178,6 +182,13 @@ export class OpcuaSource implements Source {
     if (this.#isOver) return;
     this.#broken = undefined;
     this.#deps.report({ kind: "repaired" });
+  }
+
+  /** The session goes on with the old one. */
+  #renewCertificate(open: OpenSession): void {
+    open.renewCertificate().catch((error) => {
+      this.#deps.log.log("error", `Cannot make our OPC UA certificate anew: ${briefly(error)}`);
+    });
   }
 
   #watch(): void {

@@ -17,6 +17,8 @@ export const opcua = defineSource({
     examples: ["opc.tcp://192.168.1.100:4840"],
   }),
   schema: opcuaSettings,
+  isPaced: true,
+  list: "nodes",
   unsupported: (config) => unsupportedOpcua(config.settings),
   encoder: opcuaEncoder,
   load: async () => (await import("./mod.ts")).opcuaAdapter(),

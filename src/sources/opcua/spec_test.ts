@@ -52,15 +52,15 @@ Deno.test("settings that contradict each other are refused", () => {
   assert.deepEqual(problems({ security_policy: "None", security_mode: "Sign" }), ["security_mode"]);
   assert.deepEqual(problems({ security_mode: "None" }), ["security_mode"]);
   assert.deepEqual(problems({ certificate_path: "certs/a.der" }), ["private_key_path"]);
+  const user = { user_certificate_path: "certs/u.der", user_private_key_path: "certs/u.pem" };
+  assert.deepEqual(problems({ ...user, user_private_key_path: null }), ["user_private_key_path"]);
+  assert.deepEqual(problems({ ...user, username: "operator" }), ["username"]);
+  assert.deepEqual(problems(user), []);
   assert.deepEqual(problems({ subscription: { lifetime_count: 20, max_keep_alive_count: 10 } }), ["subscription"]);
   assert.deepEqual(problems({ certificate_path: "/etc/a.der", private_key_path: "k.pem" }), ["certificate_path"]);
 });
 
 const UNSUPPORTED: readonly (readonly [Record<string, unknown>, string])[] = [
-  [{ security_policy: "auto" }, "opcua.security_policy"],
-  [{ security_policy: "Aes256_Sha256_RsaPss" }, "opcua.security_policy"],
-  [{ user_certificate_path: "certs/u.der" }, "opcua.user_certificate_path"],
-  [{ user_private_key_path: "certs/u.pem" }, "opcua.user_private_key_path"],
   [{ mode: "poll" }, "opcua.mode"],
   [{ nodes: [{ ...NODE, deadband: { type: "percent", value: 1 } }] }, "opcua.nodes.0.deadband.type"],
   [{ nodes: [NODE, { browse_path: "0:Objects", recursive: true }] }, "opcua.nodes.1.recursive"],

@@ -57,10 +57,10 @@ export class TrustStore implements AsyncDisposable {
     const { home, pinned } = this.#options;
     const status = pinned === null
       ? await byFolder(chain)
-      : sameBytes(chain, readCertificateFile(home, pinned))
+      : sameBytes(leafOf(chain), readCertificateFile(home, pinned))
       ? StatusCodes.Good
       : StatusCodes.BadCertificateUntrusted;
-    this.#verdict = { certificate: chain, status: status.name };
+    this.#verdict = { certificate: leafOf(chain), status: status.name };
     return status;
   }
 
@@ -70,6 +70,8 @@ export class TrustStore implements AsyncDisposable {
     if (pinned !== null) {
       return `its certificate (thumbprint ${mark}) is not the one in server_certificate_path ${pinned} (${status})`;
     }
+    const remedy = REMEDIES.get(status);
+    if (remedy) return `${remedy} (${status}, certificate ${mark})`;
     if (status !== "BadCertificateUntrusted") return `its certificate (thumbprint ${mark}) is not valid: ${status}`;
     const file = this.#rejectedFile(mark);
     return `its certificate is not trusted (${status}, thumbprint ${mark}); it was put into ${file}. ` +
@@ -83,6 +85,36 @@ export class TrustStore implements AsyncDisposable {
     }
     return folder;
   }
+}
+
+/** What a person has to do about a certificate that an authority signed. */
+const REMEDIES: ReadonlyMap<string, string> = new Map([
+  [
+    "BadCertificateRevocationUnknown",
+    `an authority signed its certificate, and that authority's revocation list is missing: put it into ${PKI_FOLDER}/trusted/crl`,
+  ],
+  [
+    "BadCertificateIssuerRevocationUnknown",
+    `the revocation list of an authority above its own is missing: put it into ${PKI_FOLDER}/issuers/crl`,
+  ],
+  [
+    "BadCertificateChainIncomplete",
+    `the authority that signed its certificate is not known: put that authority's certificate into ${PKI_FOLDER}/trusted/certs, ` +
+    `those above it into ${PKI_FOLDER}/issuers/certs, and their revocation lists beside them into crl`,
+  ],
+  ["BadCertificateRevoked", "its authority has revoked its certificate: it needs a new one"],
+  ["BadCertificateTimeInvalid", "its certificate is not valid now: compare its dates with both clocks, or renew it"],
+  ["BadCertificateIssuerTimeInvalid", "the certificate of its authority is not valid now: renew it"],
+]);
+
+/** The first certificate of a chain (DER, one behind the other): the server's own. */
+function leafOf(chain: Uint8Array): Uint8Array {
+  const [tag, first = 0] = chain;
+  if (tag !== 0x30) return chain; // no DER sequence: judged as it is
+  const count = first < 0x80 ? 0 : first & 0x7f;
+  let length = count === 0 ? first : 0;
+  for (const byte of chain.subarray(2, 2 + count)) length = length * 256 + byte;
+  return chain.subarray(0, 2 + count + length);
 }
 
 /** SHA-1 of the certificate, by which OPC UA tools name it (Part 6, 6.2.2). Not a safeguard. */

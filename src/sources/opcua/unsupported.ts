@@ -11,15 +11,6 @@ export function unsupportedOpcua(settings: OpcuaSettings): readonly Unsupported[
 }
 
 function* unsupportedSession(settings: OpcuaSettings): Iterable<Unsupported> {
-  const policy = settings.security_policy;
-  if (policy !== "None" && policy !== "Basic256Sha256") {
-    yield refuse(["security_policy"], `${policy} is not supported by this version: use Basic256Sha256 (or None)`);
-  }
-  for (const key of ["user_certificate_path", "user_private_key_path"] as const) {
-    if (settings[key] !== null) {
-      yield refuse([key], "user certificates are not supported by this version: use username and password");
-    }
-  }
   if (settings.mode === "poll") yield refuse(["mode"], "poll is not supported by this version: use subscription");
 }
 

@@ -1,6 +1,7 @@
 """An OPC UA server by others (asyncua) for the interop tests.
 
-Offers None and Basic256Sha256 with Sign and SignAndEncrypt, anonymous users and the user `operator` / `secret`.
+Offers None and Basic256Sha256 with Sign and SignAndEncrypt, anonymous users and the user `operator` / `secret`; with
+--user-certificate FILE (DER) all policies with both modes, and the user who has that certificate too.
 In the object 2:Plant (of the namespace urn:test:plant): Counter, which grows by one every 20 ms from 1, and one node
 per value of the type table. Prints the table's binary encodings, as asyncua makes them, before it says that it is ready.
 """
@@ -16,6 +17,7 @@ import uuid
 from asyncua import Server, ua
 from asyncua.crypto.cert_gen import setup_self_signed_certificate
 from asyncua.crypto.permission_rules import User, UserRole
+from asyncua.common.utils import ServiceError
 from asyncua.ua.ua_binary import variant_to_binary
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -64,6 +66,19 @@ class Users:
         return None
 
 
+def take_only(iserver, certificate):
+    """Of the users with a certificate, lets in the one with this."""
+    verify = iserver.verify_x509_token
+
+    def verify_and_compare(session, token, signature):
+        verified = verify(session, token, signature)
+        if bytes(token.CertificateData) != certificate:
+            raise ServiceError(ua.StatusCodes.BadIdentityTokenRejected)
+        return verified
+
+    iserver.verify_x509_token = verify_and_compare
+
+
 async def add_nodes(server, arguments):
     for i in range(arguments.namespaces_before):
         await server.register_namespace(f"urn:test:before:{i}")
@@ -89,6 +104,7 @@ async def main():
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--pki", type=pathlib.Path, required=True)
     parser.add_argument("--namespaces-before", type=int, default=0)
+    parser.add_argument("--user-certificate", type=pathlib.Path)
     arguments = parser.parse_args()
 
     server = Server(user_manager=Users())
@@ -100,6 +116,10 @@ async def main():
         [policies.NoSecurity, policies.Basic256Sha256_Sign, policies.Basic256Sha256_SignAndEncrypt]
     )
     server.set_identity_tokens([ua.AnonymousIdentityToken, ua.UserNameIdentityToken])
+    if arguments.user_certificate:
+        server.set_security_policy(list(policies))
+        server.set_identity_tokens([ua.AnonymousIdentityToken, ua.UserNameIdentityToken, ua.X509IdentityToken])
+        take_only(server.iserver, arguments.user_certificate.read_bytes())
     arguments.pki.mkdir(parents=True, exist_ok=True)
     key, certificate = arguments.pki / "key.pem", arguments.pki / "certificate.der"
     usage = [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]
