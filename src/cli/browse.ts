@@ -35,8 +35,9 @@ export const browse: Command = {
     const source = named(call, loaded.sources);
     if (typeof source === "string") return refuse(source, terminal);
     const extraRoots = await readExtraRoots(loaded.config, call.home);
+    const edgeId = edgeIdOf(call.home, terminal.clock);
     const isJson = call.flags.json === true;
-    return await showNodes(source, { wanted, isJson, home: call.home, extraRoots, terminal });
+    return await showNodes(source, { wanted, isJson, home: call.home, edgeId, extraRoots, terminal });
   },
 };
 
@@ -54,14 +55,15 @@ export interface Showing {
   readonly wanted: Wanted;
   readonly isJson: boolean;
   readonly home: string;
+  readonly edgeId: string;
   readonly extraRoots: string | undefined;
   readonly terminal: Terminal;
 }
 
 /** Connects to the source's peer and prints what lies under a place. Resolves with the exit code. */
 export async function showNodes({ spec, config }: SourceEntry, showing: Showing): Promise<number> {
-  const { wanted, isJson, home, extraRoots, terminal: { clock, random, out, err, stopping, hasRoom } } = showing;
-  const edgeId = edgeIdOf(home, clock);
+  const { wanted, isJson, home, edgeId, extraRoots, terminal: { clock, random, out, err, stopping, hasRoom } } =
+    showing;
   const deps = { clock, random, log: problemsTo(err), home, edgeId, extraRoots, report: () => {} };
   await using session = await openBrowse({ spec, config, deps, signal: stopping });
   const write = isJson ? asJson : asYaml();

@@ -27,9 +27,23 @@ async function shown(device: FakeDevice, options: { isJson?: boolean; under?: st
   const { isJson = false, under, most = 100 } = options;
   const { terminal, written } = terminalOf({});
   const config = { name: "press", endpoint: "fake://press", labels: {}, settings: {} };
-  const entry = { spec: device.spec, config, isEnabled: true, table: null };
+  const entry = {
+    spec: device.spec,
+    config,
+    isEnabled: true,
+    table: null,
+    alternates: [],
+    rateLimit: { requests_per_second: null, readings_per_second: null },
+  };
   const wanted = { under, listenMs: 1, most };
-  const code = await showNodes(entry, { wanted, isJson, home: Deno.cwd(), extraRoots: undefined, terminal });
+  const code = await showNodes(entry, {
+    wanted,
+    isJson,
+    home: "/nowhere",
+    edgeId: "e",
+    extraRoots: undefined,
+    terminal,
+  });
   return { code, ...written() };
 }
 

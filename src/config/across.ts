@@ -2,12 +2,14 @@
 import { messageNamed } from "../bronze/mod.ts";
 import { SOURCES } from "../sources/mod.ts";
 import type { Fault } from "./issue_text.ts";
+import { gui } from "./gui.ts";
+import { monitoring } from "./monitoring.ts";
 import { nearest } from "./nearest.ts";
 import { isObject, valueAt } from "./walk.ts";
 
 /** Looks at the document, not at the parsed configuration: so it also speaks while other things are wrong. */
 export function faultsAcross(value: unknown): Fault[] {
-  return [...twins(value), ...nowhereToWrite(value), ...requiredOfNoRow(value)];
+  return [...twins(value), ...nowhereToWrite(value), ...requiredOfNoRow(value), ...samePort(value)];
 }
 
 function sourcesOf(value: unknown): readonly unknown[] {
@@ -49,6 +51,50 @@ function requiredOfNoRow(value: unknown): Fault[] {
     const help = like ? `did you mean ${like}?` : `docs/sql/create_tables.sql names the columns`;
     return [{ path: [...path, index], message: `no row of the configured sources has a column ${name}; ${help}` }];
   });
+}
+
+/** A listener that is open unless one of these switches is off. */
+interface Listener {
+  readonly path: readonly string[];
+  /** Where the file says nothing else. */
+  readonly usual: { readonly bind: string; readonly port: number };
+  readonly switches: readonly (readonly string[])[];
+}
+
+const PROMETHEUS = ["monitoring", "metrics", "prometheus"];
+const LISTENERS: readonly Listener[] = [
+  { path: ["gui"], usual: gui.parse({}), switches: [["gui", "enabled"]] },
+  {
+    path: PROMETHEUS,
+    usual: monitoring.parse({}).metrics.prometheus,
+    switches: [["monitoring", "metrics", "enabled"], [...PROMETHEUS, "enabled"]],
+  },
+];
+
+/** Two listeners that would take each other's port: the second is refused, with the place of both. */
+function samePort(value: unknown): Fault[] {
+  const open = LISTENERS.filter(({ switches }) => switches.every((path) => valueAt(value, path) !== false));
+  return open.flatMap((listener, i) => {
+    const twin = open.slice(0, i).find((other) => isTaken(placeOf(value, listener), placeOf(value, other)));
+    if (!twin) return [];
+    const { bind, port } = placeOf(value, twin);
+    const message = `must be another port: ${twin.path.join(".")} listens on ${bind} port ${port} too`;
+    return [{ path: [...listener.path, "port"], message }];
+  });
+}
+
+function placeOf(value: unknown, { path, usual }: Listener): { readonly bind: unknown; readonly port: unknown } {
+  return {
+    bind: valueAt(value, [...path, "bind"]) ?? usual.bind,
+    port: valueAt(value, [...path, "port"]) ?? usual.port,
+  };
+}
+
+const EVERY_ADDRESS: readonly unknown[] = ["0.0.0.0", "::"];
+
+function isTaken(one: ReturnType<typeof placeOf>, other: ReturnType<typeof placeOf>): boolean {
+  if (one.port !== other.port) return false;
+  return one.bind === other.bind || EVERY_ADDRESS.includes(one.bind) || EVERY_ADDRESS.includes(other.bind);
 }
 
 /** The columns of the rows of these sources, or of every protocol where there is none. */

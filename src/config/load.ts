@@ -10,7 +10,7 @@ import { parseDocument } from "./parse.ts";
 import { type Config, configSchema } from "./schema.ts";
 import { hider } from "./secrecy.ts";
 import { type SourceEntry, toSourceEntry } from "./source_entry.ts";
-import { unsupported, withMisplacedBlock } from "./source_faults.ts";
+import { sourceFaults, withMisplacedBlock } from "./source_faults.ts";
 import { YamlFile } from "./yaml_file.ts";
 
 /** Where the configuration is, seen from the home directory, unless `--config` names another file. */
@@ -80,7 +80,7 @@ async function check(document: unknown, deps: ExpandDeps): Promise<Checked> {
   const { data: config, value, faults } = parseDocument(configSchema, whole, expanded);
   const atDangling = new Set(dangling.map(({ path }) => pathText(path)));
   const unmet = faults.filter(({ path }) => !atDangling.has(pathText(path)));
-  const beyond = unsupported(value);
+  const beyond = sourceFaults(value);
   return {
     config,
     value,

@@ -152,11 +152,51 @@ const ROWS: readonly (readonly [name: string, yaml: string, ...lines: readonly (
     OPCUA("{ node_id: i=1, deadband: { type: abs, value: 1 } }"),
     /type: must be absolute or percent/,
   ],
-  ["an empty list", OPCUA(""), /nodes: must have 1 or more entries/],
   [
-    "a source that this version cannot do",
-    MQTT.replace("mqtt://broker:1883", "ws://h"),
-    /endpoint: MQTT over WebSocket .* not supp/,
+    "a source that reads nothing",
+    OPCUA(""),
+    "c.yaml:3:72 sources[0].opcua.nodes: is empty: list what to read (iot-connector browse NAME prints nodes to choose from), or set enabled: false until then",
+  ],
+  [
+    "two sources with one client id at one broker, however it is written",
+    `${MQTT.replace("topics:", "client_id: edge, topics:")}  - name: b
+    protocol: mqtt
+    endpoint: mqtt://BROKER
+    mqtt: { client_id: edge, topics: [{ topic: b }] }
+`,
+    "c.yaml:10:13 sources[1].mqtt.client_id: cannot be shared: sources[0] (a) holds the session of client id edge at the broker broker:1883 too",
+  ],
+  [
+    "two listeners on one port",
+    "gui: { port: 9090 }\n",
+    "c.yaml:1:1 monitoring.metrics.prometheus.port: must be another port: gui listens on 127.0.0.1 port 9090 too",
+  ],
+  [
+    "a listener on a port that another has at every address",
+    "gui: { bind: 0.0.0.0 }\nmonitoring: { metrics: { prometheus: { port: 8080 } } }\n",
+    "c.yaml:2:40 monitoring.metrics.prometheus.port: must be another port: gui listens on 0.0.0.0 port 8080 too",
+  ],
+  [
+    "an endpoint that is named twice",
+    MQTT.replace("endpoint: mqtt://broker:1883", "endpoint: mqtt://a\n    endpoints: [mqtt://b, mqtt://a, mqtt://b]"),
+    "c.yaml:6:27 sources[0].endpoints[1]: must be another address: endpoint is mqtt://a too",
+    "c.yaml:6:37 sources[0].endpoints[2]: must be another address: endpoints[0] is mqtt://b too",
+  ],
+  [
+    "an endpoint that the rest of the source denies",
+    MQTT.replace("endpoint: mqtt://broker:1883", "endpoint: mqtt://a\n    endpoints: [mqtts://b]")
+      .replace("topics:", "tls: { enabled: false }, topics:"),
+    /mqtt\.tls\.enabled: false does not agree with endpoint mqtts:\/\/b/,
+  ],
+  [
+    "an endpoint of another protocol among several",
+    `${MQTT}    endpoints: ["opc.tcp://h:4840"]\n`,
+    /endpoints\[0\]: must look like mqtt:/,
+  ],
+  [
+    "requests that are limited where none are sent",
+    `${MQTT}    rate_limit: { requests_per_second: 5 }\n`,
+    /rate_limit\.requests_per_second: has no effect on protocol mqtt, which asks for nothing: set readings_per_second/,
   ],
 ];
 

@@ -132,3 +132,39 @@ Deno.test("loadConfig() looks at no required column while validation is off", as
   assert.deepEqual(await validation("enabled: false, "), []);
   assert.equal((await validation("")).length, 1);
 });
+
+Deno.test("loadConfig() takes a source that reads nothing yet, as long as it is disabled", async () => {
+  const findings = await findingsOf(`local_sink: { enabled: true }
+sources:
+  - { name: a, protocol: opcua, enabled: false, endpoint: "opc.tcp://h:4840", opcua: {} }
+`);
+  assert.deepEqual(findings.map(({ severity, path }) => [severity, path]), [["warning", "sources[0].opcua.nodes"]]);
+});
+
+Deno.test("loadConfig() lets sources share a client id at two brokers, and two ports of one number at two addresses", async () => {
+  const source = (name: string, endpoint: string) =>
+    `  - { name: ${name}, protocol: mqtt, endpoint: "${endpoint}", mqtt: { client_id: edge, topics: [{ topic: t }] } }\n`;
+  const listeners = "gui: { bind: 127.0.0.2, port: 9090 }\n";
+  const findings = await findingsOf(
+    `${listeners}local_sink: { enabled: true }\nsources:\n${source("a", "mqtt://x")}${source("b", "mqtt://x:1884")}`,
+  );
+  assert.deepEqual(findings.filter(({ severity }) => severity === "error"), []);
+});
+
+Deno.test("loadConfig() gives a source at each of its endpoints, the first one first", async () => {
+  const { sources } = await loadText(`local_sink: { enabled: true }
+sources:
+  - name: a
+    protocol: mqtt
+    endpoint: mqtt://x
+    endpoints: [mqtt://y, mqtt://z]
+    rate_limit: { readings_per_second: 100 }
+    mqtt: { topics: [{ topic: t }] }
+`);
+  const [source] = sources;
+  assert.deepEqual(
+    [source?.config, ...source?.alternates ?? []].map((each) => each?.endpoint),
+    ["mqtt://x", "mqtt://y", "mqtt://z"],
+  );
+  assert.deepEqual(source?.rateLimit, { requests_per_second: null, readings_per_second: 100 });
+});

@@ -52,6 +52,12 @@ export type SourceEvent =
   | { readonly kind: "tag_failed"; readonly tag: string; readonly reason: string }
   | { readonly kind: "tag_recovered"; readonly tag: string };
 
+/** Spaces requests, so that a fragile device is not asked faster than it may be. */
+export interface Pace {
+  /** Resolves when one request may be sent, in the order of the calls. @throws the signal's reason when it aborts first */
+  turn(signal: AbortSignal): Promise<void>;
+}
+
 /** What a source is given instead of reaching for it. */
 export interface SourceDeps {
   readonly clock: Clock;
@@ -63,6 +69,8 @@ export interface SourceDeps {
   readonly edgeId: string;
   /** PEM text of extra root certificates for outgoing TLS (`security.ca_bundle_path`). */
   readonly extraRoots: string | undefined;
+  /** Spaces the requests to the device (`rate_limit.requests_per_second`). Not there where nothing limits them. */
+  readonly pace?: Pace;
   /** This source's own, across restarts. Not there where nothing is to be kept, as for a look at a device. */
   readonly memory?: SourceMemory;
   report(event: SourceEvent): void;
@@ -88,6 +96,14 @@ export interface Unsupported {
   readonly message: string;
 }
 
+/** Something of which there is one, for one session. */
+export interface Resource {
+  /** For people, and the same text for the same thing: `serial line /dev/ttyUSB0`. */
+  readonly name: string;
+  /** The setting that names it, relative to the entry in `sources[]`. */
+  readonly path: readonly (string | number)[];
+}
+
 /** A protocol's code and libraries, once loaded. Everything it makes is pure to make: no I/O before `connect`. */
 export interface SourceAdapter<C = unknown> {
   create(config: SourceConfig<C>, deps: SourceDeps): Source;
@@ -105,10 +121,14 @@ export interface SourceSpec<C = unknown, R extends Reading = Reading> {
   /** Checks `endpoint:`; its metadata documents it. */
   readonly endpoint: z.ZodType<string>;
   readonly schema: z.ZodType<C>;
+  /** The key in the protocol's block that lists what is read. The list may be empty while a source is looked through. */
+  readonly list: string;
   /** Settings that parse and that this version cannot do: refused by `check` and at start, never ignored. */
   unsupported(config: SourceConfig<C>): readonly Unsupported[];
-  /** Names of things only one session may hold, such as `serial:/dev/ttyUSB0`. */
-  resources?(config: SourceConfig<C>): readonly string[];
+  /** Whether it reads by requests, each of which waits for `SourceDeps.pace`. */
+  readonly isPaced?: true;
+  /** What only one session may hold: two enabled sources that name the same are refused. */
+  resources?(config: SourceConfig<C>): readonly Resource[];
   /** The same device for a look at it beside a running connector, whose session and messages it must leave alone. */
   aside?(config: SourceConfig<C>): SourceConfig<C>;
   /** Made once per source: what is the same for all its rows is prepared here, off the hot path. */

@@ -39,7 +39,14 @@ class EndlessSource implements Source {
 }
 
 const loaded = await loadConfig({ home, env: Deno.env.get, readTextFile: Deno.readTextFile });
-const source = { spec, config: SOURCE, isEnabled: true, table: null };
+const source = {
+  spec,
+  config: SOURCE,
+  isEnabled: true,
+  table: null,
+  alternates: [],
+  rateLimit: { requests_per_second: null, readings_per_second: null },
+};
 const before = usageOf("self");
 const startMs = performance.now();
 const app = await startApp({

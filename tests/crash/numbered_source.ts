@@ -27,7 +27,14 @@ export interface NumberedOptions {
 export function numberedEntry(options: NumberedOptions): SourceEntry {
   const spec: SourceSpec = { ...mqtt, load: () => Promise.resolve({ create: () => new NumberedSource(options) }) };
   const config: SourceConfig = { name: options.name, endpoint: "mqtt://127.0.0.1", labels: {}, settings: {} };
-  return { spec, config, isEnabled: true, table: options.table };
+  return {
+    spec,
+    config,
+    isEnabled: true,
+    table: options.table,
+    alternates: [],
+    rateLimit: { requests_per_second: null, readings_per_second: null },
+  };
 }
 
 /** Some numbers, then a pause, and so on: rarely many at once, most often few. */

@@ -31,6 +31,7 @@ export class FakeDevice {
       summary: "A device for tests.",
       endpoint: z.string(),
       schema: z.unknown(),
+      list: "tags",
       unsupported: () => [],
       encoder: () => (reading) => new TextEncoder().encode(`${reading.tag}:${reading.eventTimeUs}`),
       load: () => Promise.resolve({ create: (_config, deps) => this.#open(deps), ...this.#browsing() }),

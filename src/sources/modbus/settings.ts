@@ -62,7 +62,7 @@ export const modbusSettings = z.strictObject({
       "zero_based: address is the protocol address; modicon: 40001 is holding register 0; auto: modicon where 5 or 6 digits begin with 1, 3 or 4, which must be the digit of the register_type, else zero based.",
   }),
   serial: serial.prefault({}).meta({ description: "The serial line, for an endpoint modbus+rtu://." }),
-  registers: z.array(mappingSettings).min(1).max(50_000).meta({
+  registers: z.array(mappingSettings).max(50_000).default([]).meta({
     description: "What to read. Neighbours are read together.",
     examples: [[{ name: "temperature", address: 40001, data_type: "float32", unit: "degC" }]],
   }),

@@ -18,6 +18,8 @@ export const modbus = defineSource({
     examples: ["modbus+tcp://192.168.1.150:502"],
   }),
   schema: modbusSettings,
+  isPaced: true,
+  list: "registers",
   unsupported: unsupportedModbus,
   encoder: modbusEncoder,
   load: async () => (await import("./mod.ts")).modbusAdapter(),

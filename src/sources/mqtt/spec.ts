@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineSource, type SourceConfig } from "../../core/source.ts";
+import { defineSource, type Resource, type SourceConfig } from "../../core/source.ts";
 import { decodeKept } from "./decode.ts";
 import { mqttEncoder } from "./encode.ts";
 import { parseMqttEndpoint } from "./endpoint.ts";
@@ -14,14 +14,17 @@ export const mqtt = defineSource({
   summary: "Subscribes to topics of an MQTT broker.",
   endpoint: z.string().refine(
     (text) => parseMqttEndpoint(text) !== undefined,
-    "must look like mqtt://192.168.1.200:1883 or mqtts://broker.plant:8883",
+    "must look like mqtt://192.168.1.200:1883, mqtts://broker.plant:8883 or wss://broker.plant:443/mqtt",
   ).meta({
-    description: "Address of the broker; a port that is left out is 1883, and 8883 for mqtts.",
+    description:
+      "Address of the broker: mqtt://, or mqtts:// with TLS, and ws:// and wss:// through a WebSocket. A port that is left out is 1883, 8883, 80 and 443; a path that is left out is /mqtt.",
     examples: ["mqtts://192.168.1.200:8883"],
   }),
   schema: mqttSettings,
+  list: "topics",
   unsupported: unsupportedMqtt,
   aside: asideOf,
+  resources: sessionOf,
   encoder: mqttEncoder,
   decodeAgain({ settings }) {
     const rules = new TopicRules(settings);
@@ -32,6 +35,17 @@ export const mqtt = defineSource({
   },
   load: () => import("./mod.ts"),
 });
+
+/**
+ * The broker's session of a client id that the configuration names: two clients of one id throw each other out. An id
+ * that is left out holds the source's name, which is unique.
+ */
+function sessionOf({ endpoint, settings: { client_id } }: SourceConfig<MqttSettings>): Resource[] {
+  const broker = parseMqttEndpoint(endpoint);
+  if (client_id === null || !broker) return [];
+  const name = `the session of client id ${client_id} at the broker ${broker.hostname.toLowerCase()}:${broker.port}`;
+  return [{ name, path: ["mqtt", "client_id"] }];
+}
 
 /** A session of its own that the broker forgets, outside shared subscriptions, whose messages go to one member only. */
 function asideOf(config: SourceConfig<MqttSettings>): SourceConfig<MqttSettings> {
