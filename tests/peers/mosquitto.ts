@@ -8,6 +8,12 @@ export interface MosquittoOptions {
   /** With credentials, nobody else is let in. */
   readonly credentials?: { readonly username: string; readonly password: string };
   readonly tls?: KeyedCertificate;
+  /** Speaks no newer version of TLS than 1.2, as an old broker. */
+  readonly isOldTls?: boolean;
+  /** PEM text of an authority: only clients with a certificate of it are let in, as the user of its common name. */
+  readonly clientAuthority?: string;
+  /** Speaks MQTT through a WebSocket, at any path. */
+  readonly isWebSocket?: boolean;
   /** Keeps sessions and their messages on disk, over `restart`. */
   readonly isPersistent?: boolean;
   /** QoS 1 and 2 messages sent to one client without receipts; mosquitto's own default is 20. 0: no limit. */
@@ -16,23 +22,47 @@ export interface MosquittoOptions {
   readonly lines?: readonly string[];
 }
 
+/** For OpenSSL, which mosquitto leaves the newest version to. */
+const OLD_TLS = `openssl_conf = conf
+[conf]
+ssl_conf = ssl
+[ssl]
+system_default = system
+[system]
+MaxProtocol = TLSv1.2
+`;
+
+interface Ports {
+  readonly port: number;
+  readonly plainPort: number;
+}
+
 /** A running mosquitto on 127.0.0.1. */
 export class Mosquitto implements AsyncDisposable {
   readonly port: number;
+  /** Where it speaks MQTT over plain TCP to anybody, beside a WebSocket; otherwise the same as `port`. */
+  readonly plainPort: number;
   readonly #folder: string;
   #peer: PeerProcess;
 
-  private constructor(port: number, folder: string, peer: PeerProcess) {
-    this.port = port;
+  private constructor(ports: Ports, folder: string, peer: PeerProcess) {
+    this.port = ports.port;
+    this.plainPort = ports.plainPort;
     this.#folder = folder;
     this.#peer = peer;
   }
 
   static async start(options: MosquittoOptions = {}): Promise<Mosquitto> {
     const port = options.port ?? freePort();
+    const ports = { port, plainPort: options.isWebSocket ? freePort() : port };
     const folder = await Deno.makeTempDir({ prefix: "mosquitto_" });
-    await writeConfig(folder, port, options);
-    return new Mosquitto(port, folder, await launch(folder));
+    await writeConfig(folder, ports, options);
+    return new Mosquitto(ports, folder, await launch(folder));
+  }
+
+  /** The first line of its log, past or to come, that matches. */
+  async line(pattern: RegExp): Promise<void> {
+    await this.#peer.line(pattern);
   }
 
   get lines(): readonly string[] {
@@ -59,14 +89,17 @@ export class Mosquitto implements AsyncDisposable {
 async function launch(folder: string): Promise<PeerProcess> {
   const { peer } = await PeerProcess.start("mosquitto", {
     args: ["-c", `${folder}/mosquitto.conf`],
+    env: { OPENSSL_CONF: `${folder}/openssl.cnf` },
     ready: /mosquitto version .* running/,
   });
   return peer;
 }
 
-async function writeConfig(folder: string, port: number, options: MosquittoOptions): Promise<void> {
+async function writeConfig(folder: string, { port, plainPort }: Ports, options: MosquittoOptions): Promise<void> {
   const lines = [
+    ...(plainPort === port ? [] : [`listener ${plainPort} 127.0.0.1`]),
     `listener ${port} 127.0.0.1`,
+    ...(options.isWebSocket ? ["protocol websockets"] : []),
     `max_inflight_messages ${options.maxInflight ?? 1000}`,
     "max_queued_messages 0",
     "log_type error",
@@ -86,6 +119,11 @@ async function writeConfig(folder: string, port: number, options: MosquittoOptio
     await Deno.writeTextFile(`${folder}/server.key`, options.tls.privateKey);
     lines.push(`certfile ${folder}/server.crt`, `keyfile ${folder}/server.key`);
   }
+  if (options.clientAuthority !== undefined) {
+    await Deno.writeTextFile(`${folder}/clients.crt`, options.clientAuthority);
+    lines.push(`cafile ${folder}/clients.crt`, "require_certificate true", "use_identity_as_username true");
+  }
+  await Deno.writeTextFile(`${folder}/openssl.cnf`, options.isOldTls ? OLD_TLS : "");
   await Deno.writeTextFile(`${folder}/mosquitto.conf`, lines.join("\n") + "\n");
 }
 

@@ -1,38 +1,35 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls, rootCertificates } from "node:tls";
-import { ConfigError, reasonOf } from "../../core/error.ts";
-import { linkFree } from "../../core/home_file.ts";
-import type { MqttEndpoint } from "./endpoint.ts";
+import type { Duplex } from "node:stream";
+import { connect as connectTls } from "node:tls";
+import { isEncrypted, type MqttEndpoint } from "./endpoint.ts";
 import type { MqttSettings } from "./settings.ts";
+import { readTlsFiles, type TlsFiles, type TlsFilesOptions } from "./tls_files.ts";
+import { upgrade } from "./websocket/upgrade.ts";
 
-export interface DialOptions {
-  readonly tls: MqttSettings["tls"];
-  /** Absolute path of the home directory. */
-  readonly home: string;
-  /** PEM text of roots beside the built-in ones. */
-  readonly extraRoots: string | undefined;
+export interface DialOptions extends TlsFilesOptions {
   readonly signal: AbortSignal;
 }
 
 /**
- * A connection to the broker, encrypted and verified where the endpoint says so.
- * @throws {ConfigError} the file with the authority cannot be read @throws the socket's own error otherwise, or the signal's reason
+ * A stream of MQTT bytes to and from the broker, encrypted and verified where the endpoint says so, and through a
+ * WebSocket where it says that.
+ * @throws {ConfigError} a file cannot be read, or there is no WebSocket @throws the socket's own error otherwise, or the signal's reason
  */
-export async function dial(endpoint: MqttEndpoint, options: DialOptions): Promise<Socket> {
+export async function dial(endpoint: MqttEndpoint, options: DialOptions): Promise<Duplex> {
   const { signal } = options;
   signal.throwIfAborted();
-  const ca = endpoint.scheme === "mqtts" ? await authorities(options) : undefined;
-  const socket = ca ? secured(endpoint, options.tls, ca) : connectTcp({ host: endpoint.hostname, port: endpoint.port });
+  const files = isEncrypted(endpoint) ? await readTlsFiles(options) : undefined;
+  const socket = files ? secured(endpoint, options.tls, files) : connectTcp(endpoint.port, endpoint.hostname);
   socket.setNoDelay(true);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const onAbort = () => socket.destroy(new Error("aborted"));
   signal.addEventListener("abort", onAbort, { once: true });
-  socket.once(ca ? "secureConnect" : "connect", () => resolve());
+  socket.once(files ? "secureConnect" : "connect", () => resolve());
   socket.on("error", reject); // stays: an error without a listener would end the process
   socket.once("close", () => reject(new Error("the broker closed the connection")));
   try {
     await promise;
-    return socket;
+    return endpoint.path === "" ? socket : await upgrade(socket, endpoint);
   } catch (error) {
     socket.destroy();
     throw signal.aborted ? signal.reason : error;
@@ -41,29 +38,14 @@ export async function dial(endpoint: MqttEndpoint, options: DialOptions): Promis
   }
 }
 
-function secured({ hostname, port }: MqttEndpoint, tls: MqttSettings["tls"], ca: string[]): Socket {
+function secured({ hostname, port }: MqttEndpoint, tls: MqttSettings["tls"], files: TlsFiles): Socket {
   const name = tls.server_name ?? hostname;
   return connectTls({
     host: hostname,
     port,
-    ca,
+    ...files,
     minVersion: tls.tls_version,
+    rejectUnauthorized: tls.verify_mode !== "CERT_NONE",
     ...(isIP(name) ? {} : { servername: name }),
   });
-}
-
-async function authorities({ tls, home, extraRoots }: DialOptions): Promise<string[]> {
-  if (tls.ca_cert_path === null) return [...rootCertificates, ...(extraRoots === undefined ? [] : [extraRoots])];
-  try {
-    return [await Deno.readTextFile(linkFree(home, `${home}/${tls.ca_cert_path}`))];
-  } catch (error) {
-    throw new ConfigError(
-      "mqtt_ca_unreadable",
-      `Cannot read tls.ca_cert_path ${tls.ca_cert_path}: ${reasonOf(error)}`,
-      {
-        path: "mqtt.tls.ca_cert_path",
-        cause: error,
-      },
-    );
-  }
 }

@@ -3,10 +3,15 @@ export interface MqttEndpoint {
   readonly scheme: "mqtt" | "mqtts" | "ws" | "wss";
   readonly hostname: string;
   readonly port: number;
+  /** Of a WebSocket listener; empty for the others. */
+  readonly path: string;
 }
 
 /** Registered ports of MQTT and MQTT over TLS (IANA), and the usual ones of its WebSocket listeners. */
 const DEFAULT_PORTS = { mqtt: 1883, mqtts: 8883, ws: 80, wss: 443 } as const;
+
+/** Where brokers of many makers have their WebSocket listener; mosquitto answers at any path. */
+const DEFAULT_PATH = "/mqtt";
 
 const ENDPOINT = /^(mqtts?|wss?):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(\/\S*)?$/;
 
@@ -14,7 +19,7 @@ const ENDPOINT = /^(mqtts?|wss?):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(\d
  * Reads `endpoint:` of an MQTT source.
  *
  * ```ts
- * parseMqttEndpoint("mqtts://broker.plant"); // { scheme: "mqtts", hostname: "broker.plant", port: 8883 }
+ * parseMqttEndpoint("wss://broker.plant"); // { scheme: "wss", hostname: "broker.plant", port: 443, path: "/mqtt" }
  * ```
  * @returns undefined when `text` is none
  */
@@ -26,5 +31,10 @@ export function parseMqttEndpoint(text: string): MqttEndpoint | undefined {
   if (isSocket && path !== undefined && path !== "/") return undefined;
   const port = portText === undefined ? DEFAULT_PORTS[scheme] : Number(portText);
   if (port < 1 || port > 65_535) return undefined;
-  return { scheme, hostname: host.replace(/^\[|\]$/g, ""), port };
+  return { scheme, hostname: host.replace(/^\[|\]$/g, ""), port, path: isSocket ? "" : path ?? DEFAULT_PATH };
+}
+
+/** Whether what goes to and fro is encrypted. */
+export function isEncrypted({ scheme }: Pick<MqttEndpoint, "scheme">): boolean {
+  return scheme === "mqtts" || scheme === "wss";
 }

@@ -1,9 +1,10 @@
-import { AuthError, ConfigError, ConnectionError, type EdgeError, reasonOf } from "../../core/error.ts";
+import { AuthError, ConfigError, ConnectionError, type EdgeError } from "../../core/error.ts";
 
 /** Reason codes of CONNACK in MQTT 3.1.1 (3.2.2.3), as those of MQTT 5 that mean the same. */
 const FROM_3_1_1: Readonly<Record<number, number>> = { 1: 0x84, 2: 0x85, 3: 0x88, 4: 0x86, 5: 0x87 };
 
-const CHECK = "check address, port and firewall, and that the broker runs";
+/** What to look at when nothing is known. */
+export const CHECK = "check address, port and firewall, and that the broker runs";
 
 /** The broker answered CONNECT with a reason code (MQTT 5, 3.2.2.2) that is not success. */
 export function refusedConnection(code: number, endpoint: string, text: string): EdgeError {
@@ -68,46 +69,20 @@ export function endedSilently(endpoint: string, clientId: string): ConnectionErr
   );
 }
 
+/** The broker took the connection and closed it instead of answering CONNECT. */
+export function closedBeforeLogin(endpoint: string, cause?: unknown): ConnectionError {
+  return new ConnectionError(
+    "mqtt_closed_before_login",
+    `Cannot log in to ${endpoint}: the broker closed the connection without an answer; check that the port speaks MQTT ` +
+      "as the endpoint says (plain, TLS or WebSocket), whether another client uses our client id, and the broker's log",
+    { cause },
+  );
+}
+
 /** The broker did not take the connection, or did not answer CONNECT, `when`: "within 15 s". */
 export function noAnswer(endpoint: string, when: string): ConnectionError {
   return new ConnectionError(
     "mqtt_no_answer",
     `Cannot connect to ${endpoint}: the broker did not answer ${when}; ${CHECK}`,
   );
-}
-
-/** TCP or TLS did not come about. Deno's TLS says why in words only. */
-export function failedDial(error: unknown, endpoint: string): EdgeError {
-  const reason = reasonOf(error);
-  const cannot = `Cannot connect to ${endpoint}:`;
-  const options = { cause: error };
-  if (/NotValidForName|not valid for name|ALTNAME|does not match certificate/i.test(reason)) {
-    return new ConfigError(
-      "mqtt_certificate_name",
-      `${cannot} the broker's certificate is for another host name: use the name that it shows in endpoint, or set tls.server_name to it`,
-      { ...options, path: "endpoint" },
-    );
-  }
-  if (/expired|NotValidYet/i.test(reason)) {
-    return new AuthError(
-      "mqtt_certificate_expired",
-      `${cannot} the broker's certificate has expired or is not valid yet: renew it, or set the clock`,
-      options,
-    );
-  }
-  if (/certificate.?required/i.test(reason)) {
-    return new AuthError(
-      "mqtt_client_certificate",
-      `${cannot} the broker asks for a client certificate, which this version does not have`,
-      options,
-    );
-  }
-  if (/UnknownIssuer|unable to (get|verify)|self.?signed|CaUsedAsEndEntity|invalid peer certificate/i.test(reason)) {
-    return new AuthError(
-      "mqtt_certificate_untrusted",
-      `${cannot} the broker's certificate is not signed by an authority that we trust: set tls.ca_cert_path to the one that signed it (${reason})`,
-      options,
-    );
-  }
-  return new ConnectionError("mqtt_unreachable", `${cannot} ${reason}; ${CHECK}`, options);
 }

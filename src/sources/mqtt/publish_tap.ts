@@ -1,5 +1,4 @@
 import { Buffer } from "node:buffer";
-import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { type FramePlace, FrameReader, MalformedPacket } from "./frame_reader.ts";
 import type { MqttMessage } from "./message.ts";
@@ -33,11 +32,11 @@ export interface PublishTapOptions {
  * stream (`write`), whose queue keeps the packets of both whole.
  */
 export class PublishTap extends Duplex {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #frames: FrameReader;
   #isHeld = false;
 
-  constructor(socket: Socket, options: PublishTapOptions) {
+  constructor(socket: Duplex, options: PublishTapOptions) {
     super();
     this.#socket = socket;
     const read = publishReader(options.protocolVersion);

@@ -1,7 +1,8 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import mqtt from "mqtt";
 import { AuthError, ConfigError, ConnectionError, EdgeError, reasonOf } from "../../core/error.ts";
-import { endedByBroker, endedSilently, refusedConnection } from "./errors.ts";
+import { failedDial } from "./dial_errors.ts";
+import { closedBeforeLogin, endedByBroker, endedSilently, refusedConnection } from "./errors.ts";
 import { PublishTap, type PublishTapOptions } from "./publish_tap.ts";
 import type { MqttSettings, TopicSettings } from "./settings.ts";
 
@@ -24,8 +25,9 @@ export class MqttSession implements AsyncDisposable {
   readonly #lost = Promise.withResolvers<never>();
   #reason: EdgeError | undefined;
   #isLost = false;
+  #wasOpened = false;
 
-  constructor(socket: Socket, options: SessionOptions) {
+  constructor(socket: Duplex, options: SessionOptions) {
     this.#options = options;
     const { settings } = options;
     const { protocol_version: protocolVersion, max_payload_kb: maxPayloadKb } = settings;
@@ -36,6 +38,7 @@ export class MqttSession implements AsyncDisposable {
     this.#client.on("disconnect", ({ reasonCode = 0 }) => {
       this.#reason ??= endedByBroker(reasonCode, options.endpoint, options.clientId);
     });
+    this.#client.on("connect", () => this.#wasOpened = true);
     this.#client.on("close", () => this.#lose());
   }
 
@@ -108,7 +111,9 @@ export class MqttSession implements AsyncDisposable {
   #mapped(error: unknown): EdgeError {
     const { endpoint } = this.#options;
     const code = error instanceof mqtt.ErrorWithReasonCode ? error.code : undefined;
-    if (code !== undefined && !this.#client.connected) return refusedConnection(code, endpoint, reasonOf(error));
+    if (code !== undefined && !this.#wasOpened) return refusedConnection(code, endpoint, reasonOf(error));
+    // A broker with TLS 1.3 sees our certificate, or that there is none, only when the connection stands for us.
+    if (!this.#wasOpened) return failedDial(error, endpoint);
     return new ConnectionError("mqtt_session_lost", `Lost the session with ${endpoint}: ${reasonOf(error)}`, {
       cause: error,
     });
@@ -117,7 +122,8 @@ export class MqttSession implements AsyncDisposable {
   #lose(): void {
     this.#isLost = true;
     const { endpoint, clientId } = this.#options;
-    this.#lost.reject(this.#reason ?? endedSilently(endpoint, clientId));
+    const silently = this.#wasOpened ? endedSilently(endpoint, clientId) : closedBeforeLogin(endpoint);
+    this.#lost.reject(this.#reason ?? silently);
   }
 }
 

@@ -16,10 +16,13 @@ const tls = z.strictObject({
   ca_cert_path: tlsFile(
     "The authority that signed the broker's certificate (PEM). Not set: the public authorities and security.ca_bundle_path.",
   ),
-  client_cert_path: tlsFile("Our certificate, for a broker that asks for one (PEM)."),
-  client_key_path: tlsFile("The private key of client_cert_path (PEM)."),
+  client_cert_path: tlsFile(
+    "Our certificate, and those between it and its authority, for a broker that asks for one (PEM).",
+  ),
+  client_key_path: tlsFile("The private key of client_cert_path (PEM, without a password)."),
   verify_mode: z.enum(["CERT_REQUIRED", "CERT_OPTIONAL", "CERT_NONE"]).default("CERT_REQUIRED").meta({
-    description: "CERT_REQUIRED: the broker's certificate is verified, its host name too.",
+    description:
+      "CERT_REQUIRED and CERT_OPTIONAL: the broker's certificate is verified, its host name too. CERT_NONE: any certificate is taken, which is warned of at each connection.",
     group: "security",
   }),
   tls_version: z.enum(["TLSv1.2", "TLSv1.3"]).default("TLSv1.2").meta({
@@ -31,7 +34,18 @@ const tls = z.strictObject({
     examples: ["broker.plant.example"],
     group: "security",
   }),
-});
+}).superRefine(checkPair);
+
+/** A certificate is of no use without its key, and the other way round. */
+function checkPair(
+  tls: { readonly client_cert_path: string | null; readonly client_key_path: string | null },
+  context: z.RefinementCtx,
+): void {
+  const [certificate, key] = ["client_cert_path", "client_key_path"] as const;
+  if ((tls[certificate] === null) === (tls[key] === null)) return;
+  const [missing, other] = tls[certificate] === null ? [certificate, key] : [key, certificate];
+  context.addIssue({ code: "custom", path: [missing], message: `must be set where ${other} is` });
+}
 
 const topicFilter = z.string().superRefine((filter, context) => {
   const fault = topicFilterFault(filter);
@@ -102,7 +116,7 @@ export const mqttSettings = z.strictObject({
       "Payloads and topics received and not yet taken over, for each of two kinds: above it QoS 0 messages are dropped and counted, and QoS 1 and 2 messages are left with the broker.",
     unit: "MB",
   }),
-  topics: z.array(topic).min(1).max(10_000).meta({
+  topics: z.array(topic).max(10_000).default([]).meta({
     description: "What to subscribe to. Where several entries match a topic, the first says how its payload is read.",
     examples: [[{ topic: "sensors/temperature/#", qos: 1 }]],
   }),

@@ -5,8 +5,9 @@ import { abortable, Condition } from "../../lib/condition.ts";
 import { withDeadline } from "../../lib/deadline.ts";
 import { batchOf } from "./batch.ts";
 import { dial } from "./dial.ts";
-import { type MqttEndpoint, parseMqttEndpoint } from "./endpoint.ts";
-import { failedDial, noAnswer } from "./errors.ts";
+import { failedDial } from "./dial_errors.ts";
+import { isEncrypted, type MqttEndpoint, parseMqttEndpoint } from "./endpoint.ts";
+import { noAnswer } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
 import type { MqttMessage } from "./message.ts";
 import { Receipts } from "./receipts.ts";
@@ -96,6 +97,7 @@ export class MqttSource implements Source {
   async #logIn(signal: AbortSignal): Promise<MqttSession> {
     const { settings } = this.#config;
     const { home, extraRoots } = this.#deps;
+    this.#warnIfUnverified();
     const socket = await dial(this.#endpoint, { tls: settings.tls, home, extraRoots, signal });
     const session = new MqttSession(socket, {
       settings,
@@ -110,6 +112,15 @@ export class MqttSource implements Source {
     const { isResumed } = await abortable(session.opened(), signal);
     if (this.#isRemembered && !isResumed) this.#deps.log.log("info", NOT_RESUMED, { client_id: this.#clientId });
     return session;
+  }
+
+  #warnIfUnverified(): void {
+    const { endpoint, settings: { tls } } = this.#config;
+    if (tls.verify_mode !== "CERT_NONE" || !isEncrypted(this.#endpoint)) return;
+    const message =
+      `The certificate of ${endpoint} is not verified (tls.verify_mode is CERT_NONE): whoever is between us and ` +
+      "the broker can read the password and change what we read. Set CERT_REQUIRED, and ca_cert_path to the authority that signed it";
+    this.#deps.log.log("warn", message, { code: "mqtt_unverified" });
   }
 
   #warnIfLess(topic: string, asked: number, granted: number | undefined): void {

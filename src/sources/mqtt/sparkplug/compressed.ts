@@ -1,0 +1,36 @@
+import { gunzipSync, inflateSync } from "node:zlib";
+import { readPayload, type SparkplugPayload } from "./payload.ts";
+import { MalformedPayload } from "./wire.ts";
+
+/** Marks a payload whose body is another one, compressed (Eclipse Tahu, as the specification names no way). */
+const COMPRESSED = "SPBV1.0_COMPRESSED";
+
+export interface PayloadLimits {
+  readonly maxMetrics: number;
+  /** Of a payload that was compressed, after that. */
+  readonly maxBytes: number;
+}
+
+/** Reads a payload, and the one within it where it is compressed: that once, and up to `maxBytes`. @throws {MalformedPayload} */
+export function readAnyPayload(bytes: Uint8Array, limits: PayloadLimits): SparkplugPayload {
+  const outer = readPayload(bytes, limits.maxMetrics);
+  if (outer.uuid !== COMPRESSED) return outer;
+  const inner = readPayload(inflated(outer, limits.maxBytes), limits.maxMetrics);
+  if (inner.uuid === COMPRESSED) throw new MalformedPayload("it is compressed twice");
+  return { ...inner, timestampMs: inner.timestampMs ?? outer.timestampMs, seq: outer.seq ?? inner.seq };
+}
+
+function inflated({ metrics, body }: SparkplugPayload, maxBytes: number): Uint8Array {
+  const algorithm = metrics.find(({ name }) => name === "algorithm")?.value;
+  const name = algorithm?.kind === "text" ? algorithm.value.toUpperCase() : "DEFLATE";
+  if (body === undefined) throw new MalformedPayload("it says to be compressed and has no body");
+  if (name !== "DEFLATE" && name !== "GZIP") throw new MalformedPayload(`it is compressed by ${name.slice(0, 40)}`);
+  const unpack = name === "GZIP" ? gunzipSync : inflateSync;
+  try {
+    return unpack(body, { maxOutputLength: maxBytes });
+  } catch (error) {
+    throw new MalformedPayload(`its body is no ${name}, or longer than ${maxBytes} bytes when unpacked`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import type { MqttTag } from "../reading.ts";
+import type { DataType } from "./data_type.ts";
+import type { Metric } from "./payload.ts";
+
+/** What a birth said of a metric. */
+export interface KnownMetric {
+  readonly name: string;
+  readonly dataType: DataType;
+  unit: string | undefined;
+  /** Of its data, made when the first comes. */
+  dataTag: MqttTag | undefined;
+}
+
+/** The metrics of one birth, by the names and the aliases that it gave them. */
+export class KnownMetrics {
+  readonly #byName = new Map<string, KnownMetric>();
+  readonly #byAlias = new Map<number | bigint, KnownMetric>();
+
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  add(known: KnownMetric, alias: Metric["alias"]): void {
+    this.#byName.set(known.name, known);
+    if (alias !== undefined) this.#byAlias.set(alias, known);
+  }
+
+  named(name: string): KnownMetric | undefined {
+    return this.#byName.get(name);
+  }
+
+  aliased(alias: number | bigint): KnownMetric | undefined {
+    return this.#byAlias.get(alias);
+  }
+
+  [Symbol.iterator](): Iterator<KnownMetric> {
+    return this.#byName.values();
+  }
+}

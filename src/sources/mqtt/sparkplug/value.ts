@@ -1,0 +1,61 @@
+import { Buffer } from "node:buffer";
+import { arrayText, isArrayType } from "./array_value.ts";
+import { type DataType, INTEGERS } from "./data_type.ts";
+import { dataSetText } from "./data_set.ts";
+import type { RawValue } from "./payload.ts";
+import { isoTime, signedOf } from "./scalar.ts";
+import { UnreadableValue } from "./unreadable.ts";
+
+/** A value as its columns have it: a number, or text. Neither for null. */
+export interface ColumnValue {
+  readonly value?: number;
+  readonly text?: string;
+}
+
+const NULL: ColumnValue = {};
+
+/**
+ * A value by its type (Sparkplug 3.0, 6.4.16). Integers beyond 2^53 are text, as a double cannot hold them; what is no
+ * number is text: true and false, ISO 8601, base64, and JSON for arrays and data sets.
+ * @throws {UnreadableValue} where value and type do not go together
+ */
+export function columnValue(raw: RawValue, dataType: DataType): ColumnValue {
+  if (raw.kind === "none") return NULL;
+  if (raw.kind === "integer") return integerValue(raw.value, dataType);
+  if (raw.kind === "real") return realValue(raw.value, dataType);
+  if (raw.kind === "boolean") return fits(dataType, "Boolean") ?? { text: String(raw.value) };
+  if (raw.kind === "text") return fits(dataType, "String", "Text", "UUID") ?? { text: raw.value };
+  if (raw.kind === "dataset") return fits(dataType, "DataSet") ?? { text: dataSetText(raw.bytes) };
+  if (raw.kind === "template") throw new UnreadableValue(`a template where the type is ${dataType}`);
+  if (isArrayType(dataType)) return { text: arrayText(raw.bytes, dataType) };
+  return fits(dataType, "Bytes", "File") ?? { text: base64(raw.bytes) };
+}
+
+function integerValue(raw: number | bigint, dataType: DataType): ColumnValue {
+  if (dataType === "DateTime") return { text: isoTime(signedOf(raw, { bits: 64, signed: true })) };
+  if (dataType === "Boolean" && (raw === 0 || raw === 1)) return { text: String(raw === 1) };
+  const type = INTEGERS[dataType];
+  if (!type) {
+    if (dataType === "Unknown") {
+      throw new UnreadableValue("a whole number of unknown type: only a birth tells its sign");
+    }
+    throw new UnreadableValue(`a whole number where the type is ${dataType}`);
+  }
+  const value = signedOf(raw, type);
+  return typeof value === "number" ? { value } : { text: String(value) };
+}
+
+function realValue(value: number, dataType: DataType): ColumnValue {
+  fits(dataType, "Float", "Double");
+  return { value };
+}
+
+/** Undefined where the type is one of these, or not known. @throws {UnreadableValue} otherwise */
+function fits(dataType: DataType, ...types: readonly DataType[]): undefined {
+  if (dataType === "Unknown" || types.includes(dataType)) return undefined;
+  throw new UnreadableValue(`a value of type ${types[0]} where the type is ${dataType}`);
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
+}
