@@ -25,13 +25,23 @@ export async function startConnector(home: string): Promise<PeerProcess> {
   return peer;
 }
 
-/** Measures from the first row in the workspace until `until` rows are there. */
+export interface Span {
+  readonly workspace: BenchWorkspace;
+  /** Measures once more than so many rows are in the workspace: 0 where it is not said. */
+  readonly after?: number;
+  readonly until: number;
+}
+
+/** Measures from the first row in the workspace that is looked at until `until` rows are there. */
 export async function measureUntil(
   name: string,
   peer: PeerProcess,
-  { workspace, until }: { readonly workspace: BenchWorkspace; readonly until: number },
+  { workspace, after = 0, until }: Span,
 ): Promise<Result> {
-  const firstRows = await eventually(`${name}: rows come`, async () => (await workspace.rows()) || false, 60_000);
+  const firstRows = await eventually(`${name}: rows come`, async () => {
+    const rows = await workspace.rows();
+    return rows > after && rows;
+  }, 60_000);
   const from = { rows: firstRows, ms: performance.now(), cpu: usageOf(peer.pid).cpuSeconds };
   const lastRows = await eventually(`${name}: ${until} rows`, async () => {
     const rows = await workspace.rows();

@@ -8,7 +8,9 @@ import { TAGS } from "./rows.ts";
 import type { BenchWorkspace } from "./workspace.ts";
 
 /** So many that a measurement takes some seconds. */
-const MESSAGES = 200_000;
+const MESSAGES = 500_000;
+/** The first of them warm up what runs. */
+const WARM_UP = 100_000;
 /** Messages of QoS 0 in a second: a broker holds none of them back, so they come at a rate of their own. */
 export const QOS_0_RATE = 40_000;
 const QOS_0_MESSAGES = 200_000;
@@ -21,12 +23,9 @@ export async function mqttQos1(workspace: BenchWorkspace, name: string): Promise
   await using broker = await Mosquitto.start({ maxInflight: 0 });
   await keepFor(CLIENT_ID, broker.port);
   await publish(broker.port);
-  const until = await workspace.rows() + MESSAGES;
-  return await withConnector(
-    workspace,
-    sources(broker.port, 1),
-    (peer) => measureUntil(name, peer, { workspace, until }),
-  );
+  const before = await workspace.rows();
+  const span = { workspace, after: before + WARM_UP, until: before + MESSAGES };
+  return await withConnector(workspace, sources(broker.port, 1), (peer) => measureUntil(name, peer, span));
 }
 
 /** What is published at a fixed rate, with the connector's default settings. */

@@ -4,8 +4,9 @@
  *
  * Words: what to do, a directory, the number of rows, and `compressed` or `plain`. Rows are encoded before. `write` accepts them 1,000 at a time, as fast as it can;
  * `trickle` waits for each of them to be durable before the next; `drain` reads and acknowledges what an earlier `write`
- * left in the directory. `kv-write`, `kv-drain` and `file-write` do the least with the same sealed bytes: commits of
- * as many bytes as the spool's were, in values of 60,000; reading and deleting them; appending and fdatasync.
+ * left in the directory. `kv-rows` commits the same rows as they are, neither compressed nor encrypted, in values of
+ * 60,000 bytes. `kv-write`, `kv-drain` and `file-write` do the least with the bytes that the spool has sealed: commits of
+ * as many bytes as the spool's were; reading and deleting them; appending and fdatasync.
  */
 import { MQTT } from "../../src/bronze/mod.ts";
 import type { Route } from "../../src/buffer/buffer.ts";
@@ -19,6 +20,8 @@ import { benchReadings, LANE_TABLE, SOURCE } from "./rows.ts";
 
 const BATCH = 1000;
 const VALUE_BYTES = 60_000;
+/** What a commit of the store can hold, with room for keys. */
+const COMMIT_BYTES = 660_000;
 const STAMP = { edgeId: "0123456789abcdef0123456789abcdef", bootEpoch: 1, seq: 1, ingestTimeUs: 1767225600000000 };
 const NEVER = new AbortController().signal;
 const [what = "", home = "", count, compression] = Deno.args;
@@ -67,8 +70,22 @@ async function drain(): Promise<void> {
   await buffer.drained(NEVER);
 }
 
-/** The values that a spool writes for these rows as one, and how many bytes of them go into one commit. */
-async function sealed(): Promise<{ bytes: Uint8Array<ArrayBuffer>; perCommit: number }> {
+/** Values as one, and how many bytes of them go into one commit. */
+interface Content {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly perCommit: number;
+}
+
+/** The rows themselves. */
+async function plainRows(): Promise<Content> {
+  const { encode } = route();
+  const once = await new Blob(readings.map((reading) => new Uint8Array(encode(reading, STAMP)))).arrayBuffer();
+  const bytes = await new Blob(Array(total / BATCH).fill(once)).arrayBuffer();
+  return { bytes: new Uint8Array(bytes), perCommit: COMMIT_BYTES };
+}
+
+/** The values that a spool writes for these rows. */
+async function sealed(): Promise<Content> {
   await write(BATCH, false);
   using kv = await Deno.openKv(`${home}/spool/spool.db`);
   const chunks = await Array.fromAsync(kv.list<Uint8Array>({ prefix: ["chunk"] }));
@@ -76,10 +93,10 @@ async function sealed(): Promise<{ bytes: Uint8Array<ArrayBuffer>; perCommit: nu
   const commits = new Set(chunks.map(({ versionstamp }) => versionstamp)).size;
   const values = [...chunks, ...parts].map(({ value }) => value.slice());
   const bytes = new Uint8Array(await new Blob(values).arrayBuffer());
-  return { bytes, perCommit: Math.min(660_000, Math.ceil(bytes.length / commits)) };
+  return { bytes, perCommit: Math.min(COMMIT_BYTES, Math.ceil(bytes.length / commits)) };
 }
 
-async function kvWrite(kv: Deno.Kv, { bytes, perCommit }: Awaited<ReturnType<typeof sealed>>): Promise<void> {
+async function kvWrite(kv: Deno.Kv, { bytes, perCommit }: Content): Promise<void> {
   let id = 0;
   for (let from = 0; from < bytes.length; from += perCommit) {
     const end = Math.min(bytes.length, from + perCommit);
@@ -95,7 +112,7 @@ async function kvDrain(kv: Deno.Kv): Promise<void> {
   for await (const { key } of kv.list<Uint8Array>({ prefix: ["value"] }, { batchSize: 10 })) await kv.delete(key);
 }
 
-function fileWrite({ bytes, perCommit }: Awaited<ReturnType<typeof sealed>>): void {
+function fileWrite({ bytes, perCommit }: Content): void {
   using file = Deno.openSync(`${home}/plain`, { create: true, append: true });
   for (let from = 0; from < bytes.length; from += perCommit) {
     file.writeSync(bytes.subarray(from, from + perCommit));
@@ -108,10 +125,10 @@ async function prepared(): Promise<() => void | Promise<void>> {
   if (what === "write") return () => write(BATCH, false);
   if (what === "trickle") return () => write(1, true);
   if (what === "drain") return drain;
-  const content = await sealed();
+  const content = what === "kv-rows" ? await plainRows() : await sealed();
   if (what === "file-write") return () => fileWrite(content);
   const kv = await Deno.openKv(`${home}/bare.db`);
-  if (what === "kv-write") return () => kvWrite(kv, content);
+  if (what !== "kv-drain") return () => kvWrite(kv, content);
   await kvWrite(kv, content);
   return () => kvDrain(kv);
 }

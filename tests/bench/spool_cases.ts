@@ -7,7 +7,7 @@ const ROWS = 500_000;
 const TRICKLE_ROWS = 2000;
 
 export type Measure = (workspace: BenchWorkspace, name: string) => Promise<Result>;
-type What = "write" | "drain" | "kv-write" | "kv-drain" | "file-write";
+type What = "write" | "drain" | "kv-rows" | "kv-write" | "kv-drain" | "file-write";
 type Compression = "compressed" | "plain";
 
 /** Measures one of them. No workspace is needed. */
