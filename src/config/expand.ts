@@ -1,5 +1,4 @@
 import { nearest } from "./nearest.ts";
-import { isObject } from "./walk.ts";
 import type { Path } from "./yaml_file.ts";
 
 /** Beginnings of the names that may stand in `${…}`; others are refused, so that a file cannot read all there is. */
@@ -25,24 +24,40 @@ export interface Expanded {
 export async function expand(value: unknown, deps: ExpandDeps): Promise<Expanded> {
   const expanded: Path[] = [];
   const faults: { path: Path; message: string }[] = [];
-  const walk = async (each: unknown, path: Path): Promise<unknown> => {
-    if (Array.isArray(each)) return await Promise.all(each.map((item, i) => walk(item, [...path, i])));
-    if (isObject(each)) {
-      const pairs = Object.entries(each).map(async ([key, item]) => [key, await walk(item, [...path, key])]);
-      return Object.fromEntries(await Promise.all(pairs));
-    }
-    if (typeof each !== "string" || !each.includes("${")) return each;
+  const replace = async (text: string, path: Path): Promise<string> => {
     try {
-      const text = await expandText(each, deps);
+      const whole = await expandText(text, deps);
       expanded.push(path);
-      return text;
+      return whole;
     } catch (error) {
       if (!(error instanceof ExpandFault)) throw error;
       faults.push({ path, message: error.message });
-      return each;
+      return text;
     }
   };
-  return { value: await walk(value, []), expanded, faults };
+  return { value: await walked(value, { replace, path: [] }), expanded, faults };
+}
+
+interface Walk {
+  replace(text: string, path: Path): Promise<string>;
+  readonly path: Path;
+}
+
+/** A promise only for what has a reference in it: most of a long list has none. */
+function walked(value: unknown, { replace, path }: Walk): unknown {
+  if (typeof value === "string") return value.includes("${") ? replace(value, path) : value;
+  if (typeof value !== "object" || value === null) return value;
+  const pairs = Object.entries(value).map(([key, item]): [string, unknown] => {
+    const here = [...path, Array.isArray(value) ? Number(key) : key];
+    return [key, walked(item, { replace, path: here })];
+  });
+  if (pairs.every(([key, item]) => item === Reflect.get(value, key))) return value;
+  return settled(value, pairs);
+}
+
+async function settled(value: object, pairs: readonly [string, unknown][]): Promise<unknown> {
+  const items = await Promise.all(pairs.map(([, item]) => item));
+  return Array.isArray(value) ? items : Object.fromEntries(pairs.map(([key], i) => [key, items[i]]));
 }
 
 /** A reference that cannot be followed. */

@@ -86,3 +86,9 @@ Deno.test("expand() leaves keys, numbers and switches alone, and says which valu
   assert.deepEqual(value, { "${IOT_PORT}": 5, a: true, b: null, c: ["8080", { d: "broker" }] });
   assert.deepEqual(paths.toSorted(), [["c", 0], ["c", 1, "d"]]);
 });
+
+Deno.test("expand() copies nothing of a long list in which there is nothing to replace", async () => {
+  const rows = Array.from({ length: 3 }, (_, address) => ({ name: `r${address}`, address }));
+  const { value } = await expanded({ rows, name: "${MQTT_HOST}" });
+  assert.equal((value as { rows: unknown }).rows, rows); // the object that went in, with its key
+});

@@ -1,17 +1,19 @@
 import type { z } from "zod";
 import type { Fault } from "./issue_text.ts";
 import { MEANINGLESS } from "./keys.ts";
-import { isObject, metaOf, schemaUnder } from "./walk.ts";
+import { anyWithin, isObject, metaOf, schemaUnder } from "./walk.ts";
 import type { Path } from "./yaml_file.ts";
 
 type Schema = z.core.$ZodType;
+
+const holdsIdle = anyWithin(({ notInEffect }) => notInEffect !== undefined);
 
 /**
  * Every key that the file sets and that this version does not honour. A block as a whole counts once; a value that is
  * the case anyway, such as `enabled: false` for a part that is not there, is not worth a word.
  */
 export function notInEffect(schema: Schema, value: unknown, path: Path = []): Fault[] {
-  if (typeof value !== "object" || value === null) return [];
+  if (typeof value !== "object" || value === null || !holdsIdle(schema)) return [];
   return Object.entries(value).flatMap(([text, item]) => {
     const key = Array.isArray(value) ? Number(text) : text;
     const under = schemaUnder(schema, value, key);

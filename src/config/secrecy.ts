@@ -1,6 +1,6 @@
 /** Keeps secrets out of sentences. */
 import type { z } from "zod";
-import { metaOf, schemaUnder } from "./walk.ts";
+import { anyWithin, metaOf, schemaUnder } from "./walk.ts";
 
 /** Shorter texts would be found in any sentence. */
 const MIN_CHARS = 4;
@@ -12,12 +12,14 @@ export function hider(schema: z.core.$ZodType, value: unknown): (text: string) =
   return (text) => longestFirst.reduce((hidden, secret) => hidden.replaceAll(secret, "***"), hidePassword(text));
 }
 
+const holdsSecrets = anyWithin(({ secret }) => secret === true);
+
 function* secretsIn(schema: z.core.$ZodType, value: unknown): Iterable<string> {
   if (metaOf(schema).secret === true) {
     if (typeof value === "string" || typeof value === "number") yield String(value);
     return;
   }
-  if (typeof value !== "object" || value === null) return;
+  if (typeof value !== "object" || value === null || !holdsSecrets(schema)) return;
   for (const [text, item] of Object.entries(value)) {
     const key = Array.isArray(value) ? Number(text) : text;
     const under = schemaUnder(schema, value, key);

@@ -66,6 +66,26 @@ export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return here;
 }
 
+/**
+ * Whether a schema, or any within it, has this in its metadata: where none has, a long list need not be walked through.
+ */
+export function anyWithin(has: (meta: z.core.GlobalMeta) => boolean): (schema: Schema) => boolean {
+  const known = new WeakMap<Schema, boolean>();
+  const look = (schema: Schema): boolean => {
+    const found = known.get(schema) ?? (has(metaOf(schema)) || insideOf(unwrap(schema)).some(look));
+    known.set(schema, found);
+    return found;
+  };
+  return look;
+}
+
+function insideOf(bare: Schema): readonly Schema[] {
+  if (bare instanceof z.ZodObject) return Object.values(bare.shape);
+  if (bare instanceof z.ZodUnion) return bare.options;
+  if (bare instanceof z.ZodArray) return [bare.element];
+  return bare instanceof z.ZodRecord ? [bare.valueType] : [];
+}
+
 /** The words that `discriminator` takes in the members of a union. */
 export function literalsOf(schema: Schema, discriminator: string): readonly unknown[] {
   return membersFor(schema, undefined).flatMap((member) => {
