@@ -6,18 +6,27 @@ import { batchLimits, breakerTimes, drainLimits, reconnectOptions, sinkBackoff }
 import { hostMark } from "./app/host_mark.ts";
 import { proxyOf, readExtraRoots } from "./app/network.ts";
 import { type Target, Targets } from "./app/targets.ts";
-import type { Buffer, Route } from "./buffer/buffer.ts";
+import type { Buffer } from "./buffer/buffer.ts";
 import { difference, type LedgerSnapshot } from "./buffer/ledger.ts";
 import { SpoolBuffer, type SpoolTools } from "./buffer/spool/mod.ts";
 import type { Config, LoadedConfig, SourceEntry } from "./config/mod.ts";
 import type { Clock } from "./core/clock.ts";
 import { type Lane, laneNamed, laneTo } from "./core/lane.ts";
 import type { Logger } from "./core/logger.ts";
-import type { SourceDeps } from "./core/source.ts";
+import type { SourceConfig, SourceDeps } from "./core/source.ts";
 import type { SourceMemory } from "./core/source_memory.ts";
 import { Backoff } from "./lib/backoff.ts";
 import { VERSION } from "./lib/version.ts";
-import { beginBoot, Breaker, Forwarder, type InstallationIdentity, Pipeline, Supervisor } from "./pipeline/mod.ts";
+import {
+  beginBoot,
+  Breaker,
+  Forwarder,
+  type InstallationIdentity,
+  Pipeline,
+  type Place,
+  Supervisor,
+} from "./pipeline/mod.ts";
+import { paceOf } from "./service/pace.ts";
 import { rowFaultOf } from "./service/row_fault.ts";
 import { type TargetProtocol, targetTable } from "./sinks/zerobus/spec.ts";
 import { openListeners } from "./app/listeners.ts";
@@ -148,25 +157,29 @@ function laneOf({ spec, table }: SourceEntry, { zerobus }: Config): Lane {
   return laneTo(targetTable(zerobus.target, spec.type as TargetProtocol, table), spec.message); // a table per spec: the schema says so
 }
 
-function routeOf(source: SourceEntry, whole: Config): Route {
-  const { spec, config } = source;
+/** The source at one of its endpoints, which its rows may name. */
+function placeOf(source: SourceEntry, config: SourceConfig, whole: Config): Place {
+  const { spec } = source;
+  const encode = spec.encoder(config);
   return {
-    source: config.name,
-    lane: laneOf(source, whole),
-    encode: spec.encoder(config),
-    fault: rowFaultOf(spec, whole),
+    config,
+    route: { source: config.name, lane: laneOf(source, whole), encode, fault: rowFaultOf(spec, whole) },
   };
 }
 
 function supervise(source: SourceEntry, { options, telemetry, buffer, deps, memoryOf }: Parts): Supervisor {
-  const { spec, config } = source;
+  const { spec, config, alternates, rateLimit } = source;
+  const whole = options.loaded.config;
+  const pace = paceOf(rateLimit, deps.clock);
+  const own = { log: deps.log.with({ source: config.name }), memory: memoryOf(config.name), ...(pace ? { pace } : {}) };
   return new Supervisor({
     spec,
-    config,
-    route: routeOf(source, options.loaded.config),
+    ...placeOf(source, config, whole),
+    alternates: alternates.map((alternate) => placeOf(source, alternate, whole)),
+    maxReadingsPerSecond: rateLimit.readings_per_second ?? undefined,
     buffer,
-    reconnect: reconnectOptions(options.loaded.config),
-    deps: { ...deps, log: deps.log.with({ source: config.name }), memory: memoryOf(config.name) },
+    reconnect: reconnectOptions(whole),
+    deps: { ...deps, ...own },
     report: telemetry.report,
   });
 }

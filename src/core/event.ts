@@ -26,8 +26,34 @@ export type SpillReason = "queue_high" | "sink_away" | "slow_acknowledgement" | 
  */
 export type ConnectorEvent =
   | { readonly kind: "source_state"; readonly source: string; readonly state: SourceState }
-  | { readonly kind: "source_failed"; readonly source: string; readonly error: EdgeError; readonly retryInMs: number }
-  | { readonly kind: "source_bug"; readonly source: string; readonly error: Error; readonly retryInMs: number }
+  /** A source is connected at another endpoint than before, or for the first time. */
+  | {
+    readonly kind: "source_endpoint";
+    readonly source: string;
+    readonly endpoint: string;
+    /** Which of its endpoints that is, from 1, and how many it has. */
+    readonly number: number;
+    readonly count: number;
+    /** Where it was connected before; undefined: nowhere yet. */
+    readonly before: string | undefined;
+    /** The one that failed last; undefined where none did. */
+    readonly left: { readonly endpoint: string; readonly reason: string } | undefined;
+  }
+  /** `goesOn`: another endpoint of it is tried at once. */
+  | {
+    readonly kind: "source_failed";
+    readonly source: string;
+    readonly error: EdgeError;
+    readonly retryInMs: number;
+    readonly goesOn?: boolean;
+  }
+  | {
+    readonly kind: "source_bug";
+    readonly source: string;
+    readonly error: Error;
+    readonly retryInMs: number;
+    readonly goesOn?: boolean;
+  }
   | { readonly kind: "source_given_up"; readonly source: string; readonly error: Error; readonly attempts: number }
   | { readonly kind: "source_event"; readonly source: string; readonly event: SourceEvent }
   | { readonly kind: "readings_accepted"; readonly source: string; readonly count: number }

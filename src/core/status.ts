@@ -14,6 +14,8 @@ export interface SourceStatus {
   readonly since: number;
   /** Whether an attempt to connect it has ended, well or not. */
   readonly wasTried: boolean;
+  /** Where it was last connected; undefined: nowhere yet. */
+  readonly endpoint: string | undefined;
   readonly recordsRead: number;
   /** When readings of it were last accepted, microseconds since 1970-01-01 UTC; undefined: never. */
   readonly lastReadingUs: number | undefined;

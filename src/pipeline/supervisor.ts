@@ -5,12 +5,19 @@ import type { Batch } from "../core/reading.ts";
 import type { Source, SourceAdapter, SourceConfig, SourceDeps, SourceEvent, SourceSpec } from "../core/source.ts";
 import { Backoff } from "../lib/backoff.ts";
 import { withDeadline } from "../lib/deadline.ts";
+import { RateLimit } from "../lib/rate_limit.ts";
+import { EndpointTurn } from "./endpoint_turn.ts";
 import { Outstanding } from "./outstanding.ts";
 
 /** An attempt to connect is given up after so long, whatever the protocol's own limits are. */
 const CONNECT_MS = 60_000;
+/** The same where another endpoint may do. */
+const CONNECT_ONE_OF_MANY_MS = 20_000;
 /** How often a source is tried again when nothing helps until a person changes something, or when it has a bug. */
 const PROBE_MS = 60_000;
+
+/** Readings that come in bursts are limited over this time. */
+const BURST_MS = 1000;
 
 export interface ReconnectOptions {
   readonly isEnabled: boolean;
@@ -21,10 +28,21 @@ export interface ReconnectOptions {
   readonly maxAttempts: number;
 }
 
-export interface SupervisorOptions {
-  readonly spec: SourceSpec;
+/** A source at one of its endpoints, and where what it reads there goes. */
+export interface Place {
   readonly config: SourceConfig;
   readonly route: Route;
+}
+
+export interface SupervisorOptions {
+  readonly spec: SourceSpec;
+  /** At its first endpoint. */
+  readonly config: SourceConfig;
+  readonly route: Route;
+  /** At its other ones. */
+  readonly alternates?: readonly Place[];
+  /** Readings that are accepted per second; undefined: as many as come. */
+  readonly maxReadingsPerSecond?: number | undefined;
   readonly buffer: Buffer;
   readonly reconnect: ReconnectOptions;
   readonly deps: Omit<SourceDeps, "report">;
@@ -41,6 +59,12 @@ export interface Ends {
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #backoff: Backoff;
+  readonly #turn: EndpointTurn<Place>;
+  readonly #limit: RateLimit | undefined;
+  /** The endpoint that was last told of. */
+  #toldEndpoint: string | undefined;
+  /** Why the last attempt or session failed, and where. */
+  #failed: { readonly endpoint: string; readonly reason: string } | undefined;
   #state: SourceState["state"] = "stopped";
   /** When the newest session was connected, by the monotonic clock; undefined where it never was. */
   #connectedAtMs: number | undefined;
@@ -49,6 +73,9 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#backoff = new Backoff({ ...options.reconnect, random: options.deps.random });
+    const { config, route, alternates = [], maxReadingsPerSecond: perSecond, deps: { clock } } = options;
+    this.#turn = new EndpointTurn([{ config, route }, ...alternates]);
+    this.#limit = perSecond === undefined ? undefined : new RateLimit({ perSecond, burstMs: BURST_MS, clock });
   }
 
   get name(): string {
@@ -74,6 +101,7 @@ export class Supervisor {
       await using source = await this.#create();
       await this.#connect(source, ends.stopping);
       this.#changeTo({ state: "connected", since: this.#nowUs });
+      this.#tellEndpoint();
       this.#connectedAtMs = this.#options.deps.clock.monotonicMs();
       await this.#read(source, outstanding, ends.stopping);
       await outstanding.settled(ends.killed); // its acknowledgements leave through the open session
@@ -84,7 +112,8 @@ export class Supervisor {
   }
 
   async #create(): Promise<Source> {
-    const { spec, config, deps, report } = this.#options;
+    const { spec, deps, report } = this.#options;
+    const { config } = this.#turn.current;
     this.#adapter ??= spec.load();
     const tell = (event: SourceEvent) => {
       report({ kind: "source_event", source: this.name, event });
@@ -94,26 +123,41 @@ export class Supervisor {
   }
 
   async #connect(source: Source, signal: AbortSignal): Promise<void> {
-    const { config: { endpoint }, deps: { clock } } = this.#options;
+    const { clock } = this.#options.deps;
+    const { endpoint } = this.#turn.current.config;
+    const ms = this.#turn.count > 1 ? CONNECT_ONE_OF_MANY_MS : CONNECT_MS;
     const advice = "check address, port and firewall, and that it runs";
     const late = () =>
       new TimeoutError(
         "source_no_answer",
-        `Cannot connect to ${endpoint}: no answer within ${CONNECT_MS / 1000} s; ${advice}`,
+        `Cannot connect to ${endpoint}: no answer within ${ms / 1000} s; ${advice}`,
       );
-    await withDeadline((bounded) => source.connect(bounded), { clock, ms: CONNECT_MS, late, signal });
+    await withDeadline((bounded) => source.connect(bounded), { clock, ms, late, signal });
   }
 
   async #read(source: Source, outstanding: Outstanding, stopping: AbortSignal): Promise<void> {
     for await (const batch of source.batches(stopping)) {
       if (!await this.#take(batch, outstanding, stopping)) return;
       this.#backoff.reset();
+      if (!await this.#mayGoOn(batch.readings.length, stopping)) return;
+    }
+  }
+
+  /** Waits as the limit wants it, which pushes the device back. False when the connector stops meanwhile. */
+  async #mayGoOn(count: number, stopping: AbortSignal): Promise<boolean> {
+    try {
+      await this.#limit?.take(count, stopping);
+      return true;
+    } catch (error) {
+      if (stopping.aborted) return false;
+      throw error;
     }
   }
 
   /** Puts a batch into the buffer. False when the connector stops before there was room for it. */
   async #take(batch: Batch, outstanding: Outstanding, stopping: AbortSignal): Promise<boolean> {
-    const { buffer, route } = this.#options;
+    const { buffer } = this.#options;
+    const { route } = this.#turn.current;
     try {
       const receipt = await buffer.accept(batch, route, stopping);
       const answered = answer(batch, receipt.durable);
@@ -128,20 +172,47 @@ export class Supervisor {
 
   /** Reports a failure and waits before the next attempt. False when there is to be none. */
   async #stayAway(failure: unknown, stopping: AbortSignal): Promise<boolean> {
-    const { reconnect, report, deps } = this.#options;
-    if (this.#wasSteady) this.#backoff.reset();
+    const { reconnect, deps } = this.#options;
+    if (this.#wasSteady) {
+      this.#backoff.reset();
+      this.#turn.begin();
+    }
     this.#connectedAtMs = undefined;
+    this.#failed = { endpoint: this.#turn.current.config.endpoint, reason: asError(failure).message };
+    if (reconnect.isEnabled && this.#turn.failed()) return this.#goOn(failure);
     const backoffMs = this.#backoff.next();
     const isFinal = !reconnect.isEnabled ||
       (reconnect.maxAttempts > 0 && this.#backoff.failures >= reconnect.maxAttempts);
     const isRetried = failure instanceof EdgeError && failure.disposition === "retry";
     if (isFinal) return this.#giveUp(asError(failure));
     const retryInMs = isRetried ? backoffMs : PROBE_MS;
-    if (failure instanceof EdgeError) report({ kind: "source_failed", source: this.name, error: failure, retryInMs });
-    else report({ kind: "source_bug", source: this.name, error: asError(failure), retryInMs });
+    this.#reportFailure(failure, { retryInMs });
     this.#changeTo({ state: isRetried ? "waiting" : "halted", since: this.#nowUs, retryInMs });
     await deps.clock.sleep(retryInMs, stopping).catch(() => {/* stopping: the loop ends */});
     return true;
+  }
+
+  /** There is another endpoint to try, at once. */
+  #goOn(failure: unknown): true {
+    this.#reportFailure(failure, { retryInMs: 0, goesOn: true });
+    return true;
+  }
+
+  #reportFailure(failure: unknown, next: { readonly retryInMs: number; readonly goesOn?: boolean }): void {
+    const { report } = this.#options;
+    if (failure instanceof EdgeError) report({ kind: "source_failed", source: this.name, error: failure, ...next });
+    else report({ kind: "source_bug", source: this.name, error: asError(failure), ...next });
+  }
+
+  /** Says at which endpoint the source is connected, when that is another than before. */
+  #tellEndpoint(): void {
+    const { endpoint } = this.#turn.current.config;
+    if (endpoint === this.#toldEndpoint) return;
+    const { number, count } = this.#turn;
+    const before = this.#toldEndpoint;
+    const left = before === undefined && number === 1 ? undefined : this.#failed;
+    this.#toldEndpoint = endpoint;
+    this.#options.report({ kind: "source_endpoint", source: this.name, endpoint, number, count, before, left });
   }
 
   #giveUp(error: Error): false {

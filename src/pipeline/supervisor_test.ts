@@ -11,6 +11,14 @@ import { type ReconnectOptions, Supervisor } from "./supervisor.ts";
 
 const lane = laneTo("main.bronze.t", "FakeRecord");
 
+interface StandOptions extends Partial<ReconnectOptions> {
+  readonly maxUnsent?: number;
+  /** Further endpoints. */
+  readonly others?: readonly string[];
+  /** Readings that are accepted. */
+  readonly perSecond?: number;
+}
+
 /** A supervised fake device and a memory buffer that nobody reads unless the test does. */
 class Stand implements AsyncDisposable {
   readonly device = new FakeDevice();
@@ -21,7 +29,7 @@ class Stand implements AsyncDisposable {
   readonly killed = new AbortController();
   readonly running: Promise<void>;
 
-  constructor({ maxUnsent = 1000, ...reconnect }: Partial<ReconnectOptions> & { maxUnsent?: number } = {}) {
+  constructor({ maxUnsent = 1000, others = [], perSecond, ...reconnect }: StandOptions = {}) {
     const report = (event: ConnectorEvent) => void this.events.push(event);
     this.buffer = new MemoryBuffer({
       edgeId: "e",
@@ -37,10 +45,13 @@ class Stand implements AsyncDisposable {
     });
     const config = { name: "press", endpoint: "fake://press", labels: {}, settings: {} };
     const deps = { home: "/", edgeId: "e", extraRoots: undefined, log: new FakeLogger(), random: () => 0.5 };
+    const route = { source: config.name, lane, encode: this.device.spec.encoder(config) };
     const supervisor = new Supervisor({
       spec: this.device.spec,
       config,
-      route: { source: config.name, lane, encode: this.device.spec.encoder(config) },
+      route,
+      alternates: others.map((endpoint) => ({ config: { ...config, endpoint }, route: { ...route, encode: atOther } })),
+      maxReadingsPerSecond: perSecond,
       buffer: this.buffer,
       reconnect: { isEnabled: true, initialMs: 1000, maxMs: 8000, multiplier: 2, maxAttempts: 0, ...reconnect },
       deps: { ...deps, clock: this.clock },
@@ -54,6 +65,11 @@ class Stand implements AsyncDisposable {
       `session ${sessions}`,
       () => this.device.sessions.length === sessions && this.state === "connected",
     );
+  }
+
+  /** Where it was connected, in order. */
+  get endpoints(): string[] {
+    return this.events.flatMap((event) => event.kind === "source_endpoint" ? [event.endpoint] : []);
   }
 
   get state(): string | undefined {
@@ -75,6 +91,11 @@ class Stand implements AsyncDisposable {
     assert.ok(this.device.sessions.every((session) => session.isDisposed), "every session is closed");
     assert.ok(this.buffer.ledger().balanced);
   }
+}
+
+/** Rows of a source's other endpoints. */
+function atOther(): Uint8Array {
+  return new TextEncoder().encode("other");
 }
 
 Deno.test("Supervisor puts what a source reads into the buffer", async () => {
@@ -228,4 +249,100 @@ Deno.test("Supervisor counts no failure in a row for a quiet device that is lost
     assert.equal(stand.waits.at(-1), 500);
     await stand.clock.advance(500);
   }
+});
+
+Deno.test("Supervisor tries the next endpoint at once when one cannot be reached, and keeps to the one that works", async () => {
+  await using stand = new Stand({ others: ["fake://standby"] });
+  await stand.connected();
+  stand.device.unreachable.add("fake://press");
+  stand.device.session.lose();
+  await stand.connected(2);
+  assert.deepEqual(stand.endpoints, ["fake://press", "fake://standby"]);
+  assert.deepEqual(stand.waits, [0]);
+  stand.device.unreachable.clear();
+  await stand.clock.advance(3_600_000);
+  assert.equal(stand.device.sessions.length, 2, "that the first one is back changes nothing");
+});
+
+Deno.test("Supervisor writes rows of another endpoint as that endpoint's", async () => {
+  await using stand = new Stand({ others: ["fake://standby"] });
+  await stand.connected();
+  stand.device.session.lose();
+  await stand.connected(2);
+  stand.device.session.produce(1);
+  await eventually("a row waits", () => stand.buffer.level().queued === 1);
+  for await (const rows of stand.buffer.next(lane.id, stand.stopping.signal)) {
+    assert.deepEqual([...rows].map(({ bytes }) => new TextDecoder().decode(bytes)), ["other"]);
+    break;
+  }
+});
+
+Deno.test("Supervisor says which endpoint it moves to, and what became of the one before", async () => {
+  await using stand = new Stand({ others: ["fake://standby"] });
+  await stand.connected();
+  stand.device.session.lose();
+  await stand.connected(2);
+  const moves = stand.events.filter((event) => event.kind === "source_endpoint");
+  const common = { kind: "source_endpoint", source: "press", count: 2 };
+  assert.deepEqual(moves, [
+    { ...common, endpoint: "fake://press", number: 1, before: undefined, left: undefined },
+    {
+      ...common,
+      endpoint: "fake://standby",
+      number: 2,
+      before: "fake://press",
+      left: { endpoint: "fake://press", reason: "the cable was pulled" },
+    },
+  ]);
+});
+
+Deno.test("Supervisor waits once every endpoint had its turn, and goes round", async () => {
+  await using stand = new Stand({ others: ["fake://b", "fake://c"] });
+  for (const endpoint of ["fake://press", "fake://b", "fake://c"]) stand.device.unreachable.add(endpoint);
+  await eventually("it waits", () => stand.state === "waiting");
+  assert.deepEqual(stand.waits.slice(-2), [0, 500]);
+  assert.deepEqual(stand.device.sessions.map(({ endpoint }) => endpoint), ["fake://press", "fake://b", "fake://c"]);
+  stand.device.unreachable.delete("fake://b");
+  await stand.clock.advance(500);
+  await eventually("it is connected", () => stand.state === "connected");
+  assert.deepEqual(stand.endpoints, ["fake://b"]);
+});
+
+Deno.test("Supervisor does not run through endpoints that take connections and lose them", async () => {
+  await using stand = new Stand({ others: ["fake://standby"] });
+  await stand.connected(1);
+  stand.device.session.produce(1);
+  await eventually("a reading came", () => stand.buffer.level().queued === 1);
+  stand.device.session.lose();
+  await stand.connected(2);
+  stand.device.session.produce(1);
+  await eventually("a reading came", () => stand.buffer.level().queued === 2);
+  stand.device.session.lose();
+  await eventually("it waits", () => stand.state === "waiting");
+  assert.deepEqual(stand.waits, [0, 500]);
+});
+
+Deno.test("Supervisor tries the next endpoint when one refuses us, and gives a silent one less time", async () => {
+  await using stand = new Stand({ others: ["fake://standby"] });
+  stand.device.isSilent = true;
+  await eventually("it connects", () => stand.device.sessions.length === 1 && stand.clock.sleeping === 1);
+  stand.device.isSilent = false;
+  stand.device.refusal = new AuthError("denied", "wrong password");
+  await stand.clock.advance(20_000);
+  await eventually("it is halted", () => stand.state === "halted");
+  assert.deepEqual(stand.device.sessions.map(({ endpoint }) => endpoint), ["fake://press", "fake://standby"]);
+});
+
+Deno.test("Supervisor does not read on faster than the readings per second that it may accept", async () => {
+  await using stand = new Stand({ perSecond: 10 });
+  await stand.connected();
+  for (let i = 0; i < 5; i++) stand.device.session.produce(10, i * 10);
+  await eventually("it waits", () => stand.clock.sleeping === 1);
+  assert.deepEqual([stand.device.session.given, stand.buffer.level().queued], [3, 30], "a burst, and what follows it");
+  await stand.clock.advance(1000);
+  await eventually("one batch more", () => stand.device.session.given === 4);
+  await eventually("it waits again", () => stand.clock.sleeping === 1);
+  stand.stopping.abort(new Error("stopping"));
+  await stand.running;
+  assert.equal(stand.buffer.level().queued, 40);
 });

@@ -12,6 +12,7 @@ type Tellers<E extends { kind: string }> = {
 
 const CONNECTOR: Tellers<ConnectorEvent> = {
   source_state: source.sourceState,
+  source_endpoint: source.sourceEndpoint,
   source_failed: source.sourceFailed,
   source_bug: source.sourceBug,
   source_given_up: source.sourceGivenUp,

@@ -48,6 +48,19 @@ const CONNECTOR: readonly [ConnectorEvent, LogLevel | "none", string | undefined
     'connector_source_failures_total{source="p",code="login_refused"} 1',
   ],
   [
+    {
+      kind: "source_endpoint",
+      source: "p",
+      endpoint: "mqtt://b",
+      number: 2,
+      count: 2,
+      before: "mqtt://a",
+      left: { endpoint: "mqtt://a", reason: "lost" },
+    },
+    "warn",
+    'connector_source_endpoint_in_use{source="p",endpoint="mqtt://b"} 1',
+  ],
+  [
     { kind: "source_bug", source: "p", error: bug, retryInMs: 60_000 },
     "error",
     'connector_source_failures_total{source="p",code="bug"} 1',
@@ -208,6 +221,30 @@ Deno.test("telemetryReport() says why a source halted, in the words of its error
     message: "Source p needs a person: The broker refuses the user: check username and password (next attempt in 60 s)",
     fields: { source: "p", code: "login_refused", retry_in_ms: 60_000 },
   }]);
+});
+
+Deno.test("telemetryReport() says which of several endpoints a source is read at, and what came of the one before", async () => {
+  const { report, log, metrics } = open();
+  const event = { kind: "source_endpoint", source: "p", count: 2 } as const;
+  report({ ...event, endpoint: "mqtt://a", number: 1, before: undefined, left: undefined });
+  const left = { endpoint: "mqtt://a", reason: "the broker closed the connection" };
+  report({ kind: "source_failed", source: "p", error: lost, retryInMs: 0, goesOn: true });
+  report({ ...event, endpoint: "mqtt://b", number: 2, before: "mqtt://a", left });
+  assert.deepEqual(log.lines.map(({ level, message }) => [level, message]), [
+    ["info", "Source p is read at mqtt://a, its endpoint 1 of 2"],
+    ["warn", `Source p is not connected: ${lost.message} (another endpoint of it is tried at once)`],
+    ["warn", "Source p is read at mqtt://b, its endpoint 2 of 2: mqtt://a failed (the broker closed the connection)"],
+  ]);
+  const text = await metrics.text();
+  assert.match(text, /source_endpoint_in_use\{source="p",endpoint="mqtt:\/\/a"\} 0\n/);
+  assert.match(text, /source_moves_total\{source="p"\} 1\n/);
+});
+
+Deno.test("telemetryReport() makes no line of the one endpoint that a source has", () => {
+  const { report, log } = open();
+  const only = { endpoint: "mqtt://a", number: 1, count: 1, before: undefined, left: undefined };
+  report({ kind: "source_endpoint", source: "p", ...only });
+  assert.equal(log.lines.length, 0);
 });
 
 Deno.test("telemetryReport() says when no further attempt will be made", () => {

@@ -58,6 +58,11 @@ export class Metrics {
   );
   readonly tagFailures = this.#counter("tag_failures", "Times that one tag began to fail.", ["source"]);
   readonly sourceConnects = this.#counter("source_connects", "Times that a source was connected.", ["source"]);
+  readonly sourceMoves = this.#counter(
+    "source_moves",
+    "Times that a source was connected at another of its endpoints than before.",
+    ["source"],
+  );
   readonly sourceFailures = this.#counter("source_failures", "Failed or lost sessions.", ["source", "code"]);
   readonly sinkConnects = this.#counter("sink_connects", "Times that the way to a table was opened.", ["lane"]);
   readonly sinkFailures = this.#counter("sink_failures", "Failures on the way to a table.", ["lane", "code"]);
@@ -120,6 +125,12 @@ export class Metrics {
     name: "connector_source_up",
     help: "1 while a source is connected.",
     labelNames: ["source"],
+    registers: [this.#registry],
+  });
+  readonly endpointInUse = new Gauge({
+    name: "connector_source_endpoint_in_use",
+    help: "1 for the endpoint at which a source was last connected, 0 for the others that it was connected at.",
+    labelNames: ["source", "endpoint"],
     registers: [this.#registry],
   });
   readonly failingTags = new Gauge({

@@ -39,13 +39,37 @@ function stateLine(state: SourceState): [LogLevel, string] {
   }
 }
 
-export function sourceFailed({ log, metrics, fold }: Voice, { source, error, retryInMs }: Of<"source_failed">): void {
+export function sourceEndpoint(
+  { log, metrics, fold }: Voice,
+  { source, endpoint, number, count, before, left }: Of<"source_endpoint">,
+): void {
+  if (before !== undefined) {
+    metrics.endpointInUse.set({ source, endpoint: before }, 0);
+    metrics.sourceMoves.add({ source });
+  }
+  metrics.endpointInUse.set({ source, endpoint }, 1);
+  if (count === 1) return;
+  const total = fold.take(`endpoint ${source}`, { lines: 3 });
+  if (total === undefined) return;
+  const why = left ? `: ${left.endpoint} failed (${left.reason})` : "";
+  log.log(left ? "warn" : "info", `Source ${source} is read at ${endpoint}, its endpoint ${number} of ${count}${why}`, {
+    source,
+    endpoint,
+    ...repeated(total),
+  });
+}
+
+export function sourceFailed(
+  { log, metrics, fold }: Voice,
+  { source, error, retryInMs, goesOn }: Of<"source_failed">,
+): void {
   metrics.sourceFailures.add({ source, code: error.code });
-  const total = fold.take(`failed ${source} ${error.code}`);
+  const total = fold.take(`failed ${source} ${error.code} ${goesOn ? "goes on" : ""}`);
   if (total === undefined) return;
   const isHalted = error.disposition === "halt";
   const start = isHalted ? `Source ${source} needs a person` : `Source ${source} is not connected`;
-  log.log(isHalted ? "error" : "warn", `${start}: ${error.message} (${nextAttempt(retryInMs)})`, {
+  const next = goesOn ? "another endpoint of it is tried at once" : nextAttempt(retryInMs);
+  log.log(isHalted ? "error" : "warn", `${start}: ${error.message} (${next})`, {
     source,
     code: error.code,
     retry_in_ms: retryInMs,

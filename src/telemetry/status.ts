@@ -37,6 +37,9 @@ export class StatusBoard {
     switch (event.kind) {
       case "source_state":
         return this.#moved(event.source, event.state);
+      case "source_endpoint":
+        this.#source(event.source).endpoint = event.endpoint;
+        return;
       case "source_given_up":
       case "source_failed":
       case "source_bug":
@@ -112,6 +115,7 @@ export class StatusBoard {
         state: "stopped",
         since,
         wasTried: false,
+        endpoint: undefined,
         recordsRead: 0,
         lastReadingUs: undefined,
         failingTags: 0,

@@ -18,6 +18,7 @@ Deno.test("StatusBoard knows what it expects before anything happened", () => {
     state: "stopped",
     since: 5_000_000,
     wasTried: false,
+    endpoint: undefined,
     recordsRead: 0,
     lastReadingUs: undefined,
     failingTags: 0,
@@ -40,6 +41,7 @@ Deno.test("StatusBoard keeps a source's state, what it read, and its last error 
     state: "connected",
     since: 2,
     wasTried: true,
+    endpoint: undefined,
     recordsRead: 7,
     lastReadingUs: 5_000_000,
     failingTags: 0,
@@ -84,4 +86,14 @@ Deno.test("StatusBoard knows when a source is tried again, and that a given-up o
   assert.equal(board.sources.get("press")?.nextAttemptUs, 1_500_000);
   board.report({ kind: "source_state", source: "press", state: { state: "given_up", since: 2_000_000 } });
   assert.equal(board.sources.get("press")?.nextAttemptUs, undefined);
+});
+
+Deno.test("StatusBoard shows where a source was last connected", () => {
+  const board = new StatusBoard(new FakeClock());
+  board.expect({ sources: ["p"], lanes: [] });
+  const event = { kind: "source_endpoint", source: "p", count: 2, before: undefined, left: undefined } as const;
+  board.report({ ...event, endpoint: "mqtt://a", number: 1 });
+  board.report({ ...event, endpoint: "mqtt://b", number: 2 });
+  board.report({ kind: "source_state", source: "p", state: { state: "stopped", since: 1 } });
+  assert.equal(board.sources.get("p")?.endpoint, "mqtt://b");
 });

@@ -43,6 +43,7 @@ interface ErrorAnswer {
 interface SourceAnswer {
   readonly state: string;
   readonly since: string;
+  readonly endpoint?: string;
   readonly records_read: number;
   readonly failing_tags: number;
   readonly last_reading_at?: string;
@@ -121,10 +122,11 @@ function cannotSend(view: HealthView): boolean {
 }
 
 function sourceAnswer(status: SourceStatus): SourceAnswer {
-  const { state, since, recordsRead, lastReadingUs, failingTags, nextAttemptUs, lastError } = status;
+  const { state, since, endpoint, recordsRead, lastReadingUs, failingTags, nextAttemptUs, lastError } = status;
   return {
     state,
     since: isoTime(since),
+    ...(endpoint === undefined ? {} : { endpoint }),
     records_read: recordsRead,
     failing_tags: failingTags,
     ...(lastReadingUs === undefined ? {} : { last_reading_at: isoTime(lastReadingUs) }),

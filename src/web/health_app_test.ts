@@ -8,7 +8,13 @@ const US = 1_700_000_000_000_000;
 const lastError = { code: "connection_lost", message: "The broker closed the connection", since: US };
 
 function source(state: SourceStatus["state"], wasTried = true): SourceStatus {
-  const none = { lastReadingUs: undefined, failingTags: 0, nextAttemptUs: undefined, lastError: undefined };
+  const none = {
+    endpoint: undefined,
+    lastReadingUs: undefined,
+    failingTags: 0,
+    nextAttemptUs: undefined,
+    lastError: undefined,
+  };
   return { state, since: US, wasTried, recordsRead: 7, ...none };
 }
 

@@ -14,6 +14,8 @@ export class FakeDevice {
   readonly nacked: EdgeError[] = [];
   /** What `connect` throws, while there is something. */
   refusal: unknown;
+  /** Endpoints at which nothing answers. */
+  readonly unreachable = new Set<string>();
   /** It takes connections and never answers. */
   isSilent = false;
   /** What it shows to who looks around; undefined: its protocol cannot. */
@@ -34,7 +36,7 @@ export class FakeDevice {
       list: "tags",
       unsupported: () => [],
       encoder: () => (reading) => new TextEncoder().encode(`${reading.tag}:${reading.eventTimeUs}`),
-      load: () => Promise.resolve({ create: (_config, deps) => this.#open(deps), ...this.#browsing() }),
+      load: () => Promise.resolve({ create: (config, deps) => this.#open(config.endpoint, deps), ...this.#browsing() }),
     };
   }
 
@@ -56,8 +58,8 @@ export class FakeDevice {
     return { browse };
   }
 
-  #open(deps: SourceDeps): FakeSource {
-    const session = new FakeSource(this, deps);
+  #open(endpoint: string, deps: SourceDeps): FakeSource {
+    const session = new FakeSource(this, endpoint, deps);
     this.sessions.push(session);
     return session;
   }
@@ -65,6 +67,7 @@ export class FakeDevice {
 
 /** One session with a fake device. */
 export class FakeSource implements Source {
+  readonly endpoint: string;
   readonly deps: SourceDeps;
   isDisposed = false;
   /** How many batches were handed over. */
@@ -74,13 +77,17 @@ export class FakeSource implements Source {
   readonly #waiting: Batch[] = [];
   #lost: unknown;
 
-  constructor(device: FakeDevice, deps: SourceDeps) {
+  constructor(device: FakeDevice, endpoint: string, deps: SourceDeps) {
     this.#device = device;
+    this.endpoint = endpoint;
     this.deps = deps;
   }
 
   connect(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.#device.unreachable.has(this.endpoint)) {
+      return Promise.reject(new ConnectionError("unreachable", `Cannot reach ${this.endpoint}`));
+    }
     if (this.#device.isSilent) return new Condition().wait(signal);
     return this.#device.refusal === undefined ? Promise.resolve() : Promise.reject(this.#device.refusal);
   }
