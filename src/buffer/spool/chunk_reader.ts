@@ -1,3 +1,4 @@
+import { freeMemory } from "../../lib/free_memory.ts";
 import type { Arena } from "../arena.ts";
 import type { RowPack } from "../row_pack.ts";
 import { decodeChunk } from "./chunk_codec.ts";
@@ -34,10 +35,14 @@ export async function readChunk(
   try {
     sealed = await store.read(chunk.key, chunk.bytes);
     if (!sealed) return { reason: "it is not there, or not whole", sealed };
-    const packs = decodeChunk(await sealer.open(nameOfKey(chunk.key), sealed), { lane, names, arena });
+    const plain = await sealer.open(nameOfKey(chunk.key), sealed);
+    const packs = decodeChunk(plain, { lane, names, arena });
+    freeMemory(plain);
     const rows = packs.reduce((sum, pack) => sum + pack.length, 0);
     const isWhole = rows > 0 && packs[0]?.firstSeq === chunk.firstSeq;
-    return isWhole ? { packs } : { reason: "it holds other rows than it should", sealed };
+    if (!isWhole) return { reason: "it holds other rows than it should", sealed };
+    freeMemory(sealed);
+    return { packs };
   } catch (error) {
     if (error instanceof DamagedError) return { reason: error.message, isUnreachable: true };
     if (error instanceof SealError || error instanceof RangeError) return { reason: error.message, sealed };

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import zlib from "node:zlib";
+import { freeMemory } from "../../lib/free_memory.ts";
 
 const MAGIC = 0x53; // "S"
 const VERSION = 1;
@@ -93,6 +94,8 @@ export class Sealer {
     sealed.set(header);
     sealed.set(iv, HEADER_BYTES);
     sealed.set(new Uint8Array(secret), HEADER_BYTES + IV_BYTES);
+    freeMemory(new Uint8Array(secret));
+    if (isWorthIt) freeMemory(body);
     return sealed;
   }
 
@@ -106,8 +109,8 @@ export class Sealer {
     if (!key) throw new SealError(`${name} was sealed with a key that is not here`);
     try {
       const additionalData = additional(header, name);
-      const body = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, key, secret);
-      return new Uint8Array(header[2] === ZSTD ? zlib.zstdDecompressSync(new Uint8Array(body), OPENED) : body);
+      const body = new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, key, secret));
+      return header[2] === ZSTD ? decompress(body) : body;
     } catch (cause) {
       throw new SealError(`${name} does not open: it was changed, or sealed with another key`, { cause });
     }
@@ -118,6 +121,15 @@ export class Sealer {
     if (!key) throw new TypeError(`There is no key ${id}`);
     return key;
   }
+}
+
+/** Gives the memory of `body` back. */
+function decompress(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const plain = zlib.zstdDecompressSync(body, OPENED);
+  freeMemory(body);
+  const kept = new Uint8Array(plain);
+  freeMemory(plain);
+  return kept;
 }
 
 function additional(header: Uint8Array, name: string): Uint8Array<ArrayBuffer> {

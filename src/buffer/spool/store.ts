@@ -1,3 +1,4 @@
+import { freeMemory } from "../../lib/free_memory.ts";
 import { DamagedError, storeFault } from "./faults.ts";
 
 /** A value has 65,536 bytes at most in the store. */
@@ -92,6 +93,7 @@ export class Store implements Disposable {
       const { value } = await this.#mapped(this.#kv.get(i === 0 ? key : partKey(key, i)));
       if (!(value instanceof Uint8Array) || value.length !== Math.min(MAX_VALUE_BYTES, bytes - at)) return undefined;
       sealed.set(value, at);
+      freeMemory(value); // the store makes each value anew
     }
     return sealed;
   }
