@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { ConnectionError } from "../../core/error.ts";
+import type { Pace } from "../../core/source.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ReadRange } from "./pdu.ts";
 
@@ -23,6 +24,8 @@ export interface LinkOptions {
    */
   open(signal: AbortSignal): Promise<Connection>;
   readonly clock: Clock;
+  /** Spaces the requests, those that are sent again through a new connection included. */
+  readonly pace?: Pace | undefined;
   /** Rest between connecting and the first request. */
   readonly connectDelayMs: number;
 }
@@ -58,6 +61,7 @@ export class Link implements AsyncDisposable {
    */
   async read(range: ReadRange): Promise<Outcome> {
     while (true) {
+      await this.#options.pace?.turn(this.#lost.signal);
       const connection = await this.#current();
       try {
         return await connection.read(range);

@@ -34,11 +34,11 @@ export class ModbusSource implements Source {
     }
     const { hostname, port } = endpoint;
     const connectDelayMs = this.#config.settings.connect_delay_ms;
-    const { clock } = this.#deps;
+    const { clock, pace } = this.#deps;
     const onLate = (slaveId: number, afterMs: number) => this.#memory.units.answeredLate(slaveId, afterMs);
     const options = { hostname, port, timeoutMs: this.#timeoutMs, clock, onLate };
     const open = (attempt: AbortSignal) => ModbusConnection.open({ ...options, signal: attempt });
-    this.#link = new Link({ open, clock, connectDelayMs });
+    this.#link = new Link({ open, clock, pace, connectDelayMs });
     if (this.#isDisposed) await this.#link[Symbol.asyncDispose]();
     await this.#link.connect(signal);
   }
