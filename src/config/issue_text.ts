@@ -79,6 +79,8 @@ function unknownKey(key: string, path: Path, { schema, value }: Subject): string
   if (known.includes(key)) return "cannot stand beside the other keys here";
   const like = nearest(key, known);
   if (like) return `is not a known key; did you mean ${like}?`;
+  const longer = known.filter((each) => each.split("_").includes(key)); // `type` of `data_type`
+  if (longer.length > 0) return `is not a known key; did you mean ${listed(longer)}?`;
   const few = known.length > 0 && known.length <= 12 ? `: known are ${known.join(", ")}` : "";
   return `is not a known key${few}`;
 }

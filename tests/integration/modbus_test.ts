@@ -384,3 +384,20 @@ Deno.test("ModbusSource rests between requests for request_delay_ms", async () =
   const times = session.readings("t").slice(0, 4).map((reading) => reading.eventTimeUs);
   assert.ok((times.at(-1) ?? 0) - (times[0] ?? 0) >= 3 * 49_000, `${times}`);
 });
+
+Deno.test("ModbusSource gives no value where a register holds no BCD number, and says which", async () => {
+  await using server = startModbusServer();
+  server.setRegister("holding", 0, 0x1234, 0x1a34, 0x9999);
+  await using session = await Session.start(server, {
+    registers: [{ name: "b", address: 0, count: 3, data_type: "bcd16" }],
+  });
+  await session.newReading("b[2]");
+  await session.newReading("b[2]");
+  const says = "it holds no BCD number, but a digit above 9: check data_type, byte_order and address";
+  assert.deepEqual(session.tagEvents, [`failed b[1]: ${says}`]);
+  assert.deepEqual(session.readings("b[1]"), []);
+  assert.equal(session.readings("b[0]")[0]?.value, 1234);
+  server.setRegister("holding", 1, 0x0042);
+  assert.equal((await session.newReading("b[1]")).value, 42);
+  assert.deepEqual(session.tagEvents.slice(1), ["recovered b[1]"]);
+});

@@ -1,6 +1,8 @@
+import { bcdAt } from "./bcd.ts";
 import type { ValueFormat } from "./mapping.ts";
 import type { ModbusValue } from "./reading.ts";
 import { scaled, scaledText } from "./scale.ts";
+import { textOf } from "./text.ts";
 
 /** Value bytes in the order of the standard, most significant first, for those that arrive otherwise. */
 const scratch = new DataView(new ArrayBuffer(8));
@@ -9,8 +11,10 @@ const scratch = new DataView(new ArrayBuffer(8));
  * The value whose registers begin at byte `at` of `data`. Registers arrive big-endian (Modbus Application Protocol
  * V1.1b3, 4.2); devices put the bytes and registers of longer values in four orders, named by `byteOrder` and
  * `wordOrder`: big big is ABCD, big little CDAB, little big BADC, little little DCBA.
+ *
+ * @returns undefined where they hold no value of that type: a BCD digit above 9
  */
-export function decodeRegisters(data: DataView, at: number, format: ValueFormat): ModbusValue {
+export function decodeRegisters(data: DataView, at: number, format: ValueFormat): ModbusValue | undefined {
   if (format.dataType === "string") return { raw: undefined, value: undefined, text: textOf(data, at, format) };
   const isAsIs = format.byteOrder === "big" && (format.wordOrder === "big" || format.width === 1);
   const view = isAsIs ? data : reordered(data, at, format);
@@ -20,6 +24,12 @@ export function decodeRegisters(data: DataView, at: number, format: ValueFormat)
       return longValue(view.getBigInt64(start), format);
     case "uint64":
       return longValue(view.getBigUint64(start), format);
+    case "bcd16":
+    case "bcd32":
+    case "bcd64": {
+      const digits = bcdAt(view, start, format.width);
+      return digits === undefined ? undefined : longValue(digits, format);
+    }
     default:
       return numberValue(numberAt(view, start, format), format);
   }
@@ -43,6 +53,8 @@ function numberAt(view: DataView, at: number, { dataType, bit }: ValueFormat): n
       return view.getInt32(at);
     case "uint32":
       return view.getUint32(at);
+    case "float16":
+      return view.getFloat16(at);
     case "float32":
       return view.getFloat32(at);
     case "float64":
@@ -70,20 +82,4 @@ function reordered(data: DataView, at: number, { width, byteOrder, wordOrder }: 
     scratch.setUint16(2 * word, data.getUint16(from, byteOrder === "little"));
   }
   return scratch;
-}
-
-/** Up to the first NUL; UTF-8, or Latin-1 (every byte a character) where it is not valid UTF-8. */
-function textOf(data: DataView, at: number, { width, byteOrder }: ValueFormat): string {
-  const bytes = new Uint8Array(2 * width);
-  for (let byte = 0; byte < bytes.length; byte++) {
-    bytes[byte] = data.getUint8(at + (byteOrder === "big" ? byte : byte ^ 1));
-  }
-  const end = bytes.indexOf(0);
-  const text = end < 0 ? bytes : bytes.subarray(0, end);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(text);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // TypeError: not UTF-8
-    return Array.from(text, (code) => String.fromCharCode(code)).join("");
-  }
 }

@@ -4,6 +4,7 @@ import type { DataType, Order } from "./data_type.ts";
 import { REGISTERS_PER_VALUE } from "./data_type.ts";
 import { decodeBit, decodeRegisters } from "./decode.ts";
 import type { ValueFormat } from "./mapping.ts";
+import type { ModbusValue } from "./reading.ts";
 import { scaleOf } from "./scale.ts";
 
 interface Orders {
@@ -18,7 +19,14 @@ const DCBA: Orders = { byteOrder: "little", wordOrder: "little" };
 
 function formatOf(dataType: DataType, rest: Partial<ValueFormat> = {}): ValueFormat {
   const width = dataType === "string" ? 1 : REGISTERS_PER_VALUE[dataType];
-  return { dataType, byteOrder: "big", wordOrder: "big", bit: undefined, width, scale: scaleOf(1, 0), ...rest };
+  const orders = { byteOrder: "big", wordOrder: "big" } as const;
+  const usual = { bit: undefined, width, scale: scaleOf(1, 0), encoding: "auto", padding: "nul" } as const;
+  return { dataType, ...orders, ...usual, ...rest };
+}
+
+/** What `decodeRegisters` gives where there is a value. */
+function decoded(data: DataView, at: number, format: ValueFormat): ModbusValue {
+  return decodeRegisters(data, at, format) ?? assert.fail("no value");
 }
 
 function bytesOf(hex: string): DataView<ArrayBuffer> {
@@ -41,6 +49,23 @@ const GOLDEN: readonly [type: DataType, orders: Orders, hex: string, value: numb
   ["uint32", BADC, "02 01 04 03", 0x01020304],
   ["uint32", DCBA, "04 03 02 01", 0x01020304],
   ["uint32", ABCD, "ff ff ff ff", 4_294_967_295],
+  ["bcd16", ABCD, "12 34", 1234],
+  ["bcd16", BADC, "34 12", 1234],
+  ["bcd16", ABCD, "99 99", 9999],
+  ["bcd32", ABCD, "12 34 56 78", 12_345_678],
+  ["bcd32", CDAB, "56 78 12 34", 12_345_678],
+  ["bcd32", BADC, "34 12 78 56", 12_345_678],
+  ["bcd32", DCBA, "78 56 34 12", 12_345_678],
+  ["bcd64", ABCD, "01 23 45 67 89 01 23 45", 123_456_789_012_345],
+  ["bcd64", CDAB, "23 45 89 01 45 67 01 23", 123_456_789_012_345],
+  ["bcd64", BADC, "23 01 67 45 01 89 45 23", 123_456_789_012_345],
+  ["bcd64", DCBA, "45 23 01 89 67 45 23 01", 123_456_789_012_345],
+  // IEEE 754-2008, 3.6: binary16 has 5 bits of exponent and 10 of fraction.
+  ["float16", ABCD, "4a 40", 12.5],
+  ["float16", BADC, "40 4a", 12.5],
+  ["float16", ABCD, "c0 00", -2],
+  ["float16", ABCD, "00 01", 2 ** -24],
+  ["float16", ABCD, "7b ff", 65_504],
   ["float32", ABCD, "41 48 00 00", 12.5],
   ["float32", CDAB, "00 00 41 48", 12.5],
   ["float32", BADC, "48 41 00 00", 12.5],
@@ -62,7 +87,7 @@ const GOLDEN: readonly [type: DataType, orders: Orders, hex: string, value: numb
 for (const [type, orders, hex, value] of GOLDEN) {
   const name = `${orders.byteOrder ?? "big"} ${orders.wordOrder ?? "big"}`;
   Deno.test(`decodeRegisters() reads ${hex} as ${type} ${value}, byte and word order ${name}`, () => {
-    assert.deepEqual(decodeRegisters(bytesOf(`aa aa ${hex} aa aa`), 2, formatOf(type, orders)), {
+    assert.deepEqual(decoded(bytesOf(`aa aa ${hex} aa aa`), 2, formatOf(type, orders)), {
       raw: value,
       value,
       text: undefined,
@@ -98,7 +123,7 @@ for (const dataType of ["int16", "uint16", "int32", "uint32", "float32", "float6
       const bytes = new Uint8Array(2 * REGISTERS_PER_VALUE[dataType]);
       write(new DataView(bytes.buffer), value);
       const data = storeLikeADevice(bytes, byteOrder, wordOrder);
-      assert.equal(decodeRegisters(data, 0, formatOf(dataType, { byteOrder, wordOrder })).value, value);
+      assert.equal(decoded(data, 0, formatOf(dataType, { byteOrder, wordOrder })).value, value);
     }));
   });
 }
@@ -111,28 +136,39 @@ for (const dataType of ["int64", "uint64"] as const) {
       const bytes = new Uint8Array(8);
       new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, value));
       const data = storeLikeADevice(bytes, byteOrder, wordOrder);
-      const decoded = decodeRegisters(data, 0, formatOf(dataType, { byteOrder, wordOrder }));
+      const found = decoded(data, 0, formatOf(dataType, { byteOrder, wordOrder }));
       const isSafe = Number.isSafeInteger(Number(value));
-      assert.deepEqual(decoded, { raw: Number(value), value: Number(value), text: isSafe ? undefined : `${value}` });
+      assert.deepEqual(found, { raw: Number(value), value: Number(value), text: isSafe ? undefined : `${value}` });
     }));
   });
 }
 
 Deno.test("decodeRegisters() scales beside the raw value", () => {
   const format = formatOf("int16", { scale: scaleOf(0.1, 5) });
-  assert.deepEqual(decodeRegisters(bytesOf("ff fd"), 0, format), { raw: -3, value: 4.7, text: undefined });
+  assert.deepEqual(decoded(bytesOf("ff fd"), 0, format), { raw: -3, value: 4.7, text: undefined });
 });
 
 Deno.test("decodeRegisters() scales the text of an integer beyond 2^53 without rounding", () => {
   const format = formatOf("uint64", { scale: scaleOf(0.1, 0) });
-  const { raw, value, text } = decodeRegisters(bytesOf("ff ff ff ff ff ff ff ff"), 0, format);
+  const { raw, value, text } = decoded(bytesOf("ff ff ff ff ff ff ff ff"), 0, format);
   assert.deepEqual([raw, value, text], [2 ** 64, 1844674407370955161.5, "1844674407370955161.5"]);
 });
 
 Deno.test("decodeRegisters() keeps NaN and infinity", () => {
-  assert.ok(Number.isNaN(decodeRegisters(bytesOf("7f c0 00 00"), 0, formatOf("float32")).value));
-  assert.equal(decodeRegisters(bytesOf("7f 80 00 00"), 0, formatOf("float32")).value, Infinity);
+  assert.ok(Number.isNaN(decoded(bytesOf("7f c0 00 00"), 0, formatOf("float32")).value));
+  assert.equal(decoded(bytesOf("7f 80 00 00"), 0, formatOf("float32")).value, Infinity);
 });
+
+Deno.test("decodeRegisters() gives the digits of a BCD number beyond 2^53 as text", () => {
+  const { value, text } = decoded(bytesOf("99 99 99 99 99 99 99 99"), 0, formatOf("bcd64"));
+  assert.deepEqual([value, text], [1e16, "9999999999999999"]);
+});
+
+for (const hex of ["12 3a", "f2 34", "ff ff"]) {
+  Deno.test(`decodeRegisters() finds no BCD number in ${hex}`, () => {
+    assert.equal(decodeRegisters(bytesOf(hex), 0, formatOf("bcd16")), undefined);
+  });
+}
 
 for (let bit = 0; bit < 16; bit++) {
   Deno.test(`decodeRegisters() reads bit ${bit} of a register, 0 being the least significant`, () => {
@@ -140,31 +176,14 @@ for (let bit = 0; bit < 16; bit++) {
     set.setUint16(0, 1 << bit);
     const clear = new DataView(new ArrayBuffer(2));
     clear.setUint16(0, 0xffff ^ (1 << bit));
-    assert.equal(decodeRegisters(set, 0, formatOf("bool", { bit })).value, 1);
-    assert.equal(decodeRegisters(clear, 0, formatOf("bool", { bit })).value, 0);
+    assert.equal(decoded(set, 0, formatOf("bool", { bit })).value, 1);
+    assert.equal(decoded(clear, 0, formatOf("bool", { bit })).value, 0);
   });
 }
 
 Deno.test("decodeRegisters() counts bits after putting the bytes in order", () => {
-  assert.equal(decodeRegisters(bytesOf("01 00"), 0, formatOf("bool", { bit: 0, byteOrder: "little" })).value, 1);
+  assert.equal(decoded(bytesOf("01 00"), 0, formatOf("bool", { bit: 0, byteOrder: "little" })).value, 1);
 });
-
-const STRINGS: readonly [what: string, hex: string, byteOrder: Order, text: string][] = [
-  ["text of full length", "50 75 6d 70", "big", "Pump"],
-  ["swapped bytes", "75 50 70 6d", "little", "Pump"],
-  ["up to the first NUL", "50 75 00 41", "big", "Pu"],
-  ["trailing spaces as they are", "50 75 20 20", "big", "Pu  "],
-  ["nothing", "00 00 00 00", "big", ""],
-  ["UTF-8", "c2 b0 43 00", "big", "°C"],
-  ["Latin-1 where it is not UTF-8", "b0 43 00 00", "big", "°C"],
-];
-
-for (const [what, hex, byteOrder, text] of STRINGS) {
-  Deno.test(`decodeRegisters() reads a string: ${what}`, () => {
-    const format = formatOf("string", { width: 2, byteOrder });
-    assert.deepEqual(decodeRegisters(bytesOf(hex), 0, format), { raw: undefined, value: undefined, text });
-  });
-}
 
 Deno.test("decodeBit() reads coils least significant first (V1.1b3, 6.1: coils 20 to 38)", () => {
   const data = bytesOf("cd 6b 05");

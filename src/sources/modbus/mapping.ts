@@ -1,5 +1,5 @@
 import { protocolAddress, type RegisterType } from "./address.ts";
-import type { DataType, Order } from "./data_type.ts";
+import type { DataType, Encoding, Order, Padding } from "./data_type.ts";
 import { dataTypeOf, type MappingSettings, valueWidth } from "./mapping_settings.ts";
 import type { ModbusTag } from "./reading.ts";
 import { type Scale, scaleColumn, scaleOf } from "./scale.ts";
@@ -15,6 +15,9 @@ export interface ValueFormat {
   /** Registers, or bits of a coil or discrete input, that one value takes. */
   readonly width: number;
   readonly scale: Scale;
+  /** Of a string. */
+  readonly encoding: Encoding;
+  readonly padding: Padding;
 }
 
 /** One entry of `registers:`, with every default filled in and its address resolved. */
@@ -49,6 +52,8 @@ function mappingOf(entry: MappingSettings, settings: ModbusSettings): Mapping {
     bit: entry.bit ?? undefined,
     width: valueWidth(entry),
     scale: scaleOf(entry.scale_factor, entry.offset),
+    encoding: entry.encoding,
+    padding: entry.padding,
   };
   return { ...mapping, tags: tagsOf(entry, mapping) };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { integer } from "../../core/schema.ts";
 import { ADDRESS_SPACE, REGISTER_TYPES } from "./address.ts";
-import { DATA_TYPES, type DataType, REGISTERS_PER_VALUE } from "./data_type.ts";
+import { DATA_TYPES, type DataType, ENCODINGS, PADDINGS, REGISTERS_PER_VALUE } from "./data_type.ts";
 
 /** The highest address of Modicon notation with six digits. */
 const MAX_ADDRESS = 4 * 100_000 + ADDRESS_SPACE;
@@ -38,6 +38,13 @@ export const mappingSettings = z.strictObject({
   }),
   bit: integer(0, 15).nullable().default(null).meta({
     description: "Read only this bit of the register, 0 being the least significant.",
+  }),
+  encoding: z.enum(ENCODINGS).default("auto").meta({
+    description:
+      "Character set of a string. auto: UTF-8, and Latin-1 where it is not valid UTF-8; utf-16: a register is one character.",
+  }),
+  padding: z.enum(PADDINGS).default("nul").meta({
+    description: "What follows a string: nul, it ends at the first NUL; space, spaces at its end are left out as well.",
   }),
   scale_factor: z.number().refine((factor) => factor !== 0, "must not be 0").default(1).meta({
     description: "The register's value times this, plus offset, is the value.",
@@ -100,6 +107,10 @@ function checkTogether(settings: MappingSettings, context: z.RefinementCtx): voi
   if (settings.word_order === "little" && !(isNumber && valueWidth(settings) > 1)) {
     fail("word_order", `has no effect on ${type}: it is for numbers of 32 and 64 bits`);
   }
+  if (type !== "string" && settings.encoding !== "auto") {
+    fail("encoding", `has no effect on ${type}: it is for strings`);
+  }
+  if (type !== "string" && settings.padding !== "nul") fail("padding", `has no effect on ${type}: it is for strings`);
   if (!isNumber && settings.scale_factor !== 1) fail("scale_factor", `has no effect on ${type}: it is for numbers`);
   if (!isNumber && settings.offset !== 0) fail("offset", `has no effect on ${type}: it is for numbers`);
 }

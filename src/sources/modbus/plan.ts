@@ -138,7 +138,8 @@ function slicesOf(mapping: Mapping, max: number): Slice[] {
   return slices;
 }
 
-function sliceOf(mapping: Mapping, first: number, values: number): Slice {
+/** So many values of an entry, from `first` on. */
+export function sliceOf(mapping: Mapping, first: number, values: number): Slice {
   const start = mapping.address + first * mapping.width;
   return { mapping, first, values, start, end: start + values * mapping.width };
 }

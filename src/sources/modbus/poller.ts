@@ -10,7 +10,7 @@ import { LostTime } from "./lost_time.ts";
 import type { Slice } from "./plan.ts";
 import { placeOf, tagOfSlice } from "./place.ts";
 import type { ModbusReading } from "./reading.ts";
-import { readingsOf } from "./readings_of.ts";
+import { fitValues, readingsOf } from "./readings_of.ts";
 import type { Poll, Schedule } from "./schedule.ts";
 import { SkipCounter } from "./skip_counter.ts";
 import type { TagFailures } from "./tag_failures.ts";
@@ -18,6 +18,8 @@ import type { UnitBreaker } from "./unit_breaker.ts";
 
 /** Time-outs in a row, without any answer between, after which the connection is taken for dead. */
 const MAX_SILENT_READS = 3;
+/** Only BCD has bits that stand for no value. */
+const NO_BCD = "it holds no BCD number, but a digit above 9: check data_type, byte_order and address";
 
 export interface PollerOptions {
   readonly timeoutMs: number;
@@ -120,8 +122,11 @@ export class Poller {
     this.#goOn(poll);
     this.#units.answered(request.slaveId);
     if (wasHole) this.#schedule.closeHole(poll);
-    for (const event of this.#failures.recover(request.slices)) this.#deps.report(event);
-    return readingsOf(request, outcome.data, outcome.arrivedUs);
+    const { readings, unfit } = readingsOf(request, outcome.data, outcome.arrivedUs);
+    const fit = unfit.length === 0 ? request.slices : fitValues(request.slices, unfit);
+    for (const event of this.#failures.recover(fit)) this.#deps.report(event);
+    this.#fail(unfit, NO_BCD);
+    return readings;
   }
 
   #goOn(poll: Poll): void {

@@ -65,6 +65,18 @@ const REFUSED: Readonly<Record<string, { block: Record<string, unknown>; says: R
   "a bit of a number": { block: entry({ data_type: "int16", bit: 3 }), says: /must be bool \(or left out\) with bit/ },
   "a scale of a text": { block: entry({ data_type: "string", scale_factor: 2 }), says: /has no effect on string/ },
   "a word order of one register": { block: entry({ word_order: "little" }), says: /has no effect on uint16/ },
+  "an encoding of a number": {
+    block: entry({ encoding: "utf-16" }),
+    says: /^registers.0.encoding: has no effect on uint16/,
+  },
+  "a padding of a number": {
+    block: entry({ padding: "space" }),
+    says: /^registers.0.padding: has no effect on uint16/,
+  },
+  "a word order of a short float": {
+    block: entry({ data_type: "float16", word_order: "little" }),
+    says: /has no effect on float16/,
+  },
   "a factor of 0": { block: entry({ scale_factor: 0 }), says: /^registers.0.scale_factor: must not be 0/ },
   "an unknown key": { block: { registers: [REGISTER], retries: 3 }, says: /retries/ },
 };

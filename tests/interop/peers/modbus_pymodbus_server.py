@@ -18,10 +18,29 @@ FORMATS = {
     "uint32": (">I", 4000000001),
     "int64": (">q", -1234567890123456),
     "uint64": (">Q", 9007199254740991),
+    "float16": (">e", -12.375),
     "float32": (">f", -12.375),
     "float64": (">d", 1234.56789),
 }
+TEXTS = [
+    ("utf-8", "utf-8", "Süd °C"),
+    ("latin-1", "latin-1", "Süd °C"),
+    ("utf-16", "utf-16-be", "Süd ポン"),
+    ("windows-1251", "cp1251", "Насос 3"),
+    ("windows-1252", "cp1252", "5 € / m"),
+    ("shift_jis", "shift_jis", "ポンプ1"),
+    ("gb18030", "gb18030", "水泵 2"),
+]
+BCD = {"bcd16": 4711, "bcd32": 20261124, "bcd64": 987654321012345}
 HOLE = 500
+
+
+def pack(data_type: str) -> tuple[bytes, float]:
+    if data_type in BCD:
+        digits = {"bcd16": 4, "bcd32": 8, "bcd64": 16}[data_type]
+        return bytes.fromhex(str(BCD[data_type]).zfill(digits)), BCD[data_type]
+    layout, value = FORMATS[data_type]
+    return struct.pack(layout, value), value
 
 
 def to_registers(packed: bytes, byte_order: str, word_order: str) -> list[int]:
@@ -36,10 +55,10 @@ def to_registers(packed: bytes, byte_order: str, word_order: str) -> list[int]:
 def numbers(register_type: str) -> tuple[dict[int, int], list[dict]]:
     registers: dict[int, int] = {}
     entries: list[dict] = []
-    for data_type, (layout, value) in FORMATS.items():
+    for data_type in [*FORMATS, *BCD]:
         for byte_order in ("big", "little"):
             for word_order in ("big", "little"):
-                packed = struct.pack(layout, value)
+                packed, value = pack(data_type)
                 if len(packed) == 2 and word_order == "little":
                     continue
                 address = len(registers)
@@ -58,10 +77,16 @@ def texts(registers: dict[int, int]) -> list[dict]:
     registers.update({200 + at: word for at, word in enumerate(to_registers(big, "big", "big"))})
     registers.update({210 + at: word for at, word in enumerate(to_registers(big, "little", "big"))})
     entry = {"register_type": "holding", "data_type": "string", "count": 8, "expected": "Pumpe Süd"}
-    return [
+    entries = [
         {**entry, "name": "text big", "address": 200, "byte_order": "big"},
         {**entry, "name": "text little", "address": 210, "byte_order": "little"},
     ]
+    for index, (encoding, codec, text) in enumerate(TEXTS):
+        address = 220 + 10 * index
+        padded = text.encode(codec) + (b" " * 16 if codec != "utf-16-be" else b"\0 " * 8)
+        registers.update({address + at: word for at, word in enumerate(to_registers(padded[:16], "big", "big"))})
+        entries.append({**entry, "name": encoding, "address": address, "encoding": encoding, "padding": "space", "expected": text})
+    return entries
 
 
 def bits(register_type: str) -> tuple[dict[int, bool], list[dict]]:
