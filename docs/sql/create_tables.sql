@@ -46,10 +46,14 @@ CREATE TABLE IF NOT EXISTS iot_data.bronze.mqtt_bronze (
   plc_vendor STRING COMMENT 'Label of the source.',
   plc_model STRING COMMENT 'Label of the source.',
   payload BINARY COMMENT 'Extras: sent only to a table that has the column.',
+  status STRING COMMENT 'Sparkplug B: Good, Bad, Stale, another quality by its number, or Unconfirmed.',
+  value_type STRING COMMENT 'Sparkplug B: the data type, or State for rows about a node or device itself.',
   edge_id STRING COMMENT 'The installation that made the row.',
   boot_epoch BIGINT COMMENT 'Which start of that installation made it.',
   seq BIGINT COMMENT 'Which row of that start for this table.',
-  labels STRING COMMENT 'Labels of the source, as a JSON object.'
+  labels STRING COMMENT 'Labels of the source, as a JSON object.',
+  is_historical BOOLEAN COMMENT 'Sparkplug B: it was so in the past, and is sent now.',
+  is_transient BOOLEAN COMMENT 'Sparkplug B: it is not meant to be kept for long.'
 )
 USING DELTA
 COMMENT 'One value from one MQTT message. Every field is optional: unset means unknown (NULL in the table).';

@@ -47,7 +47,6 @@ const UNSUPPORTED: readonly (readonly [name: string, source: Source, path: strin
   ["TLS that verifies only what it likes", MQTT("tls: { verify_mode: CERT_OPTIONAL },"), "mqtt.tls.verify_mode"],
   ["TLS that the endpoint denies", MQTT("tls: { enabled: true },", "mqtt://h"), "mqtt.tls.enabled"],
   ["a client certificate", MQTT("tls: { client_cert_path: certs/a.crt },"), "mqtt.tls.client_cert_path"],
-  ["Sparkplug B", MQTT("payload: { format: sparkplug_b },"), "mqtt.payload.format"],
   ["bytes as payloads", MQTT("payload: { format: binary },"), "mqtt.payload.format"],
   ["a serial line", MODBUS("", "modbus+rtu:///dev/ttyUSB0"), "endpoint"],
   ["RTU over TCP", MODBUS("", "modbus+rtutcp://h:502"), "endpoint"],

@@ -43,7 +43,19 @@ export type SourceEvent =
   /** Loss or repetition on the device's side of the line, which the ledger can only count beside itself. */
   | {
     readonly kind: "device_side";
-    readonly what: "overflow" | "poll_skipped" | "redelivered" | "dropped_qos0";
+    readonly what:
+      | "overflow"
+      | "poll_skipped"
+      | "redelivered"
+      | "dropped_qos0"
+      | "sparkplug_gap"
+      | "sparkplug_no_birth"
+      | "sparkplug_old_death"
+      | "sparkplug_rebirth_request"
+      | "line_checksum"
+      | "line_truncated"
+      | "line_foreign"
+      | "line_noise";
     readonly count: number;
     /** Why polls were skipped. */
     readonly cause?: PollSkipCause;

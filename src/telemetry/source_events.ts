@@ -163,7 +163,23 @@ const DEVICE_SIDE: Readonly<Record<Exclude<DeviceSide["what"], "poll_skipped">, 
   overflow: "lost values in its own queue: raise queue_size or publish more often",
   redelivered: "sent messages again after an interruption",
   dropped_qos0: "sent QoS 0 messages faster than they could be taken: use QoS 1 where none may be lost",
+  sparkplug_gap:
+    "missed Sparkplug messages: what comes by alias is Unconfirmed until the node's next birth, see sparkplug.rebirth_requests",
+  sparkplug_no_birth:
+    "got Sparkplug data without the births that say what they are: see sparkplug.rebirth_requests, or restart the nodes",
+  sparkplug_old_death: "left out the death of a Sparkplug node that was born again since",
+  sparkplug_rebirth_request: "asked Sparkplug nodes for their births",
+  line_checksum: "gave answers that were damaged on the line: look at cable, shield, termination and earthing",
+  line_truncated: "gave answers that broke off: look at the cable, and at the pauses that its gateway makes in frames",
+  line_foreign: "has frames on its line that answer no request of ours: look for a second master, or units of one id",
+  line_noise: "has bytes on its line that are no frames: look at baudrate and parity, cable, termination and bias",
 };
+
+const HARMLESS: ReadonlySet<DeviceSide["what"]> = new Set([
+  "redelivered",
+  "sparkplug_old_death",
+  "sparkplug_rebirth_request",
+]);
 
 const POLL_SKIPPED: Readonly<Record<PollSkipCause, string>> = {
   queue_full: "was not polled while the queue was full: see why its rows are not sent",
@@ -175,7 +191,7 @@ function deviceSide({ log, metrics, fold }: Voice, source: string, { what, count
   metrics.deviceSide.add({ source, what }, count);
   const total = fold.take(`device ${source} ${what} ${cause ?? ""}`, { amount: count });
   if (total === undefined) return;
-  const level = what === "redelivered" ? "info" : "warn";
+  const level = HARMLESS.has(what) ? "info" : "warn";
   const sentence = what === "poll_skipped" ? POLL_SKIPPED[cause ?? "too_slow"] : DEVICE_SIDE[what];
   log.log(level, `Source ${source} ${sentence}`, { source, what, cause, count: total });
 }

@@ -38,6 +38,10 @@ export interface MqttRow {
   plc_model?: string;
   /** Extras: sent only to a table that has the column. */
   payload?: Uint8Array;
+  /** Sparkplug B: Good, Bad, Stale, another quality by its number, or Unconfirmed. */
+  status?: string;
+  /** Sparkplug B: the data type, or State for rows about a node or device itself. */
+  value_type?: string;
   /** The installation that made the row. */
   edge_id?: string;
   /** Which start of that installation made it. */
@@ -46,6 +50,10 @@ export interface MqttRow {
   seq?: number | bigint;
   /** Labels of the source, as a JSON object. */
   labels?: string;
+  /** Sparkplug B: it was so in the past, and is sent now. */
+  is_historical?: boolean;
+  /** Sparkplug B: it is not meant to be kept for long. */
+  is_transient?: boolean;
 }
 
 export const MQTT: BronzeMessage<MqttRow> = {
@@ -68,10 +76,14 @@ export const MQTT: BronzeMessage<MqttRow> = {
     { number: 15, name: "plc_vendor", type: "string", isPublished: true },
     { number: 16, name: "plc_model", type: "string", isPublished: true },
     { number: 17, name: "payload", type: "bytes", isPublished: false },
+    { number: 18, name: "status", type: "string", isPublished: false },
+    { number: 19, name: "value_type", type: "string", isPublished: false },
     { number: 20, name: "edge_id", type: "string", isPublished: false },
     { number: 21, name: "boot_epoch", type: "int64", isPublished: false },
     { number: 22, name: "seq", type: "int64", isPublished: false },
     { number: 23, name: "labels", type: "string", isPublished: false },
+    { number: 24, name: "is_historical", type: "bool", isPublished: false },
+    { number: 25, name: "is_transient", type: "bool", isPublished: false },
   ],
   write: writeMqttRow,
 };
@@ -94,8 +106,12 @@ function writeMqttRow(writer: ProtoWriter, row: MqttRow): void {
   if (row.plc_vendor !== undefined) writer.string(122, row.plc_vendor);
   if (row.plc_model !== undefined) writer.string(130, row.plc_model);
   if (row.payload !== undefined) writer.bytes(138, row.payload);
+  if (row.status !== undefined) writer.string(146, row.status);
+  if (row.value_type !== undefined) writer.string(154, row.value_type);
   if (row.edge_id !== undefined) writer.string(162, row.edge_id);
   if (row.boot_epoch !== undefined) writer.int64(168, row.boot_epoch);
   if (row.seq !== undefined) writer.int64(176, row.seq);
   if (row.labels !== undefined) writer.string(186, row.labels);
+  if (row.is_historical !== undefined) writer.bool(192, row.is_historical);
+  if (row.is_transient !== undefined) writer.bool(200, row.is_transient);
 }

@@ -27,7 +27,7 @@ export type Decoded =
   | { readonly refusal: Refusal; readonly reading?: undefined };
 
 /** What is read of a message: of one that was kept, less is known. */
-type Readable = Pick<MqttMessage, "topic" | "payload" | "payloadBytes"> & {
+export type Readable = Pick<MqttMessage, "topic" | "payload" | "payloadBytes"> & {
   readonly qos: number | undefined;
   readonly isRetained: boolean | undefined;
 };
@@ -44,12 +44,21 @@ export function decodeMessage(message: MqttMessage, options: DecodeOptions): Dec
   try {
     return { reading: readingOf(message, options) };
   } catch (error) {
-    const reason = error instanceof DecodeError ? error : undecodable(message, error);
-    const isCut = message.payloadBytes > options.maxPayloadBytes;
-    const payload = message.payload.slice(0, isCut ? KEPT_PAYLOAD_BYTES : options.maxPayloadBytes);
-    const kept = payload.length < message.payloadBytes ? { payload, isCut: true as const } : { payload };
-    return { refusal: { tag: message.topic, eventTimeUs: options.arrivedUs, ...kept, reason } };
+    return { refusal: refusalOf(message, options, error) };
   }
+}
+
+/** A message as the dead letter that it becomes by `error`. */
+export function refusalOf(
+  message: MqttMessage,
+  { maxPayloadBytes, arrivedUs }: Omit<DecodeOptions, "rule">,
+  error: unknown,
+): Refusal {
+  const reason = error instanceof DecodeError ? error : undecodable(message, error);
+  const isCut = message.payloadBytes > maxPayloadBytes;
+  const payload = message.payload.slice(0, isCut ? KEPT_PAYLOAD_BYTES : maxPayloadBytes);
+  const kept = payload.length < message.payloadBytes ? { payload, isCut: true as const } : { payload };
+  return { tag: message.topic, eventTimeUs: arrivedUs, ...kept, reason };
 }
 
 /**
@@ -65,8 +74,13 @@ export function decodeKept(kept: Pick<MqttMessage, "topic" | "payload">, options
   }
 }
 
+/** @throws {DecodeError} where the payload is longer than may be */
+export function checkSize(message: Readable, maxPayloadBytes: number): void {
+  if (message.payloadBytes > maxPayloadBytes) throw oversize(message, maxPayloadBytes);
+}
+
 function readingOf(message: Readable, options: DecodeOptions): MqttReading {
-  if (message.payloadBytes > options.maxPayloadBytes) throw oversize(message, options.maxPayloadBytes);
+  checkSize(message, options.maxPayloadBytes);
   const { rule } = options;
   const content = contentOf(message, rule);
   const us = timeOf(content, rule);

@@ -1,6 +1,6 @@
 import { labelColumns, MQTT, type MqttRow, rowEncoder } from "../../bronze/mod.ts";
 import type { Encode, SourceConfig } from "../../core/source.ts";
-import type { MqttReading, MqttTag } from "./reading.ts";
+import type { MqttReading, MqttTag, SparkplugMarks } from "./reading.ts";
 import type { MqttSettings } from "./settings.ts";
 
 /** Bronze rows of one source. What is the same in all rows of a tag is encoded once per tag. */
@@ -33,8 +33,16 @@ function rowOf(reading: MqttReading): MqttRow {
     retain: reading.isRetained,
     payload: reading.payload,
   };
+  if (reading.sparkplug) Object.assign(row, marksOf(reading.sparkplug));
   if (reading.value !== undefined) row.value = reading.value;
   if (reading.text !== undefined) row.value_string = reading.text;
   if (reading.timestampMs !== undefined) row.timestamp_ms = reading.timestampMs;
+  return row;
+}
+
+function marksOf({ status, valueType, isHistorical, isTransient }: SparkplugMarks): MqttRow {
+  const row: MqttRow = { is_historical: isHistorical, is_transient: isTransient };
+  if (status !== undefined) row.status = status;
+  if (valueType !== undefined) row.value_type = valueType;
   return row;
 }

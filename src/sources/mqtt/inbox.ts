@@ -4,6 +4,8 @@ import type { MqttMessage } from "./message.ts";
 export interface Arrival {
   readonly message: MqttMessage;
   readonly arrivedUs: number;
+  /** Grows with every message of the session. */
+  readonly order: number;
 }
 
 export interface InboxLimits {
@@ -15,6 +17,8 @@ export interface InboxLimits {
 export interface TakeLimits {
   readonly messages: number;
   readonly bytes: number;
+  /** Only messages that came before this one. */
+  readonly before?: number;
 }
 
 /** What a message takes beside its payload and topic, roughly. */
@@ -38,18 +42,24 @@ class Queue {
     return this.#textBytes + this.#arrivals.length * MESSAGE_BYTES;
   }
 
+  /** Of the oldest; without one, that of a message after all others. */
+  get order(): number {
+    return this.#arrivals[0]?.order ?? Infinity;
+  }
+
   push(arrival: Arrival): void {
     this.#textBytes += bytesOf(arrival);
     this.#arrivals.push(arrival);
   }
 
-  take({ messages, bytes }: TakeLimits): Arrival[] {
+  take({ messages, bytes, before = Infinity }: TakeLimits): Arrival[] {
     const most = Math.min(messages, this.#arrivals.length);
     let count = 0;
     let taken = 0;
     while (count < most) {
-      const next = bytesOf(this.#arrivals[count]!); // within the array
-      if (count > 0 && taken + next > bytes) break;
+      const arrival = this.#arrivals[count]!; // within the array
+      const next = bytesOf(arrival);
+      if (arrival.order >= before || (count > 0 && taken + next > bytes)) break;
       taken += next;
       count++;
     }
@@ -109,6 +119,15 @@ export class Inbox {
     return this.#open.take(limits);
   }
 
+  /** The order of the oldest message of this kind; infinite where none waits. */
+  get orderOfWithheld(): number {
+    return this.#withheld.order;
+  }
+
+  get orderOfOpen(): number {
+    return this.#open.order;
+  }
+
   /** Forgets QoS 1 and 2 messages: the broker sends them again. */
   dropWithheld(): void {
     this.#withheld.clear();
@@ -130,8 +149,8 @@ export class Inbox {
  * Payloads are views onto what the socket gave, 64 KiB at a time. Where most of that is refused, the few that are taken
  * would keep all of it.
  */
-function withOwnPayload({ message, arrivedUs }: Arrival): Arrival {
-  return { message: { ...message, payload: new Uint8Array(message.payload) }, arrivedUs };
+function withOwnPayload({ message, ...arrival }: Arrival): Arrival {
+  return { ...arrival, message: { ...message, payload: new Uint8Array(message.payload) } };
 }
 
 /** A topic is counted by its characters. */

@@ -5,10 +5,10 @@ import { type Arrival, Inbox } from "./inbox.ts";
 const ALL = { messages: 1000, bytes: Infinity };
 
 /** A message of this many bytes. */
-function arrival(bytes: number, qos: 0 | 1 = 1, topic = "t"): Arrival {
+function arrival(bytes: number, qos: 0 | 1 = 1, topic = "t", order = 0): Arrival {
   const payload = new Uint8Array(bytes);
   const flags = { isRetained: false, isRedelivered: false };
-  return { message: { topic, payload, payloadBytes: bytes, qos, packetId: qos, ...flags }, arrivedUs: 0 };
+  return { message: { topic, payload, payloadBytes: bytes, qos, packetId: qos, ...flags }, arrivedUs: 0, order };
 }
 
 Deno.test("Inbox refuses QoS 0 above its limits and takes QoS 1 all the same, saying that it is overfull", () => {
@@ -63,12 +63,25 @@ Deno.test("Inbox hands over at most so many bytes at a time, one message at leas
 Deno.test("Inbox copies payloads while QoS 0 fills it, so that none keeps what came with it and was refused", () => {
   const inbox = new Inbox({ maxMessages: 4, maxBytes: 10_000 });
   const add = (qos: 0 | 1) => {
-    const { message, arrivedUs } = arrival(0, qos);
-    return inbox.add({ message: { ...message, payload: new Uint8Array(65_536).subarray(100, 107) }, arrivedUs });
+    const { message, ...rest } = arrival(0, qos);
+    return inbox.add({ ...rest, message: { ...message, payload: new Uint8Array(65_536).subarray(100, 107) } });
   };
   const added = [add(1), add(0), add(0), add(0), add(0), add(1), add(0)];
   assert.deepEqual(added, [true, true, true, true, true, true, false]);
   const kept = (taken: readonly Arrival[]) => taken.map(({ message }) => message.payload.buffer.byteLength);
   assert.deepEqual(kept(inbox.takeOpen(ALL)), [65_536, 65_536, 7, 7]);
   assert.deepEqual(kept(inbox.takeWithheld(ALL)), [65_536, 7]);
+});
+
+Deno.test("Inbox gives messages of both kinds in the order in which they came, where that is asked for", () => {
+  const inbox = new Inbox({ maxMessages: 10, maxBytes: 10_000 });
+  for (const [order, qos] of ([0, 0, 1, 0, 1, 1] as const).entries()) inbox.add(arrival(1, qos, "t", order));
+  const taken: number[][] = [];
+  while (!inbox.isEmpty) {
+    const arrivals = inbox.orderOfOpen < inbox.orderOfWithheld
+      ? inbox.takeOpen({ ...ALL, before: inbox.orderOfWithheld })
+      : inbox.takeWithheld({ ...ALL, before: inbox.orderOfOpen });
+    taken.push(arrivals.map(({ order }) => order));
+  }
+  assert.deepEqual(taken, [[0, 1], [2], [3], [4, 5]]);
 });

@@ -1,8 +1,23 @@
-import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
+import type { Source, SourceAdapter, SourceConfig, SourceDeps } from "../../core/source.ts";
 import type { MqttSettings } from "./settings.ts";
 import { MqttSource } from "./source.ts";
+import { KnownNodes } from "./sparkplug/known_nodes.ts";
 
 /** A session with the broker in `config`. Nothing is opened before `connect`. */
-export function create(config: SourceConfig<MqttSettings>, deps: SourceDeps): Source {
-  return new MqttSource(config, deps);
+export function create(
+  config: SourceConfig<MqttSettings>,
+  deps: SourceDeps,
+  nodes: KnownNodes = nodesFor(config),
+): Source {
+  return new MqttSource(config, deps, nodes);
+}
+
+/** Makes the sessions of one source, one after another. What its Sparkplug nodes said at birth is kept between them. */
+export function adapter(): SourceAdapter<MqttSettings> {
+  let nodes: KnownNodes | undefined;
+  return { create: (config, deps) => create(config, deps, nodes ??= nodesFor(config)) };
+}
+
+function nodesFor({ settings: { sparkplug } }: SourceConfig<MqttSettings>): KnownNodes {
+  return new KnownNodes({ maxNodes: sparkplug.max_nodes, maxMetrics: sparkplug.max_metrics });
 }

@@ -30,7 +30,7 @@ function isPathOrText(text: string): boolean {
 export const payloadSettings = z.strictObject({
   format: z.enum(["auto", "json", "text", "binary", "sparkplug_b"]).default("auto").meta({
     description:
-      "auto: a JSON object or number is read as JSON, other text as text, other bytes as base64. json, text: anything else becomes a dead letter.",
+      "auto: a JSON object or number is read as JSON, other text as text, other bytes as base64. json, text: anything else becomes a dead letter. sparkplug_b: metrics of Sparkplug B, one row each.",
   }),
   value: jsonPath("Where in the JSON the value is. Not set: the whole payload is the value."),
   timestamp: jsonPath("Where in the JSON the device's timestamp is. Not set: the time of arrival counts."),
@@ -49,10 +49,22 @@ export type PayloadSettings = z.output<typeof payloadSettings>;
 
 /** JSON paths have nothing to look into where the payload is not JSON. */
 function checkTogether(settings: z.output<typeof payloadSettings>, context: z.RefinementCtx): void {
+  if (settings.format === "sparkplug_b") return checkSparkplug(settings, context);
   if (settings.format !== "text" && settings.format !== "binary") return;
   for (const key of ["value", "timestamp", "unit", "sensor_name", "sensor_type"] as const) {
     if (!settings[key]?.startsWith("$")) continue;
     const message = `a JSON path needs format json or auto, and this is format ${settings.format}`;
     context.addIssue({ code: "custom", path: [key], message });
+  }
+}
+
+/** Sparkplug B says value, time and name of a metric itself. */
+function checkSparkplug(settings: z.output<typeof payloadSettings>, context: z.RefinementCtx): void {
+  const fail = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+  for (const key of ["value", "timestamp", "sensor_name"] as const) {
+    if (settings[key] !== null) fail(key, "must not be set with format sparkplug_b: each metric says it itself");
+  }
+  for (const key of ["unit", "sensor_type"] as const) {
+    if (settings[key]?.startsWith("$")) fail(key, "must be text with format sparkplug_b, which has no JSON paths");
   }
 }

@@ -10,6 +10,16 @@ export interface MqttTag {
   readonly unit: string | undefined;
 }
 
+/** What Sparkplug B says of a value beside it. */
+export interface SparkplugMarks {
+  /** `Good`, `Bad`, `Stale`, another quality by its number, or `Unconfirmed`; undefined where nobody said it. */
+  readonly status: string | undefined;
+  /** The data type by the specification's name; `State` for a row that says whether a node is there. */
+  readonly valueType: string | undefined;
+  readonly isHistorical: boolean;
+  readonly isTransient: boolean;
+}
+
 /** One value from one message. `value` and `text` are both undefined for JSON's null. */
 export interface MqttReading extends Reading {
   readonly from: MqttTag;
@@ -21,6 +31,7 @@ export interface MqttReading extends Reading {
   readonly qos: number | undefined;
   /** The broker sent it as the topic's retained message. */
   readonly isRetained: boolean | undefined;
-  /** The payload as it was received. */
-  readonly payload: Uint8Array;
+  /** The payload as it was received; of Sparkplug B the metric alone, and nothing where no metric stands for the row. */
+  readonly payload: Uint8Array | undefined;
+  readonly sparkplug?: SparkplugMarks;
 }

@@ -1,9 +1,11 @@
+import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import mqtt from "mqtt";
 import { AuthError, ConfigError, ConnectionError, EdgeError, reasonOf } from "../../core/error.ts";
 import { failedDial } from "./dial_errors.ts";
 import { closedBeforeLogin, endedByBroker, endedSilently, refusedConnection } from "./errors.ts";
 import { PublishTap, type PublishTapOptions } from "./publish_tap.ts";
+import type { Send } from "./sparkplug/host.ts";
 import type { MqttSettings, TopicSettings } from "./settings.ts";
 
 /** Filters in one SUBSCRIBE; some hosted brokers take no more. */
@@ -15,6 +17,8 @@ export interface SessionOptions extends Pick<PublishTapOptions, "onMessage" | "o
   readonly settings: MqttSettings;
   readonly endpoint: string;
   readonly clientId: string;
+  /** What the broker publishes, retained, when we are gone without a word. */
+  readonly lastWord?: { readonly topic: string; readonly payload: string } | undefined;
 }
 
 /** One connection to a broker, logged in and subscribed by mqtt.js; messages go past it, see `PublishTap`. */
@@ -33,7 +37,7 @@ export class MqttSession implements AsyncDisposable {
     const { protocol_version: protocolVersion, max_payload_kb: maxPayloadKb } = settings;
     this.#lost.promise.catch(() => {}); // whoever waits for it sees it; nobody may be waiting
     this.#tap = new PublishTap(socket, { ...options, protocolVersion, maxPayloadBytes: maxPayloadKb * 1024 });
-    this.#client = new mqtt.MqttClient(() => this.#tap, clientOptions(settings, options.clientId));
+    this.#client = new mqtt.MqttClient(() => this.#tap, clientOptions(options));
     this.#client.on("error", (error) => this.#reason ??= this.#mapped(error));
     this.#client.on("disconnect", ({ reasonCode = 0 }) => {
       this.#reason ??= endedByBroker(reasonCode, options.endpoint, options.clientId);
@@ -72,6 +76,12 @@ export class MqttSession implements AsyncDisposable {
   write(bytes: Uint8Array): void {
     if (!this.#isLost && this.#tap.writable) this.#tap.write(bytes);
   }
+
+  /** Publishes for Sparkplug, the one user of it: our state, and requests for births. */
+  readonly send: Send = async (topic, payload, options) => {
+    const sent = this.#client.publishAsync(topic, Buffer.from(payload), options);
+    await Promise.race([sent, this.lost]);
+  };
 
   /** Reads no further until `goOn`; the session stays. */
   hold(): void {
@@ -127,7 +137,7 @@ export class MqttSession implements AsyncDisposable {
   }
 }
 
-function clientOptions(settings: MqttSettings, clientId: string): mqtt.IClientOptions {
+function clientOptions({ settings, clientId, lastWord }: SessionOptions): mqtt.IClientOptions {
   const isV5 = settings.protocol_version === 5;
   return {
     protocolVersion: settings.protocol_version,
@@ -140,6 +150,7 @@ function clientOptions(settings: MqttSettings, clientId: string): mqtt.IClientOp
     timerVariant: "native",
     ...(settings.username === "" ? {} : { username: settings.username, password: settings.password.reveal() }),
     ...(isV5 ? { properties: propertiesOf(settings) } : {}),
+    ...(lastWord ? { will: { ...lastWord, payload: Buffer.from(lastWord.payload), qos: 1, retain: true } } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { homeFile, integer, secretText } from "../../core/schema.ts";
 import { payloadSettings } from "./payload_settings.ts";
+import { sparkplugSettings } from "./sparkplug/settings.ts";
 import { topicFilterFault } from "./topic_filter.ts";
 
 /** A file of the home directory that need not be set. */
@@ -121,6 +122,7 @@ export const mqttSettings = z.strictObject({
     examples: [[{ topic: "sensors/temperature/#", qos: 1 }]],
   }),
   payload: payloadSettings.prefault({}).meta({ description: "How payloads are read." }),
+  sparkplug: sparkplugSettings.prefault({}).meta({ description: "For topics whose payload format is sparkplug_b." }),
 }).superRefine(checkTogether);
 
 export type MqttSettings = z.output<typeof mqttSettings>;
@@ -138,4 +140,18 @@ function checkTogether(settings: z.output<typeof mqttSettings>, context: z.Refin
     if (twin !== undefined) fail(["topics", index, "topic"], `must be unique: topics[${twin}] is ${topic} too`);
     else seen.set(topic, index);
   }
+  for (const [index, { topic, payload }] of settings.topics.entries()) {
+    const fault = (payload ?? settings.payload).format === "sparkplug_b" ? sparkplugFilterFault(topic) : undefined;
+    if (fault !== undefined) fail(["topics", index, "topic"], fault);
+  }
+}
+
+/** What keeps a filter from being of use with Sparkplug B, for a person. */
+function sparkplugFilterFault(filter: string): string | undefined {
+  if (filter.startsWith("$share/")) {
+    return "must not be shared: the data of a Sparkplug node make sense only to who has its births";
+  }
+  const [first] = filter.split("/");
+  if (first === "spBv1.0" || first === "+" || first === "#") return undefined;
+  return "must begin with spBv1.0/, as all topics of Sparkplug B do";
 }

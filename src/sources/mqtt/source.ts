@@ -3,13 +3,15 @@ import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
 import { abortable, Condition } from "../../lib/condition.ts";
 import { withDeadline } from "../../lib/deadline.ts";
-import { batchOf } from "./batch.ts";
+import { batchOf, type BatchOptions } from "./batch.ts";
 import { dial } from "./dial.ts";
 import { failedDial } from "./dial_errors.ts";
 import { isEncrypted, type MqttEndpoint, parseMqttEndpoint } from "./endpoint.ts";
 import { noAnswer } from "./errors.ts";
-import { Inbox } from "./inbox.ts";
+import { Inbox, type TakeLimits } from "./inbox.ts";
 import type { MqttMessage } from "./message.ts";
+import { needsSparkplug, type Send, SparkplugHost } from "./sparkplug/host.ts";
+import type { KnownNodes } from "./sparkplug/known_nodes.ts";
 import { Receipts } from "./receipts.ts";
 import { MqttSession } from "./session.ts";
 import type { MqttSettings } from "./settings.ts";
@@ -17,6 +19,8 @@ import { TopicRules } from "./topic_rules.ts";
 
 /** One batch: enough to share the cost of a hand-over, few enough to keep receipts flowing and to need little memory. */
 const MAX_BATCH = { messages: 1000, bytes: 4_194_304 };
+/** The same of Sparkplug B, where a few bytes are a row. */
+const MAX_SPARKPLUG_BATCH = { messages: 1000, bytes: 262_144 };
 /** A broker that takes longer to take the connection and to answer CONNECT counts as away. */
 const ANSWER_SECONDS = 15;
 
@@ -39,10 +43,15 @@ export class MqttSource implements Source {
   #isQos0Next = false;
   #redelivered = 0;
   #dropped = 0;
+  #received = 0;
+  readonly #sparkplug: SparkplugHost | undefined;
 
-  constructor(config: SourceConfig<MqttSettings>, deps: SourceDeps) {
+  /** `nodes`: what earlier sessions know of Sparkplug's nodes. */
+  constructor(config: SourceConfig<MqttSettings>, deps: SourceDeps, nodes: KnownNodes) {
     this.#config = config;
     this.#deps = deps;
+    const send: Send = (...sent) => this.#session?.send(...sent) ?? Promise.resolve();
+    if (needsSparkplug(config.settings)) this.#sparkplug = new SparkplugHost(config, deps, { nodes, send });
     this.#rules = new TopicRules(config.settings);
     const { max_waiting_messages: maxMessages, max_waiting_mb: maxMb } = config.settings;
     this.#inbox = new Inbox({ maxMessages, maxBytes: maxMb * 1_000_000 });
@@ -77,6 +86,7 @@ export class MqttSource implements Source {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
     this.#news.wake();
+    await this.#sparkplug?.goOffline();
     await this.#session?.[Symbol.asyncDispose]();
   }
 
@@ -90,8 +100,10 @@ export class MqttSource implements Source {
       signal,
     });
     const { topics } = this.#config.settings;
-    const granted = await abortable(session.subscribe(topics), signal);
+    const own = this.#sparkplug?.ownTopics ?? [];
+    const granted = await abortable(session.subscribe([...topics, ...own]), signal);
     for (const [i, { topic, qos }] of topics.entries()) this.#warnIfLess(topic, qos, granted[i]);
+    await abortable(this.#sparkplug?.goOnline() ?? Promise.resolve(), signal);
   }
 
   async #logIn(signal: AbortSignal): Promise<MqttSession> {
@@ -103,6 +115,7 @@ export class MqttSource implements Source {
       settings,
       endpoint: this.#config.endpoint,
       clientId: this.#clientId,
+      lastWord: this.#sparkplug?.lastWord,
       onMessage: (message) => this.#receive(message),
       onRelease: (packetId) => this.#receipts.release(packetId),
       onChunkEnd: () => this.#reportChunk(),
@@ -130,8 +143,9 @@ export class MqttSource implements Source {
 
   #receive(message: MqttMessage): void {
     if (message.isRedelivered) this.#redelivered++;
-    if (!this.#receipts.isNew(message)) return;
-    if (!this.#inbox.add({ message, arrivedUs: this.#deps.clock.nowUs() })) this.#dropped++;
+    if (!this.#receipts.isNew(message) || this.#sparkplug?.sees(message) === "own") return;
+    const arrival = { message, arrivedUs: this.#deps.clock.nowUs(), order: this.#received++ };
+    if (!this.#inbox.add(arrival)) this.#dropped++;
   }
 
   #reportChunk(): void {
@@ -144,27 +158,35 @@ export class MqttSource implements Source {
     if (this.#inbox.isOverfull) this.#session?.hold();
   }
 
-  /** What waits, as a batch; the two kinds take turns. */
+  /** What waits, as a batch; the two kinds take turns, but where births and deaths matter all go as they came. */
   #next(): Batch | undefined {
+    if (this.#sparkplug) {
+      return this.#inbox.orderOfOpen < this.#inbox.orderOfWithheld ? this.#openBatch() : this.#withheldBatch();
+    }
     this.#isQos0Next = !this.#isQos0Next;
     return this.#isQos0Next ? this.#openBatch() ?? this.#withheldBatch() : this.#withheldBatch() ?? this.#openBatch();
   }
 
   #openBatch(): Batch | undefined {
-    const arrivals = this.#inbox.takeOpen(MAX_BATCH);
+    const arrivals = this.#inbox.takeOpen(this.#limitsBefore(this.#inbox.orderOfWithheld));
     return arrivals.length === 0 ? undefined : batchOf(arrivals, this.#decoding);
   }
 
   #withheldBatch(): Batch | undefined {
-    const arrivals = this.#inbox.takeWithheld(MAX_BATCH);
+    const arrivals = this.#inbox.takeWithheld(this.#limitsBefore(this.#inbox.orderOfOpen));
     if (this.#inbox.hasRoom) this.#session?.goOn();
     if (arrivals.length === 0) return undefined;
     const settle = this.#receipts.owe(arrivals.map(({ message }) => message));
     return batchOf(arrivals, { ...this.#decoding, settle });
   }
 
-  get #decoding(): { rules: TopicRules; maxPayloadBytes: number } {
-    return { rules: this.#rules, maxPayloadBytes: this.#config.settings.max_payload_kb * 1024 };
+  #limitsBefore(before: number): TakeLimits {
+    return this.#sparkplug ? { ...MAX_SPARKPLUG_BATCH, before } : MAX_BATCH;
+  }
+
+  get #decoding(): Omit<BatchOptions, "settle"> {
+    const maxPayloadBytes = this.#config.settings.max_payload_kb * 1024;
+    return { rules: this.#rules, maxPayloadBytes, sparkplug: this.#sparkplug?.decoder };
   }
 
   /** Whether the broker keeps what is not acknowledged until we are back. */

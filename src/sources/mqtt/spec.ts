@@ -5,6 +5,7 @@ import { mqttEncoder } from "./encode.ts";
 import { parseMqttEndpoint } from "./endpoint.ts";
 import { type MqttSettings, mqttSettings } from "./settings.ts";
 import { TopicRules } from "./topic_rules.ts";
+import { decodeKeptSparkplug } from "./sparkplug/kept.ts";
 import { unsupportedMqtt } from "./unsupported.ts";
 
 /** MQTT, as a client that subscribes and never publishes. */
@@ -29,11 +30,13 @@ export const mqtt = defineSource({
   decodeAgain({ settings }) {
     const rules = new TopicRules(settings);
     const maxPayloadBytes = settings.max_payload_kb * 1024;
-    return ({ tag: topic, payload, timeUs: arrivedUs }) => [
-      decodeKept({ topic, payload }, { rule: rules.of(topic), arrivedUs, maxPayloadBytes }),
-    ];
+    return ({ tag: topic, payload, timeUs: arrivedUs }) => {
+      const options = { rule: rules.of(topic), arrivedUs, maxPayloadBytes };
+      if (options.rule.settings.format !== "sparkplug_b") return [decodeKept({ topic, payload }, options)];
+      return decodeKeptSparkplug({ topic, payload }, { ...options, maxMetrics: settings.sparkplug.max_metrics });
+    };
   },
-  load: () => import("./mod.ts"),
+  load: async () => (await import("./mod.ts")).adapter(),
 });
 
 /**
@@ -58,5 +61,6 @@ function asideOf(config: SourceConfig<MqttSettings>): SourceConfig<MqttSettings>
     clean_session: true,
     session_expiry_seconds: 0,
   };
-  return { ...config, settings: { ...config.settings, ...session, topics } };
+  const sparkplug = { ...config.settings.sparkplug, host_id: null, rebirth_requests: false };
+  return { ...config, settings: { ...config.settings, ...session, topics, sparkplug } };
 }

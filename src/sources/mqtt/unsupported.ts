@@ -24,8 +24,8 @@ function unsupportedTls(text: string, tls: MqttSettings["tls"]): readonly Unsupp
 }
 
 function unsupportedPayload(payload: PayloadSettings | null, path: Path): readonly Unsupported[] {
-  if (payload?.format !== "binary" && payload?.format !== "sparkplug_b") return [];
-  const instead = "use auto, json or text; the raw payload is kept in the column payload";
+  if (payload?.format !== "binary") return [];
+  const instead = "use auto, json, text or sparkplug_b; the raw payload is kept in the column payload";
   return [refuse([...path, "format"], `payload format ${payload.format}`, instead)];
 }
 

@@ -53,7 +53,9 @@ export class KnownNodes {
   /** The node, known from now on. */
   open(key: string): KnownNode {
     let node = this.#nodes.get(key);
-    if (!node) this.#nodes.set(key, node = { bdSeq: undefined, nextSeq: undefined, own: undefined, devices: new Map() });
+    if (!node) {
+      this.#nodes.set(key, node = { bdSeq: undefined, nextSeq: undefined, own: undefined, devices: new Map() });
+    }
     return node;
   }
 

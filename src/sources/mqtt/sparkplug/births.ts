@@ -1,0 +1,79 @@
+import type { MqttReading } from "../reading.ts";
+import type { Metric } from "./payload.ts";
+import type { Born } from "./known_nodes.ts";
+import { type KnownMetric, KnownMetrics } from "./known_metrics.ts";
+import { readProperties } from "./properties.ts";
+import { type Envelope, readingOf } from "./readings.ts";
+import { membersOf } from "./template.ts";
+import { UnreadableValue } from "./unreadable.ts";
+
+/** A metric becomes a row for each of its members, or none with the reason. */
+export type Outcome =
+  | { readonly readings: readonly MqttReading[]; readonly fault?: undefined }
+  | { readonly fault: string; readonly isUnknown: boolean; readonly readings?: undefined };
+
+/** No birth has named the metric. */
+class UnknownMetric extends Error {}
+
+/** A metric of a birth. Its names and aliases are noted in `metrics`. @throws {MalformedPayload} */
+export function bornMetric(metric: Metric, metrics: KnownMetrics, envelope: Envelope): Outcome {
+  return outcome(metric, () => {
+    if (metric.name === undefined) throw new UnreadableValue("no name, which a birth has to give");
+    return membersOf(metric, metric.name).map(({ name, metric: member }) => {
+      if (name === undefined) throw new UnreadableValue("a member without a name");
+      const known = knownOf(name, member);
+      metrics.add(known, member.alias);
+      return readingOf(member, { envelope, name, known, isDoubtful: false, isBirth: true });
+    }).concat(noteTemplate(metric, metrics));
+  });
+}
+
+/** A metric of data. `born`: what its node or device said at birth. @throws {MalformedPayload} */
+export function dataMetric(metric: Metric, born: Born | undefined, envelope: Envelope): Outcome {
+  return outcome(metric, () => {
+    const name = metric.name ?? aliasOf(metric, born).name;
+    return membersOf(metric, name).map(({ name: path, metric: member }) => {
+      const known = path === undefined ? aliasOf(member, born) : born?.metrics.named(path);
+      const isDoubtful = metric.name === undefined && !born?.isConfirmed;
+      return readingOf(member, { envelope, name: path ?? known!.name, known, isDoubtful, isBirth: false });
+    });
+  });
+}
+
+function knownOf(name: string, { dataType, properties }: Metric): KnownMetric {
+  const unit = properties && readProperties(properties).unit;
+  return { name, dataType, unit, dataTag: undefined };
+}
+
+/** A template's instance has an alias of its own, by which its data come. */
+function noteTemplate(metric: Metric, metrics: KnownMetrics): [] {
+  if (metric.value.kind !== "template" || metric.name === undefined || metric.alias === undefined) return [];
+  metrics.add(knownOf(metric.name, metric), metric.alias);
+  return [];
+}
+
+/** @throws {UnknownMetric} @throws {UnreadableValue} where the metric says another type than its birth */
+function aliasOf({ alias, dataType }: Metric, born: Born | undefined): KnownMetric {
+  if (alias === undefined) throw new UnreadableValue("neither name nor alias");
+  const known = born?.metrics.aliased(alias);
+  if (!known) throw new UnknownMetric();
+  if (dataType !== "Unknown" && dataType !== known.dataType) {
+    throw new UnreadableValue(`type ${dataType}, and its birth said ${known.dataType}`);
+  }
+  return known;
+}
+
+function outcome(metric: Metric, read: () => readonly MqttReading[]): Outcome {
+  try {
+    return { readings: read() };
+  } catch (error) {
+    const called = metric.name === undefined ? `with alias ${metric.alias}` : metric.name.slice(0, 100);
+    if (error instanceof UnknownMetric) {
+      return { fault: `no birth has said what the metric ${called} is`, isUnknown: true };
+    }
+    if (error instanceof UnreadableValue) {
+      return { fault: `the metric ${called} has ${error.message}`, isUnknown: false };
+    }
+    throw error;
+  }
+}

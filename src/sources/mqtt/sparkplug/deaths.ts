@@ -1,0 +1,51 @@
+import type { MqttReading } from "../reading.ts";
+import type { Born } from "./known_nodes.ts";
+import type { KnownMetrics } from "./known_metrics.ts";
+import { type Envelope, markOf, msOf, tagAt } from "./readings.ts";
+import { sparkplugTopic } from "./topic.ts";
+
+/** One row that says whether a node or device is there. */
+export function stateRow(envelope: Envelope, state: "online" | "offline", ms: number | undefined): MqttReading {
+  const status = state === "offline" ? "Stale" : undefined;
+  return markOf(envelope, {
+    from: tagAt(envelope, envelope.topic),
+    ms,
+    text: state,
+    marks: { status, valueType: "State" },
+  });
+}
+
+/** A device that died with its node, without a word of its own: as if its DDEATH had come. */
+export function deviceEnvelope(envelope: Envelope, device: string): Envelope {
+  const { group, node } = envelope.place;
+  return { ...envelope, place: { group, node, device }, topic: sparkplugTopic("DDEATH", group, node, device) };
+}
+
+/** The state, and one row without a value for each metric that is stale from now on. */
+export function deathRows(envelope: Envelope, born: Born | undefined, ms: number | undefined): MqttReading[] {
+  return [stateRow(envelope, "offline", ms), ...staleRows(envelope, born?.metrics, { ms })];
+}
+
+/** `but`: metrics that live on. */
+export function staleRows(
+  envelope: Envelope,
+  metrics: KnownMetrics | undefined,
+  { ms, but }: { ms: number | undefined; but?: KnownMetrics },
+): MqttReading[] {
+  const rows: MqttReading[] = [];
+  for (const { name, dataType, unit } of metrics ?? []) {
+    if (dataType === "Template" || but?.named(name)) continue; // a template has no rows of its own
+    const from = tagAt(envelope, envelope.topic, name, unit ?? envelope.unit);
+    rows.push(markOf(envelope, { from, ms, marks: { status: "Stale", valueType: dataType } }));
+  }
+  return rows;
+}
+
+/** Of a DDEATH. The one of a NDEATH is of the time when the node connected, since the broker publishes it as its will. */
+export function deathMs(timestampMs: number | bigint | undefined): number | undefined {
+  try {
+    return msOf(timestampMs);
+  } catch {
+    return undefined; // the death counts, whatever its clock shows
+  }
+}

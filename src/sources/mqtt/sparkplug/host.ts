@@ -1,0 +1,133 @@
+import { TimeoutError } from "../../../core/error.ts";
+import type { SourceConfig, SourceDeps } from "../../../core/source.ts";
+import { withDeadline } from "../../../lib/deadline.ts";
+import type { MqttMessage } from "../message.ts";
+import type { MqttSettings, TopicSettings } from "../settings.ts";
+import { levelsOf, matchesTopic } from "../topic_filter.ts";
+import { SparkplugDecoder } from "./decoder.ts";
+import { saysOffline, statePayload, stateTopic } from "./host_state.ts";
+import type { KnownNodes } from "./known_nodes.ts";
+import { rebirthPayload, RebirthRequests } from "./rebirth_requests.ts";
+import { sparkplugTopic } from "./topic.ts";
+
+/** How long our word that we go may take to reach the broker. */
+const GOODBYE_MS = 1000;
+
+/** Something that goes out to the broker. Resolves when it has left, and with QoS 1 when the broker has it. */
+export type Send = (
+  topic: string,
+  payload: string | Uint8Array,
+  options: { readonly qos: 0 | 1; readonly retain: boolean },
+) => Promise<void>;
+
+/**
+ * The connector as a host application of Sparkplug, for one session with the broker. It sends two things, each only where
+ * the configuration says so: requests for births, and its own state.
+ */
+export class SparkplugHost {
+  readonly decoder: SparkplugDecoder;
+  readonly #settings: MqttSettings["sparkplug"];
+  readonly #deps: SourceDeps;
+  readonly #send: Send;
+  readonly #requests: RebirthRequests;
+  /** Of the newest state that was published, or will be. */
+  #stateMs: number;
+  #isOnline = false;
+  /** Some filter of the configuration takes our state too. */
+  readonly #isStateRead: boolean;
+
+  constructor(
+    config: SourceConfig<MqttSettings>,
+    deps: SourceDeps,
+    { nodes, send }: { nodes: KnownNodes; send: Send },
+  ) {
+    const { sparkplug, max_payload_kb: maxPayloadKb } = config.settings;
+    this.#settings = sparkplug;
+    this.#deps = deps;
+    this.#send = send;
+    this.#requests = new RebirthRequests({
+      intervalMs: sparkplug.rebirth_interval_seconds * 1000,
+      maxNodes: sparkplug.max_nodes,
+      monotonicMs: () => deps.clock.monotonicMs(),
+    });
+    this.decoder = new SparkplugDecoder(nodes, {
+      maxMetrics: sparkplug.max_metrics,
+      maxPayloadBytes: maxPayloadKb * 1024,
+      report: (event) => deps.report(event),
+      onBirthMissing: (group, node) => this.#askForBirths(group, node),
+    });
+    this.#stateMs = this.#nowMs;
+    const levels = this.stateTopic?.split("/") ?? [];
+    this.#isStateRead = config.settings.topics.some(({ topic }) => matchesTopic(levelsOf(topic), levels));
+  }
+
+  /** Where our state stands; undefined where none is published. */
+  get stateTopic(): string | undefined {
+    return this.#settings.host_id === null ? undefined : stateTopic(this.#settings.host_id);
+  }
+
+  /** What the broker publishes when we are gone without a word. */
+  get lastWord(): { readonly topic: string; readonly payload: string } | undefined {
+    const topic = this.stateTopic;
+    return topic === undefined ? undefined : { topic, payload: statePayload(false, this.#stateMs) };
+  }
+
+  /** We are connected and subscribed. */
+  async goOnline(): Promise<void> {
+    this.#isOnline = true;
+    // The same time as in the last word, by which nodes see that they belong together (Sparkplug 3.0, 5.13).
+    await this.#publishState(true);
+  }
+
+  /** Never throws. A broker that does not take it publishes our last word instead, if we are lucky. */
+  async goOffline(): Promise<void> {
+    if (!this.#isOnline) return;
+    this.#isOnline = false;
+    this.#stateMs = this.#nowMs;
+    const late = () => new TimeoutError("mqtt_no_answer", "Cannot say that we go: the broker did not answer");
+    const { signal } = new AbortController();
+    await withDeadline(() => this.#publishState(false), { clock: this.#deps.clock, ms: GOODBYE_MS, late, signal })
+      .catch(() => {}); // the session is lost, and says so itself
+  }
+
+  /** What we subscribe to for ourselves, beside what the configuration says: what others say of our state. */
+  get ownTopics(): readonly TopicSettings[] {
+    const topic = this.stateTopic;
+    return topic === undefined || this.#isStateRead ? [] : [{ topic, qos: 0, payload: null }];
+  }
+
+  /**
+   * Sees every message: a last word of an earlier session may come late, and is corrected. Says `own` of one that is
+   * nobody else's matter.
+   */
+  sees({ topic, payload }: MqttMessage): "own" | undefined {
+    if (this.stateTopic === undefined || topic !== this.stateTopic) return undefined;
+    if (this.#isOnline && saysOffline(payload)) {
+      void this.#publishState(true).catch(() => {}); // the session is lost, and says so itself
+    }
+    return this.#isStateRead ? undefined : "own";
+  }
+
+  async #publishState(isOnline: boolean): Promise<void> {
+    const topic = this.stateTopic;
+    if (topic === undefined) return;
+    await this.#send(topic, statePayload(isOnline, this.#stateMs), { qos: 1, retain: true });
+  }
+
+  #askForBirths(group: string, node: string): void {
+    if (!this.#settings.rebirth_requests || !this.#requests.mayAsk(`${group}/${node}`)) return;
+    const topic = sparkplugTopic("NCMD", group, node);
+    this.#deps.report({ kind: "device_side", what: "sparkplug_rebirth_request", count: 1 });
+    const sent = this.#send(topic, rebirthPayload(this.#nowMs), { qos: 0, retain: false });
+    void sent.catch(() => {}); // the session is lost, and says so itself
+  }
+
+  get #nowMs(): number {
+    return Math.floor(this.#deps.clock.nowUs() / 1000);
+  }
+}
+
+/** Whether some topic is read as Sparkplug B. */
+export function needsSparkplug({ topics, payload }: MqttSettings): boolean {
+  return topics.some((topic) => (topic.payload ?? payload).format === "sparkplug_b");
+}
