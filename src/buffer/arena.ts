@@ -1,3 +1,5 @@
+import { freeMemory } from "../lib/free_memory.ts";
+
 const CHUNK_BYTES = 256 * 1024;
 /** Chunks that are kept for later: 16 MiB, as much as is on its way to a table by default. */
 const MAX_FREE = 64;
@@ -47,7 +49,9 @@ export class Arena {
 
   #takeBack({ bytes, users }: Chunk): void {
     const isUseful = bytes.length === CHUNK_BYTES && this.#free.length < this.#maxFree;
-    if (users === 0 && isUseful) this.#free.push(bytes);
+    if (users > 0) return;
+    if (isUseful) this.#free.push(bytes);
+    else if (this.#maxFree > 0) freeMemory(bytes);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { ConnectionError } from "../../core/error.ts";
+import { freeMemory } from "../../lib/free_memory.ts";
 import type { Begun } from "./group_commit.ts";
 import type { HotRows } from "./hot_rows.ts";
 import { type Job, type SealedJob, sealJob } from "./job.ts";
@@ -70,6 +71,7 @@ export class Committer {
     const { state, written } = this.#options;
     this.#underWay.delete(job.forming);
     state.finish(ready);
+    for (const { sealed: bytes } of ready.change.blobs) freeMemory(bytes);
     for (const { chunk, lane } of job.forming) this.#settle(chunk, lane);
     written();
   }

@@ -1,3 +1,4 @@
+import { freeMemory } from "../../lib/free_memory.ts";
 import type { NewLetter } from "./letters.ts";
 import { letterKey, letterRecordKey } from "./letters.ts";
 import type { Sealer } from "./seal.ts";
@@ -33,6 +34,7 @@ export interface SealedJob extends Job {
   readonly change: Change;
 }
 
+/** Once it resolves the rows' plain bytes are given up; until then it may be called again. */
 export async function sealJob(job: Job, sealer: Sealer): Promise<SealedJob> {
   const { keyId } = sealer;
   const seal = async (key: Deno.KvKey, plain: Uint8Array<ArrayBuffer>): Promise<Blob> => (
@@ -44,6 +46,7 @@ export async function sealJob(job: Job, sealer: Sealer): Promise<SealedJob> {
     Promise.all(job.letters.map(({ id, plain }) => seal(letterKey(id), plain))),
     job.names ? seal(NAMES_KEY, encodeNames(job.names)) : undefined,
   ]);
+  for (const { plain } of job.forming) freeMemory(plain);
   const chunkBytes = chunks.map(({ sealed }) => sealed.length);
   const letterBytes = letters.map(({ sealed }) => sealed.length);
   // Values that replace others come first: they must be in the transaction itself, see `Store.write`.

@@ -61,7 +61,8 @@ export class Store implements Disposable {
     for (const { newWith } of blobs) if (newWith) atomic.check({ key: newWith, versionstamp: null });
     const isLong = blobs.reduce((sum, { sealed }) => sum + sealed.length, 0) > room;
     if (isLong && await this.#isWritten(change)) return; // else pieces of it would go to the place of others
-    for (const { key, piece } of blobs.flatMap(piecesOf)) {
+    const pieces = blobs.flatMap(piecesOf);
+    for (const { key, piece } of pieces) {
       if (piece.length > room) await this.#mapped(this.#kv.atomic().set(key, piece).commit());
       else atomic.set(key, piece);
       room -= piece.length;
@@ -69,6 +70,7 @@ export class Store implements Disposable {
     for (const { key, value } of entries) atomic.set(key, value);
     for (const key of deleted) atomic.delete(key);
     const { ok } = await this.#mapped(atomic.commit());
+    for (const { piece } of pieces) freeMemory(piece);
     if (ok || await this.#isWritten(change)) return;
     throw this.#fault(new DamagedError("a record of a new chunk was there, and is not any more"));
   }
