@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { encodeRead } from "../src/sources/modbus/mbap.ts";
+import { ascii } from "../src/sources/modbus/serial/ascii.ts";
+import { rtu } from "../src/sources/modbus/serial/rtu.ts";
 import { deviceWrites } from "./device_writes.ts";
 
 const root = new URL("../", import.meta.url);
@@ -24,6 +26,19 @@ Deno.test("Modbus requests have one of the four functions that read", () => {
     encodeRead({ slaveId: 1, registerType, start: 0, count: 1 }, 1)[7]
   );
   assert.deepEqual(functions, [1, 2, 3, 4]);
+});
+
+Deno.test("Modbus requests on serial lines have one of the four functions that read", () => {
+  const ranges = (["coil", "discrete", "holding", "input"] as const).map((registerType) => (
+    { slaveId: 1, registerType, start: 0, count: 1 }
+  ));
+  assert.deepEqual(ranges.map((range) => rtu.encode(range)[1]), [1, 2, 3, 4]);
+  assert.deepEqual(ranges.map((range) => new TextDecoder().decode(ascii.encode(range)).slice(3, 5)), [
+    "01",
+    "02",
+    "03",
+    "04",
+  ]);
 });
 
 const FOUND: readonly (readonly [path: string, line: string])[] = [

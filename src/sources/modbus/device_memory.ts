@@ -1,5 +1,6 @@
 import type { SourceConfig, SourceDeps } from "../../core/source.ts";
 import { mappingsOf } from "./mapping.ts";
+import { answerTimeoutMs } from "./open_connection.ts";
 import { PartMemory } from "./part_memory.ts";
 import { planRequests } from "./plan.ts";
 import { Schedule } from "./schedule.ts";
@@ -15,14 +16,15 @@ export interface DeviceMemory {
 }
 
 /** Nothing is known yet but what the source's own memory holds of earlier starts. */
-export function newDeviceMemory({ endpoint, settings }: SourceConfig<ModbusSettings>, deps: SourceDeps): DeviceMemory {
+export function newDeviceMemory(config: SourceConfig<ModbusSettings>, deps: SourceDeps): DeviceMemory {
+  const { endpoint, settings } = config;
   const { clock } = deps;
   const requests = planRequests(mappingsOf(settings), {
     maxRegisters: settings.max_registers_per_request,
     maxCoils: settings.max_coils_per_request,
     readGap: settings.read_gap,
   });
-  const units = new UnitBreaker(settings.timeout_seconds * 1000);
+  const units = new UnitBreaker(answerTimeoutMs(config));
   const memory = new PartMemory({ memory: deps.memory, clock, endpoint, requests });
   const schedule = new Schedule(requests, { units, memory, nowMs: clock.monotonicMs() });
   return { units, schedule, failures: new TagFailures() };

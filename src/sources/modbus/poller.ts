@@ -24,6 +24,8 @@ const NO_BCD = "it holds no BCD number, but a digit above 9: check data_type, by
 export interface PollerOptions {
   readonly timeoutMs: number;
   readonly requestDelayMs: number;
+  /** What to say where nothing answers. */
+  readonly silence: string;
 }
 
 /** Sends the requests of one session, one after another, each when it is due. */
@@ -112,7 +114,7 @@ export class Poller {
 
   #take(poll: Poll, outcome: Outcome): ModbusReading[] {
     const { request } = poll;
-    if (outcome.kind === "timeout") this.#onTimeout(poll);
+    if (outcome.kind === "timeout") this.#onTimeout(poll, outcome.heard);
     else this.#onAnswer();
     if (outcome.kind === "exception") this.#onException(poll, outcome.code);
     if (outcome.kind !== "data") return [];
@@ -145,23 +147,24 @@ export class Poller {
     this.#silentUnits.clear();
   }
 
-  #onTimeout(poll: Poll): void {
+  #onTimeout(poll: Poll, heard: string | undefined): void {
     const { slaveId } = poll.request;
     this.#silentReads++;
     this.#silentUnits.add(slaveId);
     if (this.#silentReads >= MAX_SILENT_READS && this.#schedule.units.size === this.#silentUnits.size) {
-      throw new ConnectionError("modbus_silent", this.#silence());
+      throw new ConnectionError("modbus_silent", this.#silence(slaveId, heard));
     }
-    const silence = this.#units.lateText([slaveId]) ?? `did not answer within ${this.#options.timeoutMs} ms`;
+    const silence = heard ?? this.#units.lateText([slaveId]) ?? `did not answer within ${this.#options.timeoutMs} ms`;
     this.#onUnitSilent(poll, `unit ${slaveId} ${silence}`);
   }
 
   /** Why the session ends when no unit answers. */
-  #silence(): string {
+  #silence(slaveId: number, heard: string | undefined): string {
+    if (heard !== undefined) return `${this.#options.silence}: unit ${slaveId} ${heard}`;
     const lateText = this.#units.lateText(this.#silentUnits);
     if (lateText !== undefined) return `The device ${lateText}`;
     const last = `the last ${this.#silentReads} requests got no answer within ${this.#options.timeoutMs} ms`;
-    return `The device takes connections and does not answer: ${last}`;
+    return `${this.#options.silence}: ${last}`;
   }
 
   #onUnitSilent(poll: Poll, reason: string): void {

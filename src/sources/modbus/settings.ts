@@ -1,25 +1,13 @@
 import { z } from "zod";
 import { integer } from "../../core/schema.ts";
 import { ADDRESS_SPACE, ADDRESSINGS, noAddressText, protocolAddress } from "./address.ts";
+import { CONNECTION_TYPES } from "./endpoint.ts";
 import { isBits, type MappingSettings, mappingSettings, spanOf, valueWidth } from "./mapping_settings.ts";
-
-const serial = z.strictObject({
-  baudrate: integer(300, 4_000_000).default(9600).meta({ description: "Speed of the serial line.", unit: "bit/s" }),
-  bytesize: integer(5, 8).default(8).meta({ description: "Data bits of a character.", unit: "bits" }),
-  parity: z.enum(["N", "E", "O"]).default("N").meta({ description: "Parity: none, even or odd." }),
-  stopbits: z.union([z.literal(1), z.literal(1.5), z.literal(2)]).default(1).meta({
-    description: "Stop bits of a character.",
-    unit: "bits",
-  }),
-  timeout_seconds: z.number().min(0.01).max(600).default(1).meta({
-    description: "How long a device on the line may take to answer.",
-    unit: "s",
-  }),
-});
+import { serialSettings } from "./serial/serial_settings.ts";
 
 /** The block `modbus:` of a source. */
 export const modbusSettings = z.strictObject({
-  connection_type: z.enum(["tcp", "rtu", "rtu_over_tcp"]).nullable().default(null).meta({
+  connection_type: z.enum(CONNECTION_TYPES).nullable().default(null).meta({
     description: "How the device is reached; must agree with the endpoint. Not set: as the endpoint says.",
     examples: ["tcp"],
   }),
@@ -33,7 +21,8 @@ export const modbusSettings = z.strictObject({
     unit: "s",
   }),
   timeout_seconds: z.number().min(0.01).max(600).default(3).meta({
-    description: "How long the device may take to accept the connection, and to answer one request.",
+    description:
+      "How long the device may take to accept the connection, and to answer one request; on a serial line serial.timeout_seconds says so.",
     unit: "s",
   }),
   request_delay_ms: z.number().min(0).max(60_000).default(0).meta({
@@ -61,7 +50,9 @@ export const modbusSettings = z.strictObject({
     description:
       "zero_based: address is the protocol address; modicon: 40001 is holding register 0; auto: modicon where 5 or 6 digits begin with 1, 3 or 4, which must be the digit of the register_type, else zero based.",
   }),
-  serial: serial.prefault({}).meta({ description: "The serial line, for an endpoint modbus+rtu://." }),
+  serial: serialSettings.prefault({}).meta({
+    description: "The serial line, for an endpoint modbus+rtu:// or modbus+ascii://.",
+  }),
   registers: z.array(mappingSettings).max(50_000).default([]).meta({
     description: "What to read. Neighbours are read together.",
     examples: [[{ name: "temperature", address: 40001, data_type: "float32", unit: "degC" }]],

@@ -1,14 +1,12 @@
-import { ConfigError } from "../../core/error.ts";
 import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
-import { ModbusConnection } from "./connection.ts";
 import type { DeviceMemory } from "./device_memory.ts";
-import { parseModbusEndpoint } from "./endpoint.ts";
 import { Link } from "./link.ts";
+import { answerTimeoutMs, openConnection, silenceText } from "./open_connection.ts";
 import { Poller } from "./poller.ts";
 import type { ModbusSettings } from "./settings.ts";
 
-/** A session with one Modbus TCP device or gateway. */
+/** A session with one Modbus device, gateway or line. */
 export class ModbusSource implements Source {
   readonly #config: SourceConfig<ModbusSettings>;
   readonly #deps: SourceDeps;
@@ -23,22 +21,13 @@ export class ModbusSource implements Source {
     this.#memory = memory;
   }
 
-  /** The connection is TCP's alone: that the device answers shows with the first request. */
+  /** A connection says nothing of the device: that it answers shows with the first request. */
   async connect(signal: AbortSignal): Promise<void> {
-    const endpoint = parseModbusEndpoint(this.#config.endpoint);
-    if (endpoint?.type !== "tcp") {
-      throw new ConfigError(
-        "modbus_endpoint",
-        `Cannot connect to ${this.#config.endpoint}: use modbus+tcp://host:port`,
-      );
-    }
-    const { hostname, port } = endpoint;
-    const connectDelayMs = this.#config.settings.connect_delay_ms;
-    const { clock, pace } = this.#deps;
+    const { clock, report } = this.#deps;
     const onLate = (slaveId: number, afterMs: number) => this.#memory.units.answeredLate(slaveId, afterMs);
-    const options = { hostname, port, timeoutMs: this.#timeoutMs, clock, onLate };
-    const open = (attempt: AbortSignal) => ModbusConnection.open({ ...options, signal: attempt });
-    this.#link = new Link({ open, clock, pace, connectDelayMs });
+    const open = (attempt: AbortSignal) => openConnection(this.#config, { clock, report, onLate }, attempt);
+    const connectDelayMs = this.#config.settings.connect_delay_ms;
+    this.#link = new Link({ open, clock, connectDelayMs });
     if (this.#isDisposed) await this.#link[Symbol.asyncDispose]();
     await this.#link.connect(signal);
   }
@@ -47,7 +36,8 @@ export class ModbusSource implements Source {
     if (!this.#link) throw new TypeError("connect() comes before batches()");
     const options = {
       deps: this.#deps,
-      timeoutMs: this.#timeoutMs,
+      timeoutMs: answerTimeoutMs(this.#config),
+      silence: silenceText(this.#config),
       requestDelayMs: this.#config.settings.request_delay_ms,
     };
     return new Poller(this.#link, this.#memory, options).batches(signal);
@@ -56,9 +46,5 @@ export class ModbusSource implements Source {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
     await this.#link?.[Symbol.asyncDispose]();
-  }
-
-  get #timeoutMs(): number {
-    return this.#config.settings.timeout_seconds * 1000;
   }
 }

@@ -12,15 +12,21 @@ export const modbus = defineSource({
   summary: "Reads registers, coils and inputs of Modbus devices, again and again.",
   endpoint: z.string().refine(
     (text) => parseModbusEndpoint(text) !== undefined,
-    "must look like modbus+tcp://192.168.1.150:502, modbus+rtu:///dev/ttyUSB0 or modbus+rtutcp://192.168.1.150:502",
+    "must look like modbus+tcp://192.168.1.150:502, modbus+rtu:///dev/ttyUSB0 or modbus+rtutcp://192.168.1.150:502 (modbus+ascii:// and modbus+asciitcp:// for ASCII)",
   ).meta({
-    description: "Address of the device or gateway; a port that is left out is 502.",
+    description:
+      "Address of the device, gateway or serial line; a port that is left out is 502. Serial lines of the host take iot-connector-serial.",
     examples: ["modbus+tcp://192.168.1.150:502"],
   }),
   schema: modbusSettings,
   isPaced: true,
   list: "registers",
   unsupported: unsupportedModbus,
+  resources: ({ endpoint }) => {
+    const parsed = parseModbusEndpoint(endpoint);
+    const isLine = parsed?.type === "rtu" || parsed?.type === "ascii";
+    return isLine ? [{ name: `the serial line ${parsed.device}`, path: ["endpoint"] }] : [];
+  },
   encoder: modbusEncoder,
   load: async () => (await import("./mod.ts")).modbusAdapter(),
 });

@@ -29,7 +29,7 @@ Deno.test("modbusSettings fills in the documented defaults", () => {
     max_coils_per_request: 2000,
     read_gap: 8,
     addressing: "auto",
-    serial: { baudrate: 9600, bytesize: 8, parity: "N", stopbits: 1, timeout_seconds: 1 },
+    serial: { baudrate: 9600, bytesize: 8, parity: "N", stopbits: 1, timeout_seconds: 1, rs485: null },
     registers: [],
   });
 });
@@ -103,6 +103,9 @@ const ENDPOINTS: Readonly<Record<string, boolean>> = {
   "modbus+tcp://[fe80::1]:502": true,
   "modbus+rtu:///dev/ttyUSB0": true,
   "modbus+rtutcp://gateway:4001": true,
+  "modbus+ascii:///dev/ttyS0": true,
+  "modbus+asciitcp://gateway:4001": true,
+  "modbus+asciitcp:///dev/ttyS0": false,
   "modbus+tcp://plc:70000": false,
   "modbus+tcp://": false,
   "modbus+rtu://ttyUSB0": false,
@@ -119,8 +122,10 @@ for (const [text, isValid] of Object.entries(ENDPOINTS)) {
 const UNSUPPORTED: Readonly<Record<string, { endpoint: string; type?: string; says: RegExp | undefined }>> = {
   "Modbus TCP": { endpoint: "modbus+tcp://plc", type: "tcp", says: undefined },
   "Modbus TCP that is not named so": { endpoint: "modbus+tcp://plc", says: undefined },
-  "a serial line": { endpoint: "modbus+rtu:///dev/ttyUSB0", type: "rtu", says: /^endpoint: a serial line is not/ },
-  "RTU over TCP": { endpoint: "modbus+rtutcp://plc:4001", says: /^endpoint: RTU over TCP is not/ },
+  "a serial line": { endpoint: "modbus+rtu:///dev/ttyUSB0", type: "rtu", says: undefined },
+  "RTU over TCP": { endpoint: "modbus+rtutcp://plc:4001", type: "rtu_over_tcp", says: undefined },
+  "ASCII on a line": { endpoint: "modbus+ascii:///dev/ttyUSB0", type: "ascii", says: undefined },
+  "ASCII over TCP": { endpoint: "modbus+asciitcp://plc:4001", says: undefined },
   "an endpoint of another type": {
     endpoint: "modbus+tcp://plc",
     type: "rtu",
@@ -135,3 +140,10 @@ for (const [what, { endpoint, type, says }] of Object.entries(UNSUPPORTED)) {
     if (says) assert.match(`${found[0]?.path.join(".")}: ${found[0]?.message}`, says);
   });
 }
+
+Deno.test("resources() names the serial line that a source holds, and nothing of others", () => {
+  const names = (endpoint: string) => modbus.resources?.(configOf(endpoint)).map(({ name }) => name);
+  assert.deepEqual(names("modbus+rtu:///dev/ttyUSB0"), ["the serial line /dev/ttyUSB0"]);
+  assert.deepEqual(names("modbus+ascii:///dev/ttyUSB0"), ["the serial line /dev/ttyUSB0"]);
+  assert.deepEqual(names("modbus+rtutcp://plc:4001"), []);
+});

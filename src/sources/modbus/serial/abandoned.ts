@@ -1,0 +1,83 @@
+import { dataBytesOf, EXCEPTION_FLAG, FUNCTION, type ReadRange } from "../pdu.ts";
+import type { LineFrame } from "./framing.ts";
+
+/** A request given up whose answer may still come. Times are monotonic. */
+interface Entry {
+  readonly range: ReadRange;
+  readonly sentMs: number;
+  readonly untilMs: number;
+}
+
+/** Even where answers were seen later than this, no request waits longer for them. */
+const MAX_WAIT_MS = 30_000;
+
+/**
+ * Requests given up. Frames of serial lines bear no number: the late answer to one of these looks like the answer to
+ * another request of the same unit, function and length. Such a request has to wait until the late answer came, or can
+ * be expected no more: one more time-out, or twice the longest that an answer was seen to take.
+ */
+export class Abandoned {
+  readonly #timeoutMs: number;
+  #entries: Entry[] = [];
+  #longestMs = 0;
+
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  add(range: ReadRange, sentMs: number, deadlineMs: number): void {
+    const waitMs = Math.min(MAX_WAIT_MS, Math.max(this.#timeoutMs, 2 * this.#longestMs));
+    this.#entries = [...this.#entries.filter((entry) => entry.untilMs > deadlineMs), {
+      range,
+      sentMs,
+      untilMs: deadlineMs + waitMs,
+    }];
+  }
+
+  /** The same request was answered: which of the two that was nobody can tell, so the other may come still. */
+  again(range: ReadRange, sentMs: number, nowMs: number): void {
+    const twins = this.#entries.filter((entry) => isSame(entry.range, range) && entry.untilMs > nowMs);
+    this.#entries = this.#entries.filter((entry) => !twins.includes(entry));
+    for (const _twin of twins) this.add(range, sentMs, nowMs);
+  }
+
+  /** Until when an answer to `range` could be taken for another's: a time that is over where there is no such danger. */
+  clashUntilMs(range: ReadRange): number {
+    const clashes = this.#entries.filter((entry) => !isSame(entry.range, range) && looksLike(entry.range, range));
+    return Math.max(0, ...clashes.map((entry) => entry.untilMs));
+  }
+
+  /** The request given up that `frame` may answer is settled by it. @returns how long its answer took; undefined: none */
+  settle(frame: LineFrame, nowMs: number): { range: ReadRange; afterMs: number } | undefined {
+    const entry = this.#entries.find((each) => each.untilMs > nowMs && isAnswer(frame, each.range));
+    if (!entry) return undefined;
+    const afterMs = nowMs - entry.sentMs;
+    this.#longestMs = Math.max(this.#longestMs, afterMs);
+    this.#entries = this.#entries.filter((each) => each !== entry);
+    return { range: entry.range, afterMs };
+  }
+
+  /** Whether an exception may answer another request than `range`. */
+  isUnsure(range: ReadRange, nowMs: number): boolean {
+    return this.#entries.some((entry) =>
+      entry.untilMs > nowMs && !isSame(entry.range, range) && entry.range.slaveId === range.slaveId &&
+      entry.range.registerType === range.registerType
+    );
+  }
+}
+
+/** Whether `frame` can be the answer to `range`. */
+export function isAnswer({ unitId, functionCode, data }: LineFrame, range: ReadRange): boolean {
+  const asked = FUNCTION[range.registerType];
+  if (unitId !== range.slaveId) return false;
+  if (functionCode === (asked | EXCEPTION_FLAG)) return true;
+  return functionCode === asked && data.length === 1 + dataBytesOf(range) && data[0] === dataBytesOf(range);
+}
+
+function isSame(a: ReadRange, b: ReadRange): boolean {
+  return looksLike(a, b) && a.start === b.start && a.count === b.count;
+}
+
+function looksLike(a: ReadRange, b: ReadRange): boolean {
+  return a.slaveId === b.slaveId && a.registerType === b.registerType && dataBytesOf(a) === dataBytesOf(b);
+}
