@@ -2,6 +2,7 @@ import { edgeIdOf } from "../app/edge_id.ts";
 import { readExtraRoots } from "../app/network.ts";
 import type { SourceEntry } from "../config/mod.ts";
 import { allChildren, openBrowse, type Wanted } from "../service/browse_source.ts";
+import { paceOf } from "../service/pace.ts";
 import { asJson, asYaml } from "./browse_text.ts";
 import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { loadOrExplain } from "./load.ts";
@@ -61,11 +62,14 @@ export interface Showing {
 }
 
 /** Connects to the source's peer and prints what lies under a place. Resolves with the exit code. */
-export async function showNodes({ spec, config }: SourceEntry, showing: Showing): Promise<number> {
+export async function showNodes(source: SourceEntry, showing: Showing): Promise<number> {
+  const { spec, config, alternates, rateLimit } = source;
   const { wanted, isJson, home, edgeId, extraRoots, terminal: { clock, random, out, err, stopping, hasRoom } } =
     showing;
-  const deps = { clock, random, log: problemsTo(err), home, edgeId, extraRoots, report: () => {} };
-  await using session = await openBrowse({ spec, config, deps, signal: stopping });
+  const pace = paceOf(rateLimit, clock);
+  const own = { log: problemsTo(err), home, edgeId, extraRoots, report: () => {}, ...(pace ? { pace } : {}) };
+  const deps = { clock, random, ...own };
+  await using session = await openBrowse({ spec, places: [config, ...alternates], deps, signal: stopping });
   const write = isJson ? asJson : asYaml();
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(wanted.listenMs + PATIENCE_MS)]);
   let count = 0;

@@ -21,6 +21,7 @@ Deno.test("--help prints every command with its summary, and succeeds", async ()
         "run ",
         "check ",
         "test-source NAME",
+        "browse NAME",
         "spool stat|verify|gaps|export|import",
         "dlq list|show|replay|export|purge",
         "keys rotate",

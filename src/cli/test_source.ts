@@ -2,16 +2,17 @@ import { edgeIdOf } from "../app/edge_id.ts";
 import { readExtraRoots } from "../app/network.ts";
 import type { LoadedConfig, SourceEntry } from "../config/mod.ts";
 import type { SourceEvent } from "../core/source.ts";
-import { type Sample, type SampleBatch, sampleSource } from "../service/sample_source.ts";
+import { paceOf } from "../service/pace.ts";
+import { sampleSource } from "../service/sample_source.ts";
+import { BadTags } from "./bad_tags.ts";
 import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { loadOrExplain } from "./load.ts";
 import { named } from "./named_source.ts";
 import { printable, printableJson } from "./printable.ts";
 import { problemsTo } from "./problems.ts";
+import { jsonLines, tableHead, tableLines } from "./sample_text.ts";
 
 const DEFAULT_SECONDS = 5;
-const MAX_CELL = 200;
-const WIDTHS = { time: 24, tag: 40, value: 24, unit: 8, status: 16 } as const;
 
 /** `test-source`: what does this device say? Nothing is sent. */
 export const testSource: Command = {
@@ -39,42 +40,44 @@ interface Showing {
   readonly signal: AbortSignal;
 }
 
-async function show({ spec, config }: SourceEntry, { call, terminal, loaded, signal }: Showing): Promise<number> {
-  const { clock, random, out, err } = terminal;
+async function show(source: SourceEntry, { call, terminal, loaded, signal }: Showing): Promise<number> {
+  const { spec, config, alternates, rateLimit } = source;
+  const { clock, random, out, err, hasRoom } = terminal;
   const extraRoots = await readExtraRoots(loaded.config, call.home);
-  const log = problemsTo(err);
   const edgeId = edgeIdOf(call.home, clock);
-  const report = (event: SourceEvent) => {
-    if (event.kind === "tag_failed") err(`no value: ${printable(`${event.tag}: ${event.reason}`)}\n`);
-  };
-  const deps = { clock, random, log, home: call.home, edgeId, extraRoots, report };
-  const print = call.flags.json ? (batch: SampleBatch) => printJson(batch, out) : table(out);
+  const bad = new BadTags();
+  const report = (event: SourceEvent) => bad.heard(event);
+  const pace = paceOf(rateLimit, clock);
+  const deps = { clock, random, log: problemsTo(err), home: call.home, edgeId, extraRoots, report };
+  const isJson = call.flags.json === true;
   let count = 0;
-  for await (const batch of sampleSource({ spec, config, deps, signal })) {
-    print(batch);
-    count += batch.samples.length;
-    for (const { tag, reason } of batch.refused) err(`refused: ${printable(`${tag}: ${reason}`)}\n`);
+  let endpoint = config.endpoint;
+  const connected = (where: string) => endpoint = where;
+  if (!isJson) out(tableHead());
+  try {
+    const places = [config, ...alternates];
+    const samples = sampleSource({ spec, places, deps: { ...deps, ...(pace ? { pace } : {}) }, signal, connected });
+    for await (const batch of samples) {
+      out(isJson ? jsonLines(batch) : tableLines(batch));
+      for (const sample of batch.samples) bad.seen(sample);
+      for (const { tag, reason } of batch.refused) err(`refused: ${printable(`${tag}: ${reason}`)}\n`);
+      count += batch.samples.length;
+      await hasRoom();
+    }
+  } finally {
+    tellBad(bad, { isJson, terminal });
   }
   const hint = count > 0 ? "" : " Is the address of what is read right, and does it change within this time?";
-  err(`${printable(`${count} values from ${config.name} at ${config.endpoint}.${hint}`)}\n`);
+  err(`${printable(`${count} values from ${config.name} at ${endpoint}.${hint}`)}\n`);
   return count > 0 ? EXIT.ok : EXIT.failed;
 }
 
-function printJson({ samples }: SampleBatch, out: (text: string) => void): void {
-  for (const sample of samples) out(`${printableJson(sample)}\n`);
-}
-
-/** Prints a head line first, then a line per sample. */
-function table(out: (text: string) => void): (batch: SampleBatch) => void {
-  const line = (sample: Sample) =>
-    Object.entries(WIDTHS).map(([key, width]) => cell(sample[key as keyof Sample]).padEnd(width)).join(" ")
-      .trimEnd();
-  out(`${line({ time: "time", tag: "tag", value: "value", unit: "unit", status: "status" })}\n`);
-  return ({ samples }) => out(samples.map((sample) => `${line(sample)}\n`).join(""));
-}
-
-function cell(text: string): string {
-  return printable(text.slice(0, MAX_CELL));
+/** The tags that are bad at the end, each with its reason; as JSON they stand among the values. */
+function tellBad(bad: BadTags, { isJson, terminal: { out, err } }: { isJson: boolean; terminal: Terminal }): void {
+  const tags = bad.list();
+  if (isJson) { for (const { tag, reason } of tags) out(`${printableJson({ tag, no_value: reason })}\n`); }
+  else for (const { tag, reason } of tags) err(`no value: ${printable(`${tag}: ${reason}`)}\n`);
+  if (bad.isCut) err(`And further tags give no value: only the first ${tags.length} are listed.\n`);
 }
 
 function refuse(why: string, { err }: Terminal): number {

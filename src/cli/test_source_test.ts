@@ -35,8 +35,11 @@ Deno.test("test-source prints a table of values, and how many there were", async
   const { code, out, err } = await read(device.port, "meter");
   assert.equal(code, 0, err);
   const [head, ...lines] = out.trimEnd().split("\n");
-  assert.match(head ?? "", /^time +tag +value +unit +status$/);
-  assert.match(lines.find((line) => line.includes("voltage")) ?? "", /^\d{4}-\d\d-\d\dT[\d:.]+Z voltage +230\.4 +V$/);
+  assert.match(head ?? "", /^time +tag +value +unit +type +status$/);
+  assert.match(
+    lines.find((line) => line.includes("voltage")) ?? "",
+    /^\d{4}-\d\d-\d\dT[\d:.]+Z voltage +230\.4 +V +number$/,
+  );
   assert.match(err, /^\d+ values from meter at modbus\+tcp:\/\/127\.0\.0\.1:\d+\.\n$/);
   assert.equal(Number(err.split(" ")[0]), lines.length);
 });
@@ -46,8 +49,22 @@ Deno.test("test-source --json prints an object per value", async () => {
   device.setRegister("holding", 0, 2304);
   const { out } = await read(device.port, "meter", "--json");
   const values = out.trimEnd().split("\n").map((line) => JSON.parse(line));
-  const { time, ...voltage } = values.find(({ tag }) => tag === "voltage");
-  assert.deepEqual(voltage, { tag: "voltage", value: "230.4", unit: "V", status: "" });
+  const { time, row, ...voltage } = values.find(({ tag }) => tag === "voltage");
+  assert.deepEqual(voltage, { tag: "voltage", value: "230.4", unit: "V", type: "number", status: "" });
+  const { event_time, ...columns } = row;
+  assert.equal(event_time, Date.parse(time) * 1000);
+  assert.deepEqual(columns, {
+    source_name: "meter",
+    slave_id: 1,
+    register_address: 0,
+    register_type: "holding",
+    sensor_name: "voltage",
+    unit: "V",
+    raw_value: 2304,
+    value: 230.4,
+    scaled_value: 230,
+    scale_factor: 10,
+  });
   assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000);
 });
 
@@ -141,4 +158,29 @@ Deno.test("test-source says which tags give no value, and why", async () => {
   assert.equal(code, 1);
   assert.match(err, /^no value: voltage: .*illegal data address/m);
   assert.match(err, /^0 values from meter at \S+ Is the address of what is read right/m);
+});
+
+Deno.test("test-source --json lists the tags that give no value among the others", async () => {
+  await using device = startModbusServer();
+  device.refuse({ table: "holding", from: 10, to: 20, code: 2 });
+  const { code, out, err } = await read(device.port, "meter", "--json");
+  assert.equal(code, 0, err);
+  const last = JSON.parse(out.trimEnd().split("\n").at(-1) ?? "");
+  assert.deepEqual(Object.keys(last), ["tag", "no_value"]);
+  assert.match(`${last.tag}: ${last.no_value}`, /^note: .*illegal data address/);
+});
+
+Deno.test("test-source asks the next endpoint when one cannot be reached, and says which it read", async () => {
+  await using device = startModbusServer();
+  const dead = freePort();
+  await using home = await homeWith(
+    yaml(dead).replace("    modbus:", `    endpoints: [modbus+tcp://127.0.0.1:${device.port}]\n    modbus:`),
+  );
+  const words = ["test-source", "meter", "--home", home.path, "--seconds", "0.5"];
+  const { code, err } = await outcomeOf(words);
+  assert.equal(code, 0, err);
+  assert.match(err, new RegExp(`^\\d+ values from meter at modbus\\+tcp://127\\.0\\.0\\.1:${device.port}\\.\\n$`));
+  await device[Symbol.asyncDispose]();
+  const dark = await outcomeOf(words);
+  assert.match(dark.err, /^None of the 2 endpoints can be used: Cannot reach .*; Cannot reach /);
 });

@@ -2,13 +2,15 @@ import { type BrowseNode, type BrowseSession, MAX_BROWSE_PAGE } from "../core/br
 import { ConfigError, TimeoutError } from "../core/error.ts";
 import type { SourceConfig, SourceDeps, SourceSpec } from "../core/source.ts";
 import { withDeadline } from "../lib/deadline.ts";
+import { atAnyEndpoint } from "./any_endpoint.ts";
 
 /** A peer that does not take the connection within this time is not there. */
 const CONNECT_MS = 30_000;
 
 export interface BrowseOptions {
   readonly spec: SourceSpec;
-  readonly config: SourceConfig;
+  /** The source at each of its endpoints. */
+  readonly places: readonly [SourceConfig, ...SourceConfig[]];
   readonly deps: SourceDeps;
   /** Gives up connecting. */
   readonly signal: AbortSignal;
@@ -20,21 +22,33 @@ export interface BrowseOptions {
  *
  * @throws {ConfigError} when the protocol cannot show what its peer has @throws {EdgeError} as `BrowseSession.connect`
  */
-export async function openBrowse({ spec, config, deps, signal }: BrowseOptions): Promise<BrowseSession> {
+export async function openBrowse(options: BrowseOptions): Promise<BrowseSession> {
+  const { spec, places, signal } = options;
   const adapter = await spec.load();
   if (!adapter.browse) {
-    const message = `Cannot browse ${config.name}: this version cannot show what a peer of protocol ${spec.type} has`;
+    const message = `Cannot browse ${
+      places[0].name
+    }: this version cannot show what a peer of protocol ${spec.type} has`;
     throw new ConfigError("browse_unsupported", `${message}; docs/protocols/${spec.type}.md says how tags are named`);
   }
+  const browse = adapter.browse.bind(adapter);
+  const openAt = (config: SourceConfig) => open(browse(spec.aside?.(config) ?? config, options.deps), config, options);
+  return await atAnyEndpoint(places, openAt, signal);
+}
+
+async function open(
+  session: BrowseSession,
+  { endpoint }: SourceConfig,
+  { deps: { clock }, signal }: BrowseOptions,
+): Promise<BrowseSession> {
   const advice = "check address, port and firewall, and that it runs";
   const late = () =>
     new TimeoutError(
       "source_no_answer",
-      `Cannot connect to ${config.endpoint}: no answer within ${CONNECT_MS / 1000} s; ${advice}`,
+      `Cannot connect to ${endpoint}: no answer within ${CONNECT_MS / 1000} s; ${advice}`,
     );
-  const session = adapter.browse(spec.aside?.(config) ?? config, deps);
   try {
-    await withDeadline((bounded) => session.connect(bounded), { clock: deps.clock, ms: CONNECT_MS, late, signal });
+    await withDeadline((bounded) => session.connect(bounded), { clock, ms: CONNECT_MS, late, signal });
     return session;
   } catch (error) {
     await session[Symbol.asyncDispose]();

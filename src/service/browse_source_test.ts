@@ -19,7 +19,7 @@ function numbered(count: number): BrowseNode[] {
 
 function open(device: FakeDevice) {
   const deps = fakeSourceDeps({ clock: new FakeClock() });
-  return openBrowse({ spec: device.spec, config, deps, signal: new AbortController().signal });
+  return openBrowse({ spec: device.spec, places: [config], deps, signal: new AbortController().signal });
 }
 
 /** Sizes of the pages that were given, and whether the last was not all. */

@@ -1,7 +1,14 @@
-import { decodeRow, messageNamed } from "../bronze/mod.ts";
+import { type BronzeValue, decodeRow, messageNamed } from "../bronze/mod.ts";
 import { TimeoutError } from "../core/error.ts";
 import type { Batch, Reading } from "../core/reading.ts";
 import type { Encode, Source, SourceConfig, SourceDeps, SourceSpec } from "../core/source.ts";
+import { withDeadline } from "../lib/deadline.ts";
+import { atAnyEndpoint } from "./any_endpoint.ts";
+
+/** One of several endpoints has so long to answer: there are others to try. */
+const ONE_OF_MANY_MS = 5000;
+/** Columns of a row that only an accepted one has. */
+const STAMPED = ["ingest_time", "edge_id", "boot_epoch", "seq"];
 
 /** One value that a device gave, as the row it would become. */
 export interface Sample {
@@ -10,8 +17,12 @@ export interface Sample {
   readonly time: string;
   readonly value: string;
   readonly unit: string;
+  /** As the protocol calls it; `number` or `text` where it has no word for it. */
+  readonly type: string;
   /** The device's own word on it, where its protocol has one. */
   readonly status: string;
+  /** All columns that it fills. */
+  readonly row: Readonly<Record<string, BronzeValue>>;
 }
 
 /** A message that would become a dead letter, and why. */
@@ -24,10 +35,13 @@ export type SampleBatch = { readonly samples: readonly Sample[]; readonly refuse
 
 export interface SampleOptions {
   readonly spec: SourceSpec;
-  readonly config: SourceConfig;
+  /** The source at each of its endpoints. */
+  readonly places: readonly SourceConfig[];
   readonly deps: SourceDeps;
   /** Ends the sampling, connecting included. */
   readonly signal: AbortSignal;
+  /** Told where it is connected. */
+  connected?(endpoint: string): void;
 }
 
 /**
@@ -36,27 +50,50 @@ export interface SampleOptions {
  *
  * @throws {EdgeError} when the device cannot be reached, does not answer in time, refuses us, or is lost
  */
-export async function* sampleSource({ spec, config, deps, signal }: SampleOptions): AsyncIterable<SampleBatch> {
-  const adapter = await spec.load();
-  await using source = adapter.create(spec.aside?.(config) ?? config, deps);
+export async function* sampleSource(options: SampleOptions): AsyncIterable<SampleBatch> {
+  const { spec, places, signal } = options;
+  const { source, config } = await atAnyEndpoint(places, (place) => open(place, options), signal);
+  await using session = source;
+  if (!session) return;
+  options.connected?.(config.endpoint);
   const encode = spec.encoder(config);
-  if (!await isConnected(source, config, signal)) return;
-  for await (const batch of source.batches(signal)) {
+  for await (const batch of session.batches(signal)) {
     yield { samples: batch.readings.map((reading) => sampleOf(spec, encode, reading)), refused: refusedOf(batch) };
   }
 }
 
-/** False when somebody wanted no more before it was connected. */
-async function isConnected(source: Source, { endpoint }: SourceConfig, signal: AbortSignal): Promise<boolean> {
+interface Opened {
+  readonly config: SourceConfig;
+  /** Undefined when somebody wanted no more before it was connected. */
+  readonly source: Source | undefined;
+}
+
+async function open(config: SourceConfig, { spec, places, deps, signal }: SampleOptions): Promise<Opened> {
+  const adapter = await spec.load();
+  const source = adapter.create(spec.aside?.(config) ?? config, deps);
   try {
-    await source.connect(signal);
-    return true;
+    if (places.length === 1) await source.connect(signal);
+    else await connectInTime(source, { config, deps, signal });
+    return { config, source };
   } catch (error) {
+    await source[Symbol.asyncDispose]();
     if (!signal.aborted || error !== signal.reason) throw error;
-    if (!(error instanceof DOMException && error.name === "TimeoutError")) return false;
-    const advice = "check address, port and firewall, that it runs, and give it more time";
-    throw new TimeoutError("source_no_answer", `Cannot connect to ${endpoint}: no answer in time; ${advice}`);
+    if (!(error instanceof DOMException && error.name === "TimeoutError")) return { config, source: undefined };
+    throw noAnswer(config, "in time");
   }
+}
+
+async function connectInTime(
+  source: Source,
+  { config, deps: { clock }, signal }: { config: SourceConfig; deps: SourceDeps; signal: AbortSignal },
+): Promise<void> {
+  const late = () => noAnswer(config, `within ${ONE_OF_MANY_MS / 1000} s`);
+  await withDeadline((bounded) => source.connect(bounded), { clock, ms: ONE_OF_MANY_MS, late, signal });
+}
+
+function noAnswer({ endpoint }: SourceConfig, when: string): TimeoutError {
+  const advice = "check address, port and firewall, that it runs, and give it more time";
+  return new TimeoutError("source_no_answer", `Cannot connect to ${endpoint}: no answer ${when}; ${advice}`);
 }
 
 function refusedOf({ refusals = [] }: Batch): Refused[] {
@@ -66,11 +103,26 @@ function refusedOf({ refusals = [] }: Batch): Refused[] {
 function sampleOf(spec: SourceSpec, encode: Encode, reading: Reading): Sample {
   const bytes = encode(reading, { edgeId: "", bootEpoch: 0, seq: 0, ingestTimeUs: 0 });
   const row = decodeRow(messageNamed(spec.message), bytes);
+  for (const column of STAMPED) delete row[column];
   return {
     tag: reading.tag,
-    time: new Date(reading.eventTimeUs / 1000).toISOString(),
+    time: isoTime(reading.eventTimeUs),
     value: String(row.value ?? row.value_string ?? ""),
     unit: String(row.unit ?? ""),
+    type: typeOf(row),
     status: String(row.status ?? ""),
+    row,
   };
+}
+
+function typeOf({ value_type, value, value_string }: Readonly<Record<string, BronzeValue>>): string {
+  if (value_type !== undefined) return String(value_type);
+  if (value !== undefined) return "number";
+  return value_string === undefined ? "" : "text";
+}
+
+/** A device may say any time. */
+function isoTime(us: number): string {
+  const time = new Date(us / 1000);
+  return Number.isNaN(time.getTime()) ? `${us} us` : time.toISOString();
 }
