@@ -1,7 +1,8 @@
 /** What a broker decides: whose session it is, what may be subscribed, which messages come again. */
 import assert from "node:assert/strict";
 import { ConnectionError } from "../../src/core/error.ts";
-import { fakeSourceDeps } from "../fakes/source_deps.ts";
+import { type FakeSourceDeps, fakeSourceDeps } from "../fakes/source_deps.ts";
+import { FakeSourceMemory } from "../fakes/source_memory.ts";
 import { Mosquitto } from "../peers/mosquitto.ts";
 import { connectedSource, connectPublisher, failureOf, readBatches, readingsOf } from "./mqtt_session.ts";
 
@@ -46,30 +47,60 @@ Deno.test("mosquitto: warns when the broker grants less than was asked for", asy
   assert.deepEqual(warnings, ["The broker grants only QoS 0 for plant/#"]);
 });
 
-Deno.test("mosquitto: sends a message once for each of our filters that match it", async () => {
+Deno.test("mosquitto: sends a message once when one of our filters covers another, read as the first entry says", async () => {
   await using broker = await Mosquitto.start();
-  const topics = [{ topic: "plant/#", qos: 1 }, { topic: "plant/oven", qos: 1 }];
+  const payload = { format: "json", value: "$.v" };
+  const topics = [{ topic: "plant/oven", qos: 1, payload }, { topic: "plant/#", qos: 1 }, { topic: "plant/+", qos: 0 }];
   await using source = await connectedSource({ endpoint: `mqtt://127.0.0.1:${broker.port}`, settings: { topics } });
   await using publisher = await connectPublisher(broker.port);
-  await publisher.publish("plant/oven", "7");
+  await publisher.publish("plant/oven", '{"v":7}');
   await publisher.publish("plant/hall", "8");
+  assert.deepEqual(readingsOf(await readBatches(source, 2)).map(({ value }) => value), [7, 8]);
+});
+
+Deno.test("mosquitto: sends a message once for each of our filters that match it where none covers the other", async () => {
+  await using broker = await Mosquitto.start();
+  const topics = [{ topic: "plant/+/t", qos: 1 }, { topic: "plant/oven/+", qos: 1 }];
+  await using source = await connectedSource({ endpoint: `mqtt://127.0.0.1:${broker.port}`, settings: { topics } });
+  await using publisher = await connectPublisher(broker.port);
+  await publisher.publish("plant/oven/t", "7");
+  await publisher.publish("plant/hall/t", "8");
   assert.deepEqual(readingsOf(await readBatches(source, 3)).map(({ value }) => value), [7, 7, 8]);
 });
 
-Deno.test("mosquitto: keeps a filter of an earlier configuration with the session, and forgets it with another client id", async () => {
+for (const version of [4, 5] as const) {
+  Deno.test(`mosquitto: changed topics of a kept session take effect, over a restart too, version ${version}`, async () => {
+    await using broker = await Mosquitto.start();
+    const seen = tagsOf(broker.port, version);
+    const memory = new FakeSourceMemory();
+    const deps = () => fakeSourceDeps({ memory });
+    assert.deepEqual(await seen(["plant/#", "office/+"], deps()), ["plant/oven", "office/hall"]);
+    assert.deepEqual(await seen(["office/+", "yard/gate"], deps()), ["office/hall", "yard/gate"]);
+    assert.deepEqual(await seen(["yard/#"], deps()), ["yard/gate"]);
+  });
+}
+
+Deno.test("mosquitto: a filter that nobody remembers stays with the session: its messages are taken, and one line says so", async () => {
   await using broker = await Mosquitto.start();
-  const endpoint = `mqtt://127.0.0.1:${broker.port}`;
-  await using publisher = await connectPublisher(broker.port);
-  const tagsWith = async (settings: Record<string, unknown>): Promise<string[]> => {
-    await using source = await connectedSource({ endpoint, settings });
-    for (const topic of ["office/hall", "plant/oven"]) await publisher.publish(topic, "1");
-    await publisher.publish("office/end", "0");
-    const tags: string[] = [];
-    while (tags.at(-1) !== "office/end") tags.push(...readingsOf(await readBatches(source, 1)).map(({ tag }) => tag));
-    return tags;
-  };
-  await (await connectedSource({ endpoint, settings: {} }))[Symbol.asyncDispose](); // subscribed to plant/#
-  const topics = [{ topic: "office/#", qos: 1 }];
-  assert.deepEqual(await tagsWith({ topics }), ["office/hall", "plant/oven", "office/end"]);
-  assert.deepEqual(await tagsWith({ topics, client_id: "another" }), ["office/hall", "office/end"]);
+  const seen = tagsOf(broker.port, 5);
+  await seen(["plant/#"], fakeSourceDeps());
+  const deps = fakeSourceDeps();
+  assert.deepEqual(await seen(["office/#"], deps), ["plant/oven", "office/hall"]);
+  const warnings = deps.log.lines.filter(({ level }) => level === "warn").map(({ message }) => message);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? "", /of topic plant\/oven, which no entry of topics matches: .* use another client_id/);
 });
+
+/** What a source of these filters gets of four topics, each published to once while it is connected. */
+function tagsOf(port: number, protocol_version: 4 | 5) {
+  return async (filters: readonly string[], deps: FakeSourceDeps): Promise<string[]> => {
+    const topics = [...filters, "end"].map((topic) => ({ topic, qos: 1 }));
+    const settings = { protocol_version, topics };
+    await using source = await connectedSource({ endpoint: `mqtt://127.0.0.1:${port}`, settings, deps });
+    await using publisher = await connectPublisher(port);
+    for (const topic of ["plant/oven", "office/hall", "yard/gate", "end"]) await publisher.publish(topic, "1");
+    const tags: string[] = [];
+    while (tags.at(-1) !== "end") tags.push(...readingsOf(await readBatches(source, 1)).map(({ tag }) => tag));
+    return tags.slice(0, -1);
+  };
+}

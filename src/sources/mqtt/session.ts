@@ -64,12 +64,14 @@ export class MqttSession implements AsyncDisposable {
 
   /** Resolves with the QoS that was granted for each. @throws {ConfigError} naming a filter that the broker refuses */
   async subscribe(topics: readonly TopicSettings[]): Promise<number[]> {
-    const chunks: (readonly TopicSettings[])[] = [];
-    for (let i = 0; i < topics.length; i += FILTERS_PER_SUBSCRIBE) {
-      chunks.push(topics.slice(i, i + FILTERS_PER_SUBSCRIBE));
-    }
-    const granted = Promise.all(chunks.map((chunk) => this.#subscribe(chunk)));
+    const granted = Promise.all(chunked(topics).map((chunk) => this.#subscribe(chunk)));
     return (await Promise.race([granted, this.lost])).flat();
+  }
+
+  /** Resolves once the broker has answered; filters that its session did not have do no harm. */
+  async unsubscribe(filters: readonly string[]): Promise<void> {
+    const answers = Promise.all(chunked(filters).map((chunk) => this.#client.unsubscribeAsync(chunk)));
+    await Promise.race([answers, this.lost]);
   }
 
   /** Sends whole packets. Nothing happens once the session is lost. */
@@ -135,6 +137,12 @@ export class MqttSession implements AsyncDisposable {
     const silently = this.#wasOpened ? endedSilently(endpoint, clientId) : closedBeforeLogin(endpoint);
     this.#lost.reject(this.#reason ?? silently);
   }
+}
+
+function chunked<T>(items: readonly T[]): T[][] {
+  const chunks: T[][] = [];
+  for (let i = 0; i < items.length; i += FILTERS_PER_SUBSCRIBE) chunks.push(items.slice(i, i + FILTERS_PER_SUBSCRIBE));
+  return chunks;
 }
 
 function clientOptions({ settings, clientId, lastWord }: SessionOptions): mqtt.IClientOptions {

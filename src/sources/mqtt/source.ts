@@ -15,6 +15,7 @@ import type { KnownNodes } from "./sparkplug/known_nodes.ts";
 import { Receipts } from "./receipts.ts";
 import { MqttSession } from "./session.ts";
 import type { MqttSettings } from "./settings.ts";
+import { subscribeTo } from "./subscriptions.ts";
 import { TopicRules } from "./topic_rules.ts";
 
 /** One batch: enough to share the cost of a hand-over, few enough to keep receipts flowing and to need little memory. */
@@ -38,8 +39,13 @@ export class MqttSource implements Source {
   readonly #receipts = new Receipts((bytes) => this.#session?.write(bytes));
   /** Messages came, or the session was lost, or reading is over. */
   readonly #news = new Condition();
+  /** More came than may wait. */
+  readonly #filled = Promise.withResolvers<void>();
+  /** Why subscribing failed, perhaps after `connect`. */
+  #fault: unknown;
   #session: MqttSession | undefined;
   #isDisposed = false;
+  #hasStrays = false;
   #isQos0Next = false;
   #redelivered = 0;
   #dropped = 0;
@@ -52,7 +58,7 @@ export class MqttSource implements Source {
     this.#deps = deps;
     const send: Send = (...sent) => this.#session?.send(...sent) ?? Promise.resolve();
     if (needsSparkplug(config.settings)) this.#sparkplug = new SparkplugHost(config, deps, { nodes, send });
-    this.#rules = new TopicRules(config.settings);
+    this.#rules = new TopicRules(config.settings, (topic) => this.#warnOfStray(topic));
     const { max_waiting_messages: maxMessages, max_waiting_mb: maxMb } = config.settings;
     this.#inbox = new Inbox({ maxMessages, maxBytes: maxMb * 1_000_000 });
   }
@@ -76,6 +82,7 @@ export class MqttSource implements Source {
         if (session.isLost && this.#isRemembered) this.#inbox.dropWithheld();
         const batch = this.#next();
         if (batch) yield batch;
+        else if (this.#fault && !session.isLost) throw this.#fault;
         else await (session.isLost ? session.lost : this.#news.wait());
       }
     } finally {
@@ -99,11 +106,22 @@ export class MqttSource implements Source {
       late,
       signal,
     });
+    const ready = this.#subscribe(session);
+    ready.catch((fault) => {
+      this.#fault = fault;
+      this.#news.wake();
+    });
+    // A broker may send all that it kept for us before it answers SUBSCRIBE, more than may wait until somebody reads.
+    await abortable(Promise.race([ready, this.#filled.promise]), signal);
+  }
+
+  async #subscribe(session: MqttSession): Promise<void> {
     const { topics } = this.#config.settings;
+    const { log, memory } = this.#deps;
+    const known = this.#isRemembered ? memory : undefined;
     const own = this.#sparkplug?.ownTopics ?? [];
-    const granted = await abortable(session.subscribe([...topics, ...own]), signal);
-    for (const [i, { topic, qos }] of topics.entries()) this.#warnIfLess(topic, qos, granted[i]);
-    await abortable(this.#sparkplug?.goOnline() ?? Promise.resolve(), signal);
+    await subscribeTo([...topics, ...own], { session, memory: known, log, clientId: this.#clientId });
+    await this.#sparkplug?.goOnline();
   }
 
   async #logIn(signal: AbortSignal): Promise<MqttSession> {
@@ -136,9 +154,14 @@ export class MqttSource implements Source {
     this.#deps.log.log("warn", message, { code: "mqtt_unverified" });
   }
 
-  #warnIfLess(topic: string, asked: number, granted: number | undefined): void {
-    if (granted === undefined || granted >= asked) return;
-    this.#deps.log.log("warn", `The broker grants only QoS ${granted} for ${topic}`, { topic, asked, granted });
+  /** Said once: such messages are taken like any other. */
+  #warnOfStray(topic: string): void {
+    if (this.#hasStrays) return;
+    this.#hasStrays = true;
+    const message =
+      `Messages come of topic ${topic}, which no entry of topics matches: the broker's session has it from ` +
+      "an earlier configuration. They are rows like the others; to end it, use another client_id, or let the broker forget the session";
+    this.#deps.log.log("warn", message, { code: "mqtt_stray_topic", topic });
   }
 
   #receive(message: MqttMessage): void {
@@ -155,7 +178,9 @@ export class MqttSource implements Source {
     if (this.#dropped > 0) this.#deps.report({ kind: "device_side", what: "dropped_qos0", count: this.#dropped });
     this.#redelivered = this.#dropped = 0;
     if (!this.#inbox.isEmpty) this.#news.wake();
-    if (this.#inbox.isOverfull) this.#session?.hold();
+    if (!this.#inbox.isOverfull) return;
+    this.#filled.resolve();
+    this.#session?.hold();
   }
 
   /** What waits, as a batch; the two kinds take turns, but where births and deaths matter all go as they came. */

@@ -19,6 +19,11 @@ export function topicFilterFault(filter: string): string | undefined {
   return undefined;
 }
 
+/** Whether the broker shares out what matches among the members of a group (MQTT 5, 4.8.2). */
+export function isShared(filter: string): boolean {
+  return filter.startsWith("$share/");
+}
+
 /** The levels that topics are compared with: those after the group, in a shared subscription. */
 export function levelsOf(filter: string): string[] {
   const levels = filter.split("/");

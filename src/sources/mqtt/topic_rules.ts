@@ -1,8 +1,9 @@
+import { FilterTree } from "./filter_tree.ts";
 import { type JsonPath, parseJsonPath } from "./json_path.ts";
 import type { PayloadSettings } from "./payload_settings.ts";
 import type { MqttTag } from "./reading.ts";
 import type { MqttSettings } from "./settings.ts";
-import { levelsOf, matchesTopic } from "./topic_filter.ts";
+import { levelsOf } from "./topic_filter.ts";
 
 /** Rules kept at most. A broker with more topics than this has them worked out again, which is only slower. */
 const MAX_RULES = 100_000;
@@ -40,14 +41,20 @@ export interface SaidByPayload {
 
 /** Finds the rule of a topic: the payload settings of the first filter that matches it. */
 export class TopicRules {
-  readonly #filters: readonly { readonly levels: readonly string[]; readonly settings: PayloadSettings }[];
+  readonly #filters: FilterTree;
+  /** By the place of the filter. */
+  readonly #settings: readonly PayloadSettings[];
   readonly #fallback: PayloadSettings;
+  readonly #onStray: (topic: string) => void;
   readonly #rules = new Map<string, TopicRule>();
   #characters = 0;
 
-  constructor({ topics, payload }: MqttSettings) {
-    this.#filters = topics.map((each) => ({ levels: levelsOf(each.topic), settings: each.payload ?? payload }));
+  /** `onStray` is told topics that no filter matches, each at least once: an earlier configuration asked for them. */
+  constructor({ topics, payload }: MqttSettings, onStray: (topic: string) => void = () => {}) {
+    this.#filters = new FilterTree(topics.map(({ topic }) => levelsOf(topic)));
+    this.#settings = topics.map((each) => each.payload ?? payload);
     this.#fallback = payload;
+    this.#onStray = onStray;
   }
 
   of(topic: string): TopicRule {
@@ -75,7 +82,9 @@ export class TopicRules {
 
   #make(topic: string): TopicRule {
     const levels = topic.split("/");
-    const settings = this.#filters.find((each) => matchesTopic(each.levels, levels))?.settings ?? this.#fallback;
+    const filter = this.#filters.firstMatch(levels);
+    if (filter === undefined) this.#onStray(topic);
+    const settings = filter === undefined ? this.#fallback : this.#settings[filter]!; // a place among them
     const tag = {
       name: topic,
       topic,
