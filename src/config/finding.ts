@@ -5,13 +5,15 @@ import type { Path, Position } from "./yaml_file.ts";
 export interface Finding extends Position {
   /** error: the connector does not start. warning: it does. */
   readonly severity: "error" | "warning";
+  /** Where it is not the configuration itself that it stands in: a profile that a source names. */
+  readonly file?: string;
   /** `sources[0].opcua.nodes[1]`; empty for the file as a whole. */
   readonly path: string;
   readonly message: string;
 }
 
 /** `config/connector.yaml:14:7 sources[0].opcua.nodes[1]: …` */
-export function findingLine(file: string, { line, column, path, message }: Finding): string {
+export function findingLine(config: string, { file = config, line, column, path, message }: Finding): string {
   return `${file}:${line}:${column} ${path === "" ? "" : `${path}: `}${message}`;
 }
 

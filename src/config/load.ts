@@ -7,6 +7,7 @@ import type { Fault } from "./issue_text.ts";
 import { migrate } from "./migrate.ts";
 import { notInEffect } from "./not_in_effect.ts";
 import { parseDocument } from "./parse.ts";
+import { type Profiled, type ProfileDeps, withProfiles } from "./profiles.ts";
 import { type Config, configSchema } from "./schema.ts";
 import { hider } from "./secrecy.ts";
 import { type SourceEntry, toSourceEntry } from "./source_entry.ts";
@@ -41,16 +42,27 @@ export async function loadConfig({ home, file = CONFIG_FILE, ...deps }: LoadOpti
   if (yaml.faults.length > 0) {
     throw new ConfigFileError(file, yaml.faults.map((fault) => ({ ...fault, severity: "error", path: "" })));
   }
-  const { config, value, errors, warnings } = await check(yaml.value, deps);
+  const { config, value, errors, warnings, profiled } = await check(yaml.value, { ...deps, home });
   const hide = hider(configSchema, value);
-  const toFinding = (severity: Finding["severity"]) => ({ path, message }: Fault): Finding => (
-    { severity, path: pathText(path), message: hide(message), ...yaml.positionOf(path) }
-  );
-  const findings = [...errors.map(toFinding("error")), ...warnings.map(toFinding("warning"))]
-    .sort((a, b) => a.line - b.line || a.column - b.column);
-  if (!config || errors.length > 0) throw new ConfigFileError(file, findings);
+  const toFinding = (severity: Finding["severity"]) => (fault: Fault): Finding => {
+    const { path, message } = { ...fault, message: hide(fault.message) };
+    const inProfile = profiled?.placeOf({ path, message });
+    return inProfile
+      ? { ...inProfile, severity }
+      : { severity, path: pathText(path), message, ...yaml.positionOf(path) };
+  };
+  const inProfiles = profiled?.findings ?? [];
+  const own = [...errors.map(toFinding("error")), ...warnings.map(toFinding("warning"))];
+  const findings = [...inProfiles, ...own].sort(inOrder);
+  if (!config || errors.length > 0 || inProfiles.length > 0) throw new ConfigFileError(file, findings);
   const sources = config.sources.map((entry) => toSourceEntry(entry, SOURCES));
   return { config: guarded(config), sources, warnings: findings, file };
+}
+
+/** By file, the configuration itself first, then by place. */
+function inOrder(a: Finding, b: Finding): number {
+  const [one, other] = [a.file ?? "", b.file ?? ""];
+  return one === other ? a.line - b.line || a.column - b.column : one < other ? -1 : 1;
 }
 
 async function readFile(path: string, file: string, { readTextFile }: ExpandDeps): Promise<string> {
@@ -71,21 +83,27 @@ interface Checked {
   readonly value: unknown;
   readonly errors: readonly Fault[];
   readonly warnings: readonly Fault[];
+  readonly profiled?: Profiled;
 }
 
-async function check(document: unknown, deps: ExpandDeps): Promise<Checked> {
+async function check(document: unknown, deps: ExpandDeps & ProfileDeps): Promise<Checked> {
   const current = migrate(document);
   if (current.fault) return { config: undefined, value: document, errors: [current.fault], warnings: [] };
   const { value: whole, expanded, faults: dangling } = await expand(current.value, deps);
-  const { data: config, value, faults } = parseDocument(configSchema, whole, expanded);
+  const profiled = await withProfiles(whole, deps);
+  const { data: config, value, faults } = parseDocument(configSchema, profiled.value, expanded);
   const atDangling = new Set(dangling.map(({ path }) => pathText(path)));
   const unmet = faults.filter(({ path }) => !atDangling.has(pathText(path)));
-  const beyond = sourceFaults(value);
+  // What profiles would have listed is not there while one of them is wrong: that nothing is listed follows from it.
+  const isProfiled = profiled.faults.length + profiled.findings.length === 0;
+  const beyond = isProfiled ? sourceFaults(value) : { errors: [], warnings: [] };
   return {
     config,
     value,
+    profiled,
     errors: [
       ...dangling,
+      ...profiled.faults,
       ...unmet.map((fault) => withMisplacedBlock(fault, value)),
       ...faultsAcross(value),
       ...beyond.errors,

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { BrowseSession } from "./browse.ts";
 import type { Clock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
+import type { ProfileSpec } from "./profile.ts";
 import type { Batch, Reading, Stamp } from "./reading.ts";
 import type { SourceMemory } from "./source_memory.ts";
 
@@ -135,6 +136,8 @@ export interface SourceSpec<C = unknown, R extends Reading = Reading> {
   readonly schema: z.ZodType<C>;
   /** The key in the protocol's block that lists what is read. The list may be empty while a source is looked through. */
   readonly list: string;
+  /** Where sources can name lists that stand in files of their own. */
+  readonly profiles?: ProfileSpec;
   /** Settings that parse and that this version cannot do: refused by `check` and at start, never ignored. */
   unsupported(config: SourceConfig<C>): readonly Unsupported[];
   /** Whether it reads by requests, each of which waits for `SourceDeps.pace`. */

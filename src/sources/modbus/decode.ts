@@ -12,9 +12,14 @@ const scratch = new DataView(new ArrayBuffer(8));
  * V1.1b3, 4.2); devices put the bytes and registers of longer values in four orders, named by `byteOrder` and
  * `wordOrder`: big big is ABCD, big little CDAB, little big BADC, little little DCBA.
  *
- * @returns undefined where they hold no value of that type: a BCD digit above 9
+ * @returns undefined where they hold no value: a BCD digit above 9, or what the device puts there instead
  */
 export function decodeRegisters(data: DataView, at: number, format: ValueFormat): ModbusValue | undefined {
+  const read = valueAt(data, at, format);
+  return read?.raw !== undefined && read.raw === format.noValue ? undefined : read;
+}
+
+function valueAt(data: DataView, at: number, format: ValueFormat): ModbusValue | undefined {
   if (format.dataType === "string") return { raw: undefined, value: undefined, text: textOf(data, at, format) };
   const isAsIs = format.byteOrder === "big" && (format.wordOrder === "big" || format.width === 1);
   const view = isAsIs ? data : reordered(data, at, format);

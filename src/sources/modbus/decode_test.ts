@@ -20,7 +20,14 @@ const DCBA: Orders = { byteOrder: "little", wordOrder: "little" };
 function formatOf(dataType: DataType, rest: Partial<ValueFormat> = {}): ValueFormat {
   const width = dataType === "string" ? 1 : REGISTERS_PER_VALUE[dataType];
   const orders = { byteOrder: "big", wordOrder: "big" } as const;
-  const usual = { bit: undefined, width, scale: scaleOf(1, 0), encoding: "auto", padding: "nul" } as const;
+  const usual = {
+    bit: undefined,
+    width,
+    scale: scaleOf(1, 0),
+    noValue: undefined,
+    encoding: "auto",
+    padding: "nul",
+  } as const;
   return { dataType, ...orders, ...usual, ...rest };
 }
 
@@ -163,6 +170,21 @@ Deno.test("decodeRegisters() gives the digits of a BCD number beyond 2^53 as tex
   const { value, text } = decoded(bytesOf("99 99 99 99 99 99 99 99"), 0, formatOf("bcd64"));
   assert.deepEqual([value, text], [1e16, "9999999999999999"]);
 });
+
+const NO_VALUES: readonly [type: DataType, hex: string, noValue: number][] = [
+  ["int16", "80 00", -32_768],
+  ["uint32", "ff ff ff ff", 0xffff_ffff],
+  ["uint64", "ff ff ff ff ff ff ff ff", 0xffff_ffff_ffff_ffff],
+  ["int64", "7f ff ff ff ff ff ff ff", 0x7fff_ffff_ffff_ffff],
+];
+
+for (const [type, hex, noValue] of NO_VALUES) {
+  Deno.test(`decodeRegisters() takes ${hex} for no value where no_value of ${type} is ${noValue}`, () => {
+    assert.equal(decodeRegisters(bytesOf(hex), 0, formatOf(type, { noValue, scale: scaleOf(0.1, 0) })), undefined);
+    const other = decodeRegisters(bytesOf(hex.replace(/.$/, "1")), 0, formatOf(type, { noValue }));
+    assert.equal(other === undefined, type.endsWith("64"), "of 64 bits the nearest doubles count");
+  });
+}
 
 for (const hex of ["12 3a", "f2 34", "ff ff"]) {
   Deno.test(`decodeRegisters() finds no BCD number in ${hex}`, () => {

@@ -15,6 +15,8 @@ export interface ValueFormat {
   /** Registers, or bits of a coil or discrete input, that one value takes. */
   readonly width: number;
   readonly scale: Scale;
+  /** What the registers hold where the device has no value. */
+  readonly noValue: number | undefined;
   /** Of a string. */
   readonly encoding: Encoding;
   readonly padding: Padding;
@@ -28,6 +30,8 @@ export interface Mapping extends ValueFormat {
   /** Zero-based protocol address of the first register. */
   readonly address: number;
   readonly intervalMs: number;
+  /** The most registers that its device gives in one answer; undefined: as the source says. */
+  readonly maxRegisters: number | undefined;
   /** One per value, in the order of their addresses. */
   readonly tags: readonly ModbusTag[];
 }
@@ -38,7 +42,7 @@ export function mappingsOf(settings: ModbusSettings): Mapping[] {
 }
 
 function mappingOf(entry: MappingSettings, settings: ModbusSettings): Mapping {
-  const address = protocolAddress(entry.address, entry.register_type, settings.addressing);
+  const address = protocolAddress(entry.address, entry.register_type, entry.addressing ?? settings.addressing);
   if (address === undefined) throw new TypeError(`no address: ${entry.address}`); // the schema has refused it
   const mapping = {
     name: entry.name,
@@ -46,12 +50,14 @@ function mappingOf(entry: MappingSettings, settings: ModbusSettings): Mapping {
     registerType: entry.register_type,
     address,
     intervalMs: (entry.poll_interval_seconds ?? settings.poll_interval_seconds) * 1000,
+    maxRegisters: entry.max_registers_per_request ?? undefined,
     dataType: dataTypeOf(entry),
     byteOrder: entry.byte_order,
     wordOrder: entry.word_order,
     bit: entry.bit ?? undefined,
     width: valueWidth(entry),
     scale: scaleOf(entry.scale_factor, entry.offset),
+    noValue: entry.no_value ?? undefined,
     encoding: entry.encoding,
     padding: entry.padding,
   };

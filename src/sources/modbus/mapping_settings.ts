@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { integer } from "../../core/schema.ts";
-import { ADDRESS_SPACE, REGISTER_TYPES } from "./address.ts";
+import { ADDRESS_SPACE, ADDRESSINGS, REGISTER_TYPES } from "./address.ts";
 import { DATA_TYPES, type DataType, ENCODINGS, PADDINGS, REGISTERS_PER_VALUE } from "./data_type.ts";
 
 /** The highest address of Modicon notation with six digits. */
@@ -18,6 +18,9 @@ export const mappingSettings = z.strictObject({
   address: integer(0, MAX_ADDRESS).meta({
     description: "Address of the first register, coil or input, in the notation that addressing says.",
     examples: [40001, 0, 300001],
+  }),
+  addressing: z.enum(ADDRESSINGS).nullable().default(null).meta({
+    description: "Notation of this address. Not set: the source's addressing.",
   }),
   count: integer(1, ADDRESS_SPACE).default(1).meta({
     description: "How many values follow one another; for data_type string, how many registers the text takes.",
@@ -51,12 +54,21 @@ export const mappingSettings = z.strictObject({
     examples: [0.1],
   }),
   offset: z.number().default(0).meta({ description: "Added after scaling, in the value's unit." }),
+  no_value: z.number().nullable().default(null).meta({
+    description:
+      "What the registers hold, before scaling, where the device has no value: such a reading is left out and reported.",
+    examples: [0x8000],
+  }),
   slave_id: integer(0, 255).nullable().default(null).meta({
     description: "Unit id behind a gateway. Not set: the source's slave_id.",
   }),
   poll_interval_seconds: z.number().min(0.001).max(86_400).nullable().default(null).meta({
     description: "How often to read it. Not set: the source's poll_interval_seconds.",
     unit: "s",
+  }),
+  max_registers_per_request: integer(1, 125).nullable().default(null).meta({
+    description: "The most registers that its device gives in one answer. Not set: the source's.",
+    unit: "registers",
   }),
   unit: label.meta({ description: "Unit of the value, for the column unit.", examples: ["degC"] }),
   sensor_type: label.meta({ description: "Kind of sensor, for the column sensor_type.", examples: ["temperature"] }),
@@ -99,6 +111,9 @@ function checkTogether(settings: MappingSettings, context: z.RefinementCtx): voi
     if (type !== "bool") fail("data_type", `must be bool (or left out): a ${settings.register_type} is one bit`);
     if (settings.bit !== null) fail("bit", `is for registers: a ${settings.register_type} is one bit itself`);
     if (settings.byte_order === "little") fail("byte_order", `is for registers, not for a ${settings.register_type}`);
+    if (settings.max_registers_per_request !== null) {
+      fail("max_registers_per_request", `is for registers, not for a ${settings.register_type}`);
+    }
   } else if (type === "bool" && settings.bit === null) {
     fail("bit", "must say which bit of the register, 0 to 15, when data_type is bool");
   }
@@ -112,5 +127,6 @@ function checkTogether(settings: MappingSettings, context: z.RefinementCtx): voi
   }
   if (type !== "string" && settings.padding !== "nul") fail("padding", `has no effect on ${type}: it is for strings`);
   if (!isNumber && settings.scale_factor !== 1) fail("scale_factor", `has no effect on ${type}: it is for numbers`);
+  if (!isNumber && settings.no_value !== null) fail("no_value", `has no effect on ${type}: it is for numbers`);
   if (!isNumber && settings.offset !== 0) fail("offset", `has no effect on ${type}: it is for numbers`);
 }

@@ -36,7 +36,10 @@ export interface PlanLimits {
  * a mapping fits one request: the schema has seen to that.
  */
 export function planRequests(mappings: readonly Mapping[], limits: PlanLimits): ReadRequest[] {
-  const groups = Map.groupBy(mappings, (each) => `${each.slaveId} ${each.registerType} ${each.intervalMs}`);
+  const groups = Map.groupBy(
+    mappings,
+    (each) => `${each.slaveId} ${each.registerType} ${each.intervalMs} ${each.maxRegisters}`,
+  );
   return [...groups.values()].flatMap((group) => planGroup(group, limits));
 }
 
@@ -108,7 +111,8 @@ export function placeInOrigin(origin: ReadRequest, part: ReadRequest): PartPlace
 }
 
 function planGroup(group: readonly Mapping[], limits: PlanLimits): ReadRequest[] {
-  const max = isBitTable(group[0]?.registerType) ? limits.maxCoils : limits.maxRegisters;
+  const [first] = group;
+  const max = isBitTable(first?.registerType) ? limits.maxCoils : first?.maxRegisters ?? limits.maxRegisters;
   const slices = group.flatMap((mapping) => slicesOf(mapping, max)).sort((a, b) => a.start - b.start || a.end - b.end);
   const runs: Slice[][] = [];
   let start = 0;

@@ -18,7 +18,7 @@ import type { UnitBreaker } from "./unit_breaker.ts";
 
 /** Time-outs in a row, without any answer between, after which the connection is taken for dead. */
 const MAX_SILENT_READS = 3;
-/** Only BCD has bits that stand for no value. */
+const NO_VALUE = "it has no value: its registers hold no_value, or a digit above 9 in BCD";
 const NO_BCD = "it holds no BCD number, but a digit above 9: check data_type, byte_order and address";
 
 export interface PollerOptions {
@@ -127,7 +127,7 @@ export class Poller {
     const { readings, unfit } = readingsOf(request, outcome.data, outcome.arrivedUs);
     const fit = unfit.length === 0 ? request.slices : fitValues(request.slices, unfit);
     for (const event of this.#failures.recover(fit)) this.#deps.report(event);
-    this.#fail(unfit, NO_BCD);
+    for (const slice of unfit) this.#fail([slice], slice.mapping.noValue === undefined ? NO_BCD : NO_VALUE);
     return readings;
   }
 

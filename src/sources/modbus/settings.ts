@@ -2,6 +2,7 @@ import { z } from "zod";
 import { integer } from "../../core/schema.ts";
 import { ADDRESS_SPACE, ADDRESSINGS, noAddressText, protocolAddress } from "./address.ts";
 import { CONNECTION_TYPES } from "./endpoint.ts";
+import { deviceSettings } from "./profile.ts";
 import { isBits, type MappingSettings, mappingSettings, spanOf, valueWidth } from "./mapping_settings.ts";
 import { serialSettings } from "./serial/serial_settings.ts";
 
@@ -53,6 +54,10 @@ export const modbusSettings = z.strictObject({
   serial: serialSettings.prefault({}).meta({
     description: "The serial line, for an endpoint modbus+rtu:// or modbus+ascii://.",
   }),
+  devices: z.array(deviceSettings).max(1000).default([]).meta({
+    description: "Devices whose registers are listed in a profile: its entries are added to registers.",
+    examples: [[{ profile: "eastron_sdm630", slave_id: 2, prefix: "main_" }]],
+  }),
   registers: z.array(mappingSettings).max(50_000).default([]).meta({
     description: "What to read. Neighbours are read together.",
     examples: [[{ name: "temperature", address: 40001, data_type: "float32", unit: "degC" }]],
@@ -77,8 +82,9 @@ function checkTogether(settings: ModbusSettings, context: z.RefinementCtx): void
   }
 }
 
-function misplacement(mapping: MappingSettings, { addressing }: ModbusSettings): string | undefined {
+function misplacement(mapping: MappingSettings, settings: ModbusSettings): string | undefined {
   const { address, register_type: type } = mapping;
+  const addressing = mapping.addressing ?? settings.addressing;
   const first = protocolAddress(address, type, addressing);
   if (first === undefined) return noAddressText(address, type, addressing);
   const end = first + spanOf(mapping);
@@ -87,7 +93,9 @@ function misplacement(mapping: MappingSettings, { addressing }: ModbusSettings):
 
 function oversizeOf(mapping: MappingSettings, settings: ModbusSettings): string | undefined {
   const key = isBits(mapping) ? "max_coils_per_request" : "max_registers_per_request";
+  const most = isBits(mapping) ? settings[key] : mapping.max_registers_per_request ?? settings[key];
   const width = valueWidth(mapping);
-  if (width <= settings[key]) return undefined;
-  return `one value takes ${width} registers, and one request reads at most ${settings[key]} (${key})`;
+  return width <= most
+    ? undefined
+    : `one value takes ${width} registers, and one request reads at most ${most} (${key})`;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineSource } from "../../core/source.ts";
 import { modbusEncoder } from "./encode.ts";
 import { parseModbusEndpoint } from "./endpoint.ts";
+import { modbusProfiles } from "./profile.ts";
 import { modbusSettings } from "./settings.ts";
 import { unsupportedModbus } from "./unsupported.ts";
 
@@ -21,6 +22,7 @@ export const modbus = defineSource({
   schema: modbusSettings,
   isPaced: true,
   list: "registers",
+  profiles: modbusProfiles,
   unsupported: unsupportedModbus,
   resources: ({ endpoint }) => {
     const parsed = parseModbusEndpoint(endpoint);

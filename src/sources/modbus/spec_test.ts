@@ -30,6 +30,7 @@ Deno.test("modbusSettings fills in the documented defaults", () => {
     read_gap: 8,
     addressing: "auto",
     serial: { baudrate: 9600, bytesize: 8, parity: "N", stopbits: 1, timeout_seconds: 1, rs485: null },
+    devices: [],
     registers: [],
   });
 });

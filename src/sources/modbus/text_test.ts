@@ -33,7 +33,13 @@ const STRINGS: readonly [what: string, hex: string, written: Written, text: stri
 for (const [what, hex, { byteOrder = "big", encoding = "auto", padding = "nul" }, text] of STRINGS) {
   Deno.test(`textOf() reads ${what}`, () => {
     const bytes = Uint8Array.fromHex(hex.replaceAll(" ", ""));
-    const format = { dataType: "string", wordOrder: "big", bit: undefined, scale: scaleOf(1, 0) } as const;
+    const format = {
+      dataType: "string",
+      wordOrder: "big",
+      bit: undefined,
+      scale: scaleOf(1, 0),
+      noValue: undefined,
+    } as const;
     const width = bytes.length / 2;
     assert.equal(textOf(new DataView(bytes.buffer), 0, { ...format, width, byteOrder, encoding, padding }), text);
   });
