@@ -1,6 +1,7 @@
 /**
- * Installs what the interop tests start: Debian packages (tests/peers/debian.txt) and Python packages
- * (tests/peers/requirements.txt, in a virtual environment under .peers/). Does nothing where all of it is there.
+ * Installs what the interop tests start: Debian packages (tests/peers/debian.txt), Python packages
+ * (tests/peers/requirements.txt, in a virtual environment under .peers/) and Java libraries (tests/peers/java/pom.xml, under
+ * .peers/java/). Does nothing where all of it is there.
  * @throws when something cannot be installed, saying what to install by hand
  */
 const here = new URL("./", import.meta.url);
@@ -9,9 +10,15 @@ const peersDir = new URL("../../.peers/", here).pathname;
 /** The Python of the virtual environment. */
 export const PYTHON = `${peersDir}venv/bin/python`;
 
+/** The Java libraries, as a class path. */
+export const CLASS_PATH = `${peersDir}java/*`;
+
+const MAVEN_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies";
+
 export async function provision(): Promise<void> {
   await provisionDebian();
   await provisionPython();
+  await provisionJava();
 }
 
 async function provisionDebian(): Promise<void> {
@@ -58,6 +65,17 @@ async function provisionPython(): Promise<void> {
     "-r",
     new URL("requirements.txt", here).pathname,
   ]);
+  await Deno.writeTextFile(stamp, wanted);
+}
+
+async function provisionJava(): Promise<void> {
+  const pom = new URL("java/pom.xml", here);
+  const wanted = Deno.readTextFileSync(pom);
+  const folder = `${peersDir}java`;
+  const stamp = `${folder}/pom.installed`;
+  if (textOf(stamp) === wanted) return;
+  await Deno.mkdir(folder, { recursive: true });
+  await run("mvn", ["-q", "-B", "-f", pom.pathname, MAVEN_COPY, `-DoutputDirectory=${folder}`]);
   await Deno.writeTextFile(stamp, wanted);
 }
 
