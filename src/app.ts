@@ -2,6 +2,8 @@
 import { MESSAGES } from "./bronze/mod.ts";
 import { type BufferDeps, openBuffer } from "./app/buffer.ts";
 import { watchClock } from "./app/clock_watch.ts";
+import { HostClock } from "./app/host_clock.ts";
+import { readLatestTime, writeLatestTime } from "./app/latest_time.ts";
 import { batchLimits, breakerTimes, drainLimits, reconnectOptions, sinkBackoff } from "./app/options.ts";
 import { hostMark } from "./app/host_mark.ts";
 import { proxyOf, readExtraRoots } from "./app/network.ts";
@@ -16,7 +18,7 @@ import type { Logger } from "./core/logger.ts";
 import type { SourceConfig, SourceDeps } from "./core/source.ts";
 import type { SourceMemory } from "./core/source_memory.ts";
 import { Backoff } from "./lib/backoff.ts";
-import { VERSION } from "./lib/version.ts";
+import { RELEASED_US, VERSION } from "./lib/version.ts";
 import {
   beginBoot,
   Breaker,
@@ -37,6 +39,8 @@ const ELSEWHERE =
   "This home directory was last used on another host. If a connector still works with it there, both pass for one " +
   "installation: delete identity.json in the home of the one that is new, and start it again";
 const LEDGER_WATCH_MS = 60_000;
+/** Starts within one second count the epoch up, so that it is ahead by as many seconds. */
+const MAX_STARTS_AHEAD_SECONDS = 60;
 
 export interface AppOptions {
   readonly loaded: LoadedConfig;
@@ -73,10 +77,11 @@ interface Parts {
 
 /** Starts everything. @throws {ConfigError} when a part cannot work; then nothing is left running */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { loaded, home, clock, random, write } = options;
+  const { loaded, home, random, write } = options;
   const { config } = loaded;
   await using resources = new AsyncDisposableStack();
-  const identity = beginBoot(home, clock, hostMark());
+  const identity = beginBoot(home, options.clock, hostMark());
+  const clock = judgedClock(options, identity);
   const telemetry = resources.use(openTelemetry(loaded, { clock, write }));
   const { log, report, reportSink } = telemetry;
   const extraRoots = await readExtraRoots(config, home);
@@ -125,7 +130,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   if (identity.isElsewhere) log.log("warn", ELSEWHERE, { code: "home_from_elsewhere", edge_id: identity.edgeId });
   resources.use(watchLedger(buffer, { clock, report }));
-  resources.use(watchClock({ clock, log, bootEpoch: identity.bootEpoch }));
+  resources.use(watchClock({ clock, report, keep: (nowUs) => writeLatestTime(home, nowUs, log) }));
   pipeline.start();
   const kept = resources.move();
   return {
@@ -136,6 +141,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     stop: () => pipeline.stop(drainLimits(config)),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** The host's clock, with what is known of where it should be at least. */
+function judgedClock({ clock, home }: AppOptions, { bootEpoch }: InstallationIdentity): HostClock {
+  const startedUs = (bootEpoch - MAX_STARTS_AHEAD_SECONDS) * 1_000_000;
+  return new HostClock({ clock, releasedUs: RELEASED_US, knownUs: Math.max(startedUs, readLatestTime(home)) });
 }
 
 /** Rows of a message that this version does not know stay where they are: a newer version has put them there. */
@@ -184,8 +195,12 @@ function supervise(source: SourceEntry, { options, telemetry, buffer, deps, memo
   });
 }
 
-function forward({ id }: Lane, { sink, maxInFlightBytes }: Target, { options, telemetry, buffer }: Parts): Forwarder {
-  const { clock, random, loaded: { config } } = options;
+function forward(
+  { id }: Lane,
+  { sink, maxInFlightBytes }: Target,
+  { options, telemetry, buffer, deps: { clock } }: Parts,
+): Forwarder {
+  const { random, loaded: { config } } = options;
   const { report } = telemetry;
   return new Forwarder({
     lane: id,

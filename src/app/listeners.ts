@@ -39,6 +39,7 @@ function healthView({ deployment }: Config, { telemetry: { board }, buffer, cloc
     sources: () => board.sources,
     lanes: () => board.lanes,
     queue: () => buffer.level(),
+    isClockDoubtful: () => board.clockDoubt !== undefined,
     isLedgerBalanced: () => buffer.ledger().balanced,
     ledger: () => buffer.ledger(),
   };

@@ -1,3 +1,4 @@
+import type { ClockDoubt } from "../core/clock.ts";
 import type { Stamp } from "../core/reading.ts";
 import { ProtoWriter } from "../lib/proto_writer.ts";
 import type { BronzeMessage } from "./message.ts";
@@ -8,6 +9,7 @@ interface Stamped {
   edge_id?: string;
   boot_epoch?: number | bigint;
   seq?: number | bigint;
+  labels?: string;
 }
 
 const writer = new ProtoWriter();
@@ -26,17 +28,28 @@ export function rowEncoder<R extends Stamped>(
   constants: Partial<R>,
 ): (row: R, stamp: Stamp) => Uint8Array {
   const prefix = encodeRow(message, constants as R); // every field of a row is optional
+  const { labels, ...others } = constants;
+  const unlabelled = encodeRow(message, others as R);
   return (row, stamp) => {
+    if (stamp.clockDoubt !== undefined) row.labels = withDoubt(row.labels ?? labels, stamp.clockDoubt);
     row.ingest_time = stamp.ingestTimeUs;
     row.edge_id = stamp.edgeId;
     row.boot_epoch = stamp.bootEpoch;
     row.seq = stamp.seq;
     return writer.message(() => {
-      writer.raw(prefix);
+      writer.raw(row.labels === undefined ? prefix : unlabelled);
       message.write(writer, row);
     });
   };
 }
+
+/** The labels of a row, as JSON, with why its host's clock is not to be trusted. */
+function withDoubt(labels: string | undefined, doubt: ClockDoubt): string {
+  return JSON.stringify({ ...JSON.parse(labels ?? "{}"), [CLOCK_LABEL]: doubt });
+}
+
+/** The label of rows whose host had a wrong clock; it takes the place of one of that name that a person chose. */
+export const CLOCK_LABEL = "host_clock";
 
 /**
  * What every protocol's encoder fills in every row: the stamp, the time, and the source's name, which is never empty. No

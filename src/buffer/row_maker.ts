@@ -48,7 +48,8 @@ export class RowMaker {
     const { edgeId, bootEpoch, clock, arenaOf, maxPackBytes } = this.#options;
     const { lane, source } = route;
     const origin = { lane: lane.id, source, edgeId, bootEpoch };
-    const stamp = { edgeId, bootEpoch, seq: this.nextOf(lane.table), ingestTimeUs: clock.nowUs() };
+    const times = { ingestTimeUs: clock.nowUs(), clockDoubt: clock.doubt?.() };
+    const stamp = { edgeId, bootEpoch, seq: this.nextOf(lane.table), ...times };
     const arena = arenaOf(lane.id);
     const packs: RowPack[] = [];
     let pack: RowPack | undefined;

@@ -1,3 +1,4 @@
+import type { ClockDoubt } from "./clock.ts";
 import type { EdgeError } from "./error.ts";
 import type { SourceEvent } from "./source.ts";
 
@@ -116,6 +117,17 @@ export type ConnectorEvent =
   | { readonly kind: "spool_damaged"; readonly reason: string }
   /** Rows in the spool that cannot be read were put aside. */
   | { readonly kind: "rows_quarantined"; readonly lane: string; readonly count: number; readonly reason: string }
+  /** The host's time is known to be wrong from now on: rows say so. `behindUs`: by how much it went back, where it did. */
+  | {
+    readonly kind: "host_clock_doubted";
+    readonly doubt: ClockDoubt;
+    readonly nowUs: number;
+    readonly behindUs: number;
+  }
+  /** It is not known to be wrong any more. `steady`: it never caught up, and has run on for long enough to be believed. */
+  | { readonly kind: "host_clock_trusted"; readonly why: "right" | "steady"; readonly nowUs: number }
+  /** It was set ahead: what was stamped before may be behind by as much. */
+  | { readonly kind: "host_clock_jumped"; readonly aheadUs: number }
   | { readonly kind: "ledger_unbalanced"; readonly difference: number };
 
 /** Takes every event. Never throws, never waits. */

@@ -1,3 +1,4 @@
+import type { ClockDoubt } from "./clock.ts";
 import type { DecodeError, EdgeError } from "./error.ts";
 
 /**
@@ -49,6 +50,8 @@ export interface Identity {
 export interface Stamp extends Identity {
   /** When the connector accepted it: microseconds since 1970-01-01 UTC. */
   readonly ingestTimeUs: number;
+  /** Why times of this host's clock, which may be the event time too, are known to be wrong; the row says so. */
+  readonly clockDoubt?: ClockDoubt | undefined;
 }
 
 /** An accepted reading on its way to a table. */

@@ -3,6 +3,9 @@ import project from "../../deno.json" with { type: "json" };
 /** The connector's own version (semver.org). */
 export const VERSION: string = project.version;
 
+/** No host's clock is right that is behind this: microseconds since 1970-01-01 UTC. Each release moves it ahead. */
+export const RELEASED_US = Date.UTC(2026, 8, 1) * 1000;
+
 /** The oldest Deno that the program runs on: before it, TLS and timers lose data. */
 const MIN_DENO = [2, 9, 4] as const;
 

@@ -1,4 +1,5 @@
 import type { ConnectorEvent, Report, ReportSink, SinkEvent } from "../core/event.ts";
+import * as clock from "./clock_events.ts";
 import * as lane from "./lane_events.ts";
 import * as sink from "./sink_events.ts";
 import * as source from "./source_events.ts";
@@ -43,6 +44,9 @@ const CONNECTOR: Tellers<ConnectorEvent> = {
   spool_salvage_failed: spool.spoolSalvageFailed,
   spool_damaged: spool.spoolDamaged,
   rows_quarantined: spool.rowsQuarantined,
+  host_clock_doubted: clock.hostClockDoubted,
+  host_clock_trusted: clock.hostClockTrusted,
+  host_clock_jumped: clock.hostClockJumped,
   ledger_unbalanced: lane.ledgerUnbalanced,
 };
 

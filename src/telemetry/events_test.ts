@@ -158,6 +158,18 @@ const CONNECTOR: readonly [ConnectorEvent, LogLevel | "none", string | undefined
     "error",
     `connector_quarantined_records_total{lane="${LANE}"} 5`,
   ],
+  [
+    { kind: "host_clock_doubted", doubt: "before_release", nowUs: 12_000_000, behindUs: 0 },
+    "error",
+    "connector_host_clock_doubtful 1",
+  ],
+  [
+    { kind: "host_clock_doubted", doubt: "went_back", nowUs: 12_000_000, behindUs: 60_000_000 },
+    "error",
+    "connector_host_clock_doubtful 1",
+  ],
+  [{ kind: "host_clock_trusted", why: "right", nowUs: 12_000_000 }, "info", "connector_host_clock_doubtful 0"],
+  [{ kind: "host_clock_jumped", aheadUs: 60_000_000 }, "warn", undefined],
   [{ kind: "ledger_unbalanced", difference: 1 }, "error", "connector_ledger_imbalances_total 1"],
 ];
 
@@ -238,6 +250,25 @@ Deno.test("telemetryReport() says which of several endpoints a source is read at
   const text = await metrics.text();
   assert.match(text, /source_endpoint_in_use\{source="p",endpoint="mqtt:\/\/a"\} 0\n/);
   assert.match(text, /source_moves_total\{source="p"\} 1\n/);
+});
+
+Deno.test("telemetryReport() says what is wrong with the host's clock, what that means, and when it is right", () => {
+  const { report, log } = open();
+  report({ kind: "host_clock_doubted", doubt: "before_release", nowUs: 12_000_000, behindUs: 0 });
+  report({ kind: "host_clock_doubted", doubt: "went_back", nowUs: 12_000_000, behindUs: 90_000_000 });
+  report({ kind: "host_clock_trusted", why: "steady", nowUs: 12_000_000 });
+  const [unset, behind, trusted] = log.lines.map(({ message }) => message);
+  assert.equal(
+    unset,
+    "The host's clock says 1970-01-01T00:00:12.000Z, which is before this version of the connector was made: set it, " +
+      "best by a time service (NTP). Times that come from it are wrong until it is set, and rows with such times have " +
+      "host_clock before_release in the column labels; their order and identity do not depend on it",
+  );
+  assert.match(behind ?? "", /^The host's clock is 90 seconds behind where it already was: set it, .* until it has/);
+  assert.match(
+    trusted ?? "",
+    /^The host's clock has run for a day since it went back and is believed now: it says 1970/,
+  );
 });
 
 Deno.test("telemetryReport() makes no line of the one endpoint that a source has", () => {

@@ -133,6 +133,11 @@ export class Metrics {
     labelNames: ["source", "endpoint"],
     registers: [this.#registry],
   });
+  readonly hostClockDoubtful = new Gauge({
+    name: "connector_host_clock_doubtful",
+    help: "1 while the host's time is known to be wrong; rows accepted meanwhile say so in their labels.",
+    registers: [this.#registry],
+  });
   readonly failingTags = new Gauge({
     name: "connector_source_failing_tags",
     help: "Tags of a source that give no value now.",

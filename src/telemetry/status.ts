@@ -1,4 +1,4 @@
-import type { Clock } from "../core/clock.ts";
+import type { Clock, ClockDoubt } from "../core/clock.ts";
 import { codeOf } from "../core/error.ts";
 import type { ConnectorEvent, SourceState } from "../core/event.ts";
 import type { SourceEvent } from "../core/source.ts";
@@ -13,6 +13,7 @@ export class StatusBoard {
   /** Names of failing tags, by source: as many as it has tags, at most. */
   readonly #failing = new Map<string, Set<string>>();
   readonly #lanes = new Map<string, Mutable<LaneStatus>>();
+  #clockDoubt: ClockDoubt | undefined;
 
   constructor(clock: Pick<Clock, "nowUs">) {
     this.#clock = clock;
@@ -26,6 +27,11 @@ export class StatusBoard {
 
   get sources(): ReadonlyMap<string, SourceStatus> {
     return this.#sources;
+  }
+
+  /** Why the host's time is known to be wrong, while it is. */
+  get clockDoubt(): ClockDoubt | undefined {
+    return this.#clockDoubt;
   }
 
   get lanes(): ReadonlyMap<string, LaneStatus> {
@@ -56,6 +62,12 @@ export class StatusBoard {
         return this.#laneFailed(event.lane, event.error.code, event.error.message);
       case "sink_bug":
         return this.#laneFailed(event.lane, "bug", event.error.message);
+      case "host_clock_doubted":
+        this.#clockDoubt = event.doubt;
+        return;
+      case "host_clock_trusted":
+        this.#clockDoubt = undefined;
+        return;
       case "breaker":
         this.#lane(event.lane).breaker = event.state;
         return;

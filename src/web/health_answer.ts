@@ -24,6 +24,8 @@ export interface HealthView {
     readonly spooledBytes: number;
   };
   isLedgerBalanced(): boolean;
+  /** The host's time is known to be wrong. */
+  isClockDoubtful(): boolean;
   /** What became of everything received, in total and by source, as JSON shows it. */
   ledger(): object;
 }
@@ -105,6 +107,7 @@ function judge(
     if (breaker !== "closed") causes.push(`the circuit breaker of ${lane} is ${breaker.replace("_", " ")}`);
   }
   if (isFull) causes.push("the queue is full");
+  if (view.isClockDoubtful()) causes.push("the host's clock is wrong");
   if (!balanced) causes.push("the ledger does not balance");
   const isDown = hasNoSource(view) || (isFull && cannotSend(view));
   return { status: isDown ? "down" : causes.length > 0 ? "degraded" : "ok", causes };

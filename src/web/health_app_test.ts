@@ -27,9 +27,12 @@ interface Situation {
   readonly lanes?: Record<string, LaneStatus>;
   readonly unsent?: number;
   readonly balanced?: boolean;
+  readonly isClockDoubtful?: boolean;
 }
 
-function view({ sources = {}, lanes = {}, unsent = 0, balanced = true }: Situation): HealthView {
+function view(
+  { sources = {}, lanes = {}, unsent = 0, balanced = true, isClockDoubtful = false }: Situation,
+): HealthView {
   return {
     version: "1.2.3",
     instanceId: "press-hall",
@@ -39,6 +42,7 @@ function view({ sources = {}, lanes = {}, unsent = 0, balanced = true }: Situati
     lanes: () => new Map(Object.entries(lanes)),
     queue: () => ({ unsent, maxUnsent: 100, isFull: unsent >= 100, queued: unsent + 3, spooledBytes: 9 }),
     isLedgerBalanced: () => balanced,
+    isClockDoubtful: () => isClockDoubtful,
     ledger: () => ({ total: { received: 3, written: 3 }, balanced }),
   };
 }
@@ -60,6 +64,7 @@ const SITUATIONS: readonly [name: string, Situation, status: string, causes: str
   ["a connected source whose tags fail", { sources: { a: { ...source("connected"), failingTags: 3 } } }, "degraded", [
     "source a: 3 tags give no value",
   ]],
+  ["a wrong clock", { isClockDoubtful: true }, "degraded", ["the host's clock is wrong"]],
   ["the first attempt under way", { sources: { a: source("connecting", false) } }, "degraded", [
     "source a is connecting",
   ]],
