@@ -5,13 +5,15 @@
  * started with `--paused`, begin) on SIGUSR2, and ends on SIGTERM.
  */
 import { OPCUACertificateManager } from "node-opcua-certificate-manager";
-import { DataType, MessageSecurityMode, SecurityPolicy, StatusCodes } from "node-opcua-client";
+import { DataType, MessageSecurityMode, SecurityPolicy, ServiceFault, StatusCodes } from "node-opcua-client";
 import { LogLevel, setLogLevel } from "node-opcua-debug";
 import { nodesets } from "node-opcua-nodesets";
 import { OPCUAServer } from "node-opcua-server";
 import { freePort } from "./process.ts";
 
 setLogLevel(LogLevel.Emergency);
+
+export type AddressSpace = NonNullable<OPCUAServer["engine"]["addressSpace"]>;
 
 export interface OpcuaServerOptions {
   readonly port?: number;
@@ -37,6 +39,12 @@ export interface OpcuaServerOptions {
   readonly maxNodesPerRead?: number;
   /** 50 unless told. */
   readonly maxSessions?: number;
+  /** Answers CreateSubscription with BadServiceUnsupported. */
+  readonly hasNoSubscriptions?: boolean;
+  /** Certificate and key, PEM files, in place of one that it makes by itself. */
+  readonly certificate?: { readonly certificateFile: string; readonly privateKeyFile: string };
+  /** None and Basic256Sha256 unless told. */
+  readonly policies?: readonly (keyof typeof SecurityPolicy)[];
   /** Turns away clients whose certificate nobody trusted. By default all are let in. */
   readonly isStrict?: boolean;
   /** Where its certificates are kept; a folder of its own in the system's temporary folder unless told. */
@@ -59,6 +67,8 @@ export interface OpcuaServer extends AsyncDisposable {
   removeCounter(name: string): void;
   /** Sessions open now. */
   readonly sessions: number;
+  /** Its nodes, for a test that needs others than counters. */
+  readonly space: AddressSpace;
 }
 
 export const NAMESPACE = "urn:iot-connector:test-server";
@@ -73,10 +83,12 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
     port,
     hostname: "127.0.0.1",
     nodeset_filename: [nodesets.standard],
+    ...options.certificate,
     serverInfo: { applicationUri: NAMESPACE },
     serverCertificateManager: store(`${pki}/server`, options.isStrict),
     userCertificateManager: store(`${pki}/users`),
-    securityPolicies: [SecurityPolicy.None, SecurityPolicy.Basic256Sha256],
+    securityPolicies: options.policies?.map((policy) => SecurityPolicy[policy]) ??
+      [SecurityPolicy.None, SecurityPolicy.Basic256Sha256],
     securityModes: [MessageSecurityMode.None, MessageSecurityMode.Sign, MessageSecurityMode.SignAndEncrypt],
     allowAnonymous: true,
     userManager: { isValidUser: (user: string, password: string) => users[user] === password },
@@ -94,6 +106,7 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
     registerServerMethod: 1,
   });
   await server.initialize();
+  if (options.hasNoSubscriptions) refuseSubscriptions(server);
   opened.defer(() => server.shutdown(0));
   let count = options.startAt ?? 0;
   const makeCounter = counterMaker(server);
@@ -131,11 +144,34 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
       const [gone] = counters.splice(counters.findIndex(({ browseName }) => browseName.name === name), 1);
       if (gone) server.engine.addressSpace?.deleteNode(gone);
     },
+    space: spaceOf(server),
     get sessions() {
       return server.engine.currentSessionCount;
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** What one handler of the library's server is given. */
+type Handler = (
+  message: { request: { requestHeader: { requestHandle: number } } },
+  channel: { send_response(kind: "MSG", response: ServiceFault, message: unknown): void },
+) => void;
+
+function refuseSubscriptions(server: OPCUAServer): void {
+  const refuse: Handler = (message, channel) => {
+    const { requestHandle } = message.request.requestHeader;
+    const serviceResult = StatusCodes.BadServiceUnsupported;
+    channel.send_response("MSG", new ServiceFault({ responseHeader: { requestHandle, serviceResult } }), message);
+  };
+  // The handlers of services are not part of the declared type.
+  (server as unknown as { _on_CreateSubscriptionRequest: Handler })._on_CreateSubscriptionRequest = refuse;
+}
+
+function spaceOf(server: OPCUAServer): AddressSpace {
+  const { addressSpace } = server.engine;
+  if (!addressSpace) throw new Error("the server has no address space");
+  return addressSpace;
 }
 
 function store(rootFolder: string, isStrict = false): OPCUACertificateManager {
@@ -159,8 +195,7 @@ function addNamespace(server: OPCUAServer, uri: string): void {
 
 /** Adds variables to an object of their own. */
 function counterMaker(server: OPCUAServer) {
-  const space = server.engine.addressSpace;
-  if (!space) throw new Error("the server has no address space");
+  const space = spaceOf(server);
   const namespace = space.getOwnNamespace();
   const folder = namespace.addObject({ browseName: "Counters", organizedBy: space.rootFolder.objects });
   return (name: string, identifier: string, value: number) =>

@@ -270,8 +270,8 @@ function readLocalizedText(reader: WireReader): string | null {
   return mask & 2 ? reader.string() : null;
 }
 
-/** A structure, by the id of its encoding and its body as it stands (Part 6, 5.2.2.15). */
-function readExtensionObject(reader: WireReader): string | null {
+/** A structure, by the id of its encoding and its body as it stands (Part 6, 5.2.2.15). @throws {DecodeError} */
+export function readExtensionObject(reader: WireReader): string | null {
   const id = readNodeId(reader);
   const typeId = JSON.stringify(id);
   const encoding = reader.uint8();

@@ -55,14 +55,25 @@ interface Place {
  */
 export function decodeDataChange(bytes: Uint8Array, start: number): DataChange {
   const reader = new WireReader(bytes, start);
+  return decodeList(reader, () => reader.uint32());
+}
+
+/** The results of a Read (Part 4, 5.11.2.2) of the nodes with these handles, in the same way. Never throws. */
+export function decodeReadResults(reader: WireReader, handles: readonly number[]): DataChange {
+  return decodeList(reader, (index) => handles[index] ?? NaN);
+}
+
+function decodeList(reader: WireReader, handleOf: (index: number) => number): DataChange {
+  const { bytes } = reader;
   const values: MonitoredValue[] = [];
   const refusals: RefusedValue[] = [];
-  let place: Place = { handle: undefined, at: start, left: 0 };
+  let place: Place = { handle: undefined, at: reader.at, left: 0 };
   try {
-    for (let left = reader.arrayLength() ?? 0; left > 0; left--) {
-      place = { handle: undefined, at: reader.at, left };
-      const handle = reader.uint32();
-      place = { handle, at: reader.at, left: left - 1 };
+    const count = reader.arrayLength() ?? 0;
+    for (let index = 0; index < count; index++) {
+      place = { handle: undefined, at: reader.at, left: count - index };
+      const handle = handleOf(index);
+      place = { handle, at: reader.at, left: count - index - 1 };
       const value = readDataValue(reader);
       const fault = reader.takeFault();
       if (fault) refusals.push({ handle, bytes: bytes.subarray(place.at, reader.at), reason: fault });

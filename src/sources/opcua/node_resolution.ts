@@ -1,20 +1,12 @@
-import {
-  BrowseDirection,
-  BrowsePath,
-  type BrowsePathResult,
-  coerceNodeId,
-  makeNodeClassMask,
-  makeResultMask,
-  NodeId,
-} from "node-opcua-client";
+import { BrowsePath, type BrowsePathResult, coerceNodeId, NodeId } from "node-opcua-client";
 import type { Logger } from "../../core/logger.ts";
-import { browseNode } from "./browse.ts";
-import { parseBrowsePath, stepText } from "./browse_path.ts";
+import { parseBrowsePath } from "./browse_path.ts";
+import { depthOf, discover, type FoundNode } from "./discovery.ts";
 import type { Namespaces } from "./namespaces.ts";
 import type { BrowsePathSettings, NodeIdSettings, NodeSettings } from "./node_settings.ts";
 import { batchesOf, type OperationLimits } from "./operation_limits.ts";
 import type { OpcuaTag } from "./reading.ts";
-import type { RawSession } from "./session.ts";
+import { readNamespaces, type Services } from "./services.ts";
 
 /** A node that was found, and how it is to be watched. */
 export interface Target {
@@ -40,7 +32,7 @@ const HIERARCHICAL_REFERENCES = "i=33";
 
 /** Where nodes are looked for. */
 export interface ResolveOptions {
-  readonly session: RawSession;
+  readonly services: Pick<Services, "read" | "browse" | "browseNext" | "translate">;
   readonly limits: OperationLimits;
   /** As they were in earlier sessions. */
   readonly namespaces: Namespaces;
@@ -53,19 +45,18 @@ export interface ResolveOptions {
  * @throws what the library throws when a call as a whole fails
  */
 export async function resolveNodes(entries: readonly NodeSettings[], options: ResolveOptions): Promise<Resolution> {
-  const { session, limits, namespaces, log } = options;
-  const uris = await session.readNamespaceArray();
+  const { services, namespaces, log } = options;
+  const uris = await readNamespaces(services);
   namespaces.see(uris);
-  const moved = entries.flatMap((entry) => {
+  const found: Found[] = [];
+  const paths: BrowsePathSettings[] = [];
+  for (const entry of entries) {
     const reason = namespaces.moved(entry, uris, log);
-    return reason === undefined ? [] : [{ tag: entryTag(entry), entry, reason }];
-  });
-  const refused = new Set(moved.map(({ entry }) => entry));
-  const here = entries.filter((entry) => !refused.has(entry));
-  const direct = here.filter((entry) => "node_id" in entry).map((entry) => resolveNodeId(entry, uris));
-  const paths = here.filter((entry) => "browse_path" in entry);
-  const browsed = await resolvePaths(session, paths, limits);
-  const found: readonly Found[] = [...moved, ...direct, ...browsed];
+    if (reason !== undefined) found.push({ tag: entryTag(entry), entry, reason });
+    else if ("node_id" in entry) found.push(resolveNodeId(entry, uris));
+    else paths.push(entry);
+  }
+  found.push(...await resolvePaths(paths, uris, options));
   return {
     targets: found.flatMap((one) => "targets" in one ? one.targets : []),
     unresolved: found.flatMap((one) => "reason" in one ? [one] : []),
@@ -77,11 +68,11 @@ type Found =
   | Unresolved
   | ({ readonly targets: readonly Target[] } & Unresolved);
 
-function resolveNodeId(entry: NodeIdSettings, namespaces: readonly string[]): Found {
+function resolveNodeId(entry: NodeIdSettings, uris: readonly string[]): Found {
   const tag = tagOf(entry);
   const [, uri, rest] = entry.node_id.match(/^nsu=([^;]+);(.*)$/s) ?? [];
   if (uri === undefined) return { targets: [target(entry, coerceNodeId(entry.node_id))] };
-  const index = namespaces.indexOf(decodeURIComponent(uri));
+  const index = uris.indexOf(decodeURIComponent(uri));
   if (index < 0) return { tag, entry, reason: `the server has no namespace ${uri}` };
   return { targets: [target(entry, coerceNodeId(`ns=${index};${rest}`))] };
 }
@@ -112,14 +103,14 @@ function labelsOf(entry: NodeSettings): Record<string, string> {
 }
 
 async function resolvePaths(
-  session: RawSession,
   entries: readonly BrowsePathSettings[],
-  limits: OperationLimits,
+  uris: readonly string[],
+  options: ResolveOptions,
 ): Promise<Found[]> {
   const found: Found[] = [];
-  for (const some of batchesOf(entries, limits.translate)) {
-    const results = await session.translateBrowsePath(some.map(toBrowsePath));
-    for (const [i, entry] of some.entries()) found.push(await variablesUnder(session, entry, results[i]));
+  for (const some of batchesOf(entries, options.limits.translate)) {
+    const results = await options.services.translate(some.map(toBrowsePath));
+    for (const [i, entry] of some.entries()) found.push(await variablesUnder(entry, results[i], { uris, options }));
   }
   return found;
 }
@@ -135,50 +126,65 @@ function toBrowsePath(entry: BrowsePathSettings): BrowsePath {
 }
 
 async function variablesUnder(
-  session: RawSession,
   entry: BrowsePathSettings,
   result: BrowsePathResult | undefined,
+  where: { readonly uris: readonly string[]; readonly options: ResolveOptions },
 ): Promise<Found> {
-  const tag = entry.browse_path;
   const object = result?.targets?.[0]?.targetId;
   if (!result?.statusCode.isGood() || !object) {
-    return { tag, entry, reason: `the path leads nowhere (${result?.statusCode.name ?? "no answer"})` };
+    const reason = `the path leads nowhere (${result?.statusCode.name ?? "no answer"})`;
+    return { tag: entry.browse_path, entry, reason };
   }
   // A target on another server would carry a server index, which cannot be followed from here.
-  const nodeId = new NodeId(object.identifierType, object.value, object.namespace);
-  return await browseVariables(session, entry, nodeId);
+  return await browseUnder(entry, new NodeId(object.identifierType, object.value, object.namespace), where);
 }
 
-async function browseVariables(session: RawSession, entry: BrowsePathSettings, object: NodeId): Promise<Found> {
-  const { statusCode, references } = await browseNode(session, {
-    nodeId: object,
-    browseDirection: BrowseDirection.Forward,
-    referenceTypeId: HIERARCHICAL_REFERENCES,
-    includeSubtypes: true,
-    nodeClassMask: makeNodeClassMask("Variable"),
-    resultMask: makeResultMask("BrowseName"),
-  });
+async function browseUnder(
+  entry: BrowsePathSettings,
+  nodeId: NodeId,
+  { uris, options }: { readonly uris: readonly string[]; readonly options: ResolveOptions },
+): Promise<Found> {
   const tag = entry.browse_path;
-  if (statusCode.isNotGood()) return { tag, entry, reason: `the object cannot be browsed (${statusCode.name})` };
-  const all = references.map((reference) => {
-    const { namespaceIndex, name } = reference.browseName;
-    const path = `${tag}/${stepText({ namespace: namespaceIndex, name: name ?? "" })}`;
-    return browsedTarget(entry, path, reference.nodeId);
-  });
-  if (all.length === 0) return { tag, entry, reason: "there is no variable directly under the object" };
-  if (all.length <= entry.max_nodes) return { targets: all };
-  const reason = `${all.length} variables are under the object, max_nodes allows ${entry.max_nodes}`;
-  return { targets: all.slice(0, entry.max_nodes), tag, entry, reason };
+  const names = ["Root", ...parseBrowsePath(tag).map(({ name }) => name)];
+  const object = { path: tag, names: names.join("/"), name: names.at(-1) ?? "", nodeId, isVariable: false };
+  const { services, limits, log } = options;
+  const { variables, closed, isCut } = await discover(entry, object, { services, limit: limits.browse, uris });
+  const [shut, ...more] = closed;
+  if (shut?.path === tag) return { tag, entry, reason: `the object cannot be browsed (${shut.status})` };
+  if (shut) {
+    const others = more.length > 0 ? `, and ${more.length} more` : "";
+    log.log("warn", `The server does not show what is under ${shut.path} (${shut.status})${others}`);
+  }
+  if (variables.length === 0) return { tag, entry, reason: nothingFound(entry) };
+  const targets = browsedTargets(entry, variables);
+  if (!isCut) return { targets };
+  return {
+    targets,
+    tag,
+    entry,
+    reason: `more variables are under the object than max_nodes allows (${entry.max_nodes})`,
+  };
 }
 
-function browsedTarget(entry: BrowsePathSettings, path: string, found: NodeId): Target {
-  const nodeId = new NodeId(found.identifierType, found.value, found.namespace);
-  const tag = {
-    name: path,
-    nodeId: nodeId.toString(),
-    namespace: nodeId.namespace,
-    browsePath: path,
-    labels: labelsOf(entry),
-  };
-  return { tag, nodeId, settings: entry };
+function nothingFound(entry: BrowsePathSettings): string {
+  const isPlain = entry.include === "*" && entry.exclude === null;
+  const where = depthOf(entry) === 1 ? "directly under the object" : "under the object";
+  return `there is no variable ${where}${isPlain ? "" : " that include and exclude let through"}`;
+}
+
+/** Variables at the same path are told apart by their node ids. */
+function browsedTargets(entry: BrowsePathSettings, variables: readonly FoundNode[]): readonly Target[] {
+  const counts = new Map<string, number>();
+  for (const { path } of variables) counts.set(path, (counts.get(path) ?? 0) + 1);
+  return variables.map(({ path, nodeId }) => {
+    const name = counts.get(path) === 1 ? path : `${path}#${nodeId}`;
+    const tag = {
+      name,
+      nodeId: nodeId.toString(),
+      namespace: nodeId.namespace,
+      browsePath: path,
+      labels: labelsOf(entry),
+    };
+    return { tag, nodeId, settings: entry };
+  });
 }

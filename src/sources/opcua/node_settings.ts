@@ -55,16 +55,28 @@ const byBrowsePath = z.strictObject({
       "Path from the Root folder to an object, namespace index before each name; all its variables are read.",
     examples: ["0:Root/0:Objects/2:ProcessArea"],
   }),
-  recursive: z.boolean().default(false).meta({ description: "Also the objects below, down to depth." }),
-  depth: integer(1, 20).default(1).meta({ description: "How many levels below the object are read." }),
-  include: z.string().min(1).default("*").meta({ description: "Which paths are read; * stands for any text." }),
-  exclude: z.string().min(1).nullable().default(null).meta({ description: "Which paths are left out." }),
+  recursive: z.boolean().default(false).meta({ description: "Also what is in the objects below, down to depth." }),
+  depth: integer(1, 20).nullable().default(null).meta({
+    description: "How many levels below the object are read, with recursive. Not set: all, down to 20.",
+  }),
+  include: z.string().min(1).max(1024).default("*").meta({
+    description:
+      "Which variables are read, by their path, their path without namespace indexes, or their name; * stands for any text.",
+    examples: ["*/2:Speed", "Temp*"],
+  }),
+  exclude: z.string().min(1).max(1024).nullable().default(null).meta({
+    description: "Which objects and variables are left out, with all below them; written like include.",
+    examples: ["*/Diagnostics/*"],
+  }),
   max_nodes: integer(1, 1_000_000).default(10_000).meta({ description: "The most variables this entry may find." }),
   rebrowse_interval_seconds: z.number().min(0).max(86_400).default(0).meta({
-    description: "How often the path is looked through again; 0 only at every connect.",
+    description: "How often the path is looked through again for new variables; 0 only at every connect.",
     unit: "s",
   }),
   ...monitored,
+}).refine(({ recursive, depth }) => recursive || depth === null || depth === 1, {
+  path: ["depth"],
+  message: "more than 1 needs recursive: true",
 });
 
 /** One entry of `nodes`. */

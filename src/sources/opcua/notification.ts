@@ -1,5 +1,5 @@
 import { DataChangeNotification } from "node-opcua-client";
-import { decodeDataChange, type MonitoredValue, type RefusedValue } from "./decode.ts";
+import { type DataChange, decodeDataChange } from "./decode.ts";
 import { WireReader } from "./wire_reader.ts";
 
 /**
@@ -14,28 +14,26 @@ interface Stream {
   length: number;
 }
 
-/** What our decoder leaves in the library's notification object. */
-interface Decoded {
-  values?: readonly MonitoredValue[];
-  refusals?: readonly RefusedValue[];
+/** What is left in the library's notification object. */
+interface Kept {
+  bytes?: Uint8Array;
 }
 
 /** Values of a notification, in the order in which the server sent them, and what could not be decoded. */
-export function decodedBy(notification: DataChangeNotification): Decoded {
-  return notification as Decoded; // `decode` below filled it
+export function decodedBy(notification: DataChangeNotification): DataChange {
+  const { bytes } = notification as Kept; // `decode` below filled it
+  if (!bytes) throw new Error("node-opcua made a notification without decode: its version is not the tested one");
+  return decodeDataChange(bytes, 0);
 }
 
 // The library's class is not declared with the stream's type; only `buffer` and `length` are used.
-const prototype = DataChangeNotification.prototype as unknown as { decode(this: Decoded, stream: Stream): void };
+const prototype = DataChangeNotification.prototype as unknown as { decode(this: Kept, stream: Stream): void };
 
 prototype.decode = function (stream) {
   const { buffer, length: start } = stream;
   const end = start + new WireReader(buffer, start - 4).uint32();
   // A copy of this notification alone: values keep views onto it for as long as their rows wait, and the message's buffer
   // is the library's.
-  const bytes = new Uint8Array(buffer.subarray(start, end));
-  const { values, refusals } = decodeDataChange(bytes, 0);
-  this.values = values;
-  this.refusals = refusals;
-  stream.length = start + bytes.length;
+  this.bytes = new Uint8Array(buffer.subarray(start, end));
+  stream.length = start + this.bytes.length;
 };

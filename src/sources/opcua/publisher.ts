@@ -8,16 +8,9 @@ import {
 } from "node-opcua-client";
 import type { Clock } from "../../core/clock.ts";
 import { briefly, inSeconds, saying, statusIn } from "./errors.ts";
+import type { Feed } from "./feed.ts";
 import type { RawSession } from "./session.ts";
-
-/** What the server agreed to. */
-export interface Agreed {
-  readonly subscriptionId: number;
-  /** After so long without a change the server says that it is still there. */
-  readonly keepAliveMs: number;
-  /** The longest that the server is silent while all is well, with the time that an answer may take. */
-  readonly silenceMs: number;
-}
+import { type Agreed, transferSubscription } from "./subscription.ts";
 
 /** Who hears what the server sent. */
 export interface PublisherEvents {
@@ -42,7 +35,7 @@ const LAST_SEQUENCE_NUMBER = 0xffffffff;
  * Asks the server for what changed (Publish, OPC UA Part 4, 5.14.5) and acknowledges it. Our own, because the library's
  * asks on whether or not anyone takes the values: this one stops, and the server then queues them.
  */
-export class Publisher {
+export class Publisher implements Feed {
   readonly #session: RawSession;
   readonly #agreed: Agreed;
   readonly #clock: Clock;
@@ -64,35 +57,29 @@ export class Publisher {
     this.#heardAtMs = clock.monotonicMs();
   }
 
-  /** Whether the server said nothing for longer than it may. */
   get isSilent(): boolean {
     return this.#state === "asking" && this.quietMs > this.#agreed.silenceMs;
   }
 
-  /** How long the server has said nothing; it does not have to while it is not asked. */
   get quietMs(): number {
     return this.#clock.monotonicMs() - this.#heardAtMs;
   }
 
-  /** Why the connection is gone: where the server was asked and failed to give a sign of life, that is the cause. */
   get breakReason(): string {
     const isQuiet = this.#state === "asking" && this.quietMs > this.#agreed.keepAliveMs + LATE_MS;
     return isQuiet ? `the server said nothing for ${inSeconds(this.quietMs)}` : "the connection broke";
   }
 
-  /** Asks for values, from now on. */
   ask(): void {
     if (this.#state !== "asking") this.#heardAtMs = this.#clock.monotonicMs();
     this.#state = "asking";
     while (this.#asked < this.#window) this.#request();
   }
 
-  /** Asks no more, until `ask`: what was asked for still comes. */
   hold(): void {
     if (this.#state === "asking") this.#state = "held";
   }
 
-  /** The connection is gone; so are the requests on it. */
   stop(): void {
     this.#state = "stopped";
     this.#connection++;
@@ -100,10 +87,12 @@ export class Publisher {
   }
 
   /**
-   * Fetches what was sent while the connection was gone and asks on (Republish, OPC UA Part 4, 5.14.6).
+   * Fetches what was sent while the connection was gone and asks on (Republish, OPC UA Part 4, 5.14.6). Another session
+   * than before knows our subscription only if the server hands it over.
    * @throws what the library throws when the subscription is not there any more
    */
-  async resume(): Promise<void> {
+  async resume(isSessionNew: boolean): Promise<void> {
+    if (isSessionNew) await transferSubscription(this.#session, this.#agreed.subscriptionId);
     this.stop();
     const connection = this.#connection;
     while (connection === this.#connection) {

@@ -1,22 +1,21 @@
-import { CreateSessionRequest, type DataChangeNotification } from "node-opcua-client";
+import { CreateSessionRequest } from "node-opcua-client";
 import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
 import { abortable } from "../../lib/condition.ts";
 import { ClockCheck } from "./clock_check.ts";
 import { briefly, connectError, inSeconds, lost } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
-import { MonitoredItems } from "./monitored_items.ts";
-import { decodedBy } from "./notification.ts";
-import { readOperationLimits } from "./operation_limits.ts";
-import { type Agreed, Publisher } from "./publisher.ts";
+import type { DataChange } from "./decode.ts";
 import { toReading } from "./reading.ts";
+import { keepLookingAgain } from "./rebrowse.ts";
 import { keepRetrying } from "./retry.ts";
 import type { ServerMemory } from "./server_memory.ts";
+import type { BrowsePathSettings } from "./node_settings.ts";
 import { ownCertificatePath } from "./own_certificate.ts";
 import { type OpenSession, openSession } from "./session.ts";
 import type { OpcuaSettings } from "./settings.ts";
 import { hasOverflow } from "./status.ts";
-import { createSubscription, transferSubscription } from "./subscription.ts";
+import { beginWatching, type Watching } from "./watching.ts";
 
 /** Readings in one batch at most. */
 const MAX_BATCH = { values: 5000, bytes: 4_194_304 };
@@ -28,9 +27,7 @@ const RENEWAL_INTERVAL_MS = 3_600_000;
 
 /** What there is while there is a session. */
 interface Live extends OpenSession {
-  readonly agreed: Agreed;
-  readonly items: MonitoredItems;
-  readonly publisher: Publisher;
+  readonly watching: Watching;
   /** The session is another one than that which has our subscription. */
   isSessionNew: boolean;
 }
@@ -41,7 +38,7 @@ interface Broken {
   readonly reason: string;
 }
 
-/** A subscription at one OPC UA server. It reads only: there is no Write and no Call in this folder. */
+/** A session with one OPC UA server. It reads only: there is no Write and no Call in this folder. */
 export class OpcuaSource implements Source {
   readonly #config: SourceConfig<OpcuaSettings>;
   readonly #deps: SourceDeps;
@@ -68,7 +65,7 @@ export class OpcuaSource implements Source {
     const open = this.#stack.use(await openSession(this.#config, this.#deps, signal));
     try {
       signal.throwIfAborted();
-      this.#live = await abortable(this.#subscribe(open), signal);
+      this.#live = await abortable(this.#watch(open), signal);
     } catch (error) {
       signal.throwIfAborted();
       throw connectError(
@@ -78,9 +75,9 @@ export class OpcuaSource implements Source {
     }
     this.#listen(this.#live);
     this.#tell(this.#live);
-    this.#stack.use(this.#deps.clock.every(WATCH_INTERVAL_MS, () => this.#watch()));
+    this.#stack.use(this.#deps.clock.every(WATCH_INTERVAL_MS, () => this.#look()));
     this.#stack.use(this.#deps.clock.every(RENEWAL_INTERVAL_MS, () => this.#renewCertificate(open)));
-    this.#retryFailed(this.#live).catch((error) => this.#fail(`a request failed: ${briefly(error)}`, error));
+    this.#keepNodes(this.#live).catch((error) => this.#fail(`a request failed: ${briefly(error)}`, error));
   }
 
   async *batches(signal: AbortSignal): AsyncIterable<Batch> {
@@ -96,7 +93,7 @@ export class OpcuaSource implements Source {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
-    this.#live?.publisher.stop();
+    this.#live?.watching.feed.stop();
     await this.#stack.disposeAsync();
   }
 
@@ -110,36 +107,24 @@ export class OpcuaSource implements Source {
     }
   }
 
-  async #subscribe(open: OpenSession): Promise<Live> {
-    const { session } = open;
-    const { settings } = this.#config;
-    const limits = await readOperationLimits(session);
-    const agreed = await createSubscription(session, settings);
-    const items = new MonitoredItems({
-      session,
-      subscriptionId: agreed.subscriptionId,
-      settings: settings.subscription,
-      limits,
-      namespaces: this.#memory.namespaces,
-      log: this.#deps.log,
-      report: (event) => this.#deps.report(event),
-    });
-    await items.add(settings.nodes);
-    const publisher = new Publisher(session, agreed, {
-      clock: this.#deps.clock,
-      onData: (notification) => this.#receive(notification, items),
-      onMissed: (count) => this.#deps.report({ kind: "device_side", what: "overflow", count }),
+  async #watch(open: OpenSession): Promise<Live> {
+    const watching = await beginWatching(open.session, {
+      settings: this.#config.settings,
+      deps: this.#deps,
+      memory: this.#memory,
+      onData: (change) => this.#receive(change),
       onLost: (why) => this.#fail(why),
+      signal: this.#closing.signal,
     });
-    return { ...open, agreed, items, publisher, isSessionNew: false };
+    return { ...open, watching, isSessionNew: false };
   }
 
-  #tell({ items: { revisions: { sentence } } }: Live): void {
+  #tell({ watching: { terms } }: Live): void {
     const { clock, log } = this.#deps;
     this.#memory.outage.end(clock.nowUs(), log);
-    if (sentence === this.#memory.toldTerms) return;
-    this.#memory.toldTerms = sentence;
-    if (sentence !== undefined) log.log("warn", sentence);
+    if (terms === this.#memory.toldTerms) return;
+    this.#memory.toldTerms = terms;
+    if (terms !== undefined) log.log("warn", terms);
   }
 
   #listen(live: Live): void {
@@ -156,9 +141,9 @@ export class OpcuaSource implements Source {
     });
   }
 
-  #broke({ publisher }: Live): void {
-    this.#startRepair(publisher.breakReason);
-    publisher.stop();
+  #broke({ watching: { feed } }: Live): void {
+    this.#startRepair(feed.breakReason);
+    feed.stop();
   }
 
   /** What is over is not repaired: when we close the connection ourselves, that is told as a break too. */
@@ -172,13 +157,12 @@ export class OpcuaSource implements Source {
     return this.#closing.signal.aborted || this.#inbox.hasFailed;
   }
 
-  /** The library has a session again. Another one than before knows our subscription only if the server hands it over. */
+  /** The library has a session again. */
   async #mend(live: Live): Promise<void> {
     this.#startRepair("the session was made anew");
-    if (live.isSessionNew) await transferSubscription(live.session, live.agreed.subscriptionId);
-    live.isSessionNew = false;
     this.#clockCheck.begin(); // a subscription that was handed over sends all values again
-    await live.publisher.resume();
+    await live.watching.feed.resume(live.isSessionNew);
+    live.isSessionNew = false;
     if (this.#isOver) return;
     this.#broken = undefined;
     this.#deps.report({ kind: "repaired" });
@@ -191,30 +175,31 @@ export class OpcuaSource implements Source {
     });
   }
 
-  #watch(): void {
-    const { publisher } = this.#live ?? {};
-    if (publisher?.isSilent) this.#fail(`the server said nothing for ${inSeconds(publisher.quietMs)}`);
+  #look(): void {
+    const { feed } = this.#live?.watching ?? {};
+    if (feed?.isSilent) this.#fail(`the server said nothing for ${inSeconds(feed.quietMs)}`);
     const limitMs = this.#config.settings.repair_timeout_seconds * 1000;
     const isOverdue = this.#broken && this.#deps.clock.monotonicMs() - this.#broken.atMs > limitMs;
     if (isOverdue) this.#fail(`it did not come back within ${limitMs} ms`);
   }
 
-  #receive(notification: DataChangeNotification, items: MonitoredItems): void {
+  #receive({ values, refusals }: DataChange): void {
+    const { nodes, deadbands } = this.#live?.watching ?? {};
+    if (!nodes || !deadbands) return; // nothing is asked for before
     const arrivedUs = this.#deps.clock.nowUs();
-    const { values = [], refusals = [] } = decodedBy(notification);
     let overflows = 0;
     const readings = [];
     for (const { handle, value } of values) {
       if (hasOverflow(value.statusCode)) overflows++;
-      items.heard(handle, value);
+      const isNews = nodes.heard(handle, value);
       this.#clockCheck.see(handle, value, arrivedUs);
-      const tag = items.tag(handle);
-      if (tag) readings.push(toReading(tag, value, arrivedUs));
+      const tag = nodes.tag(handle);
+      if (tag && isNews && deadbands.passes(handle, value)) readings.push(toReading(tag, value, arrivedUs));
     }
     this.#inbox.put(readings);
     if (overflows > 0) this.#deps.report({ kind: "device_side", what: "overflow", count: overflows });
     for (const { handle, bytes, reason } of refusals) {
-      const tag = handle === undefined ? undefined : items.tag(handle)?.name;
+      const tag = handle === undefined ? undefined : nodes.tag(handle)?.name;
       this.#inbox.refuse({ tag: tag ?? "*", eventTimeUs: arrivedUs, payload: bytes.slice(0, KEPT_BYTES), reason });
     }
     this.#askOrHold();
@@ -223,22 +208,28 @@ export class OpcuaSource implements Source {
   /** Whoever reads us slowly leaves the values with the server, which queues them. */
   #askOrHold(): void {
     if (!this.#live || this.#broken || this.#isOver) return;
-    if (!this.#inbox.isFull) return this.#live.publisher.ask();
-    this.#live.publisher.hold();
+    if (!this.#inbox.isFull) return this.#live.watching.feed.ask();
+    this.#live.watching.feed.hold();
     this.#clockCheck.allowLate();
   }
 
-  async #retryFailed({ items }: Live): Promise<void> {
+  /** Tries again what failed, and looks for what is new, as long as the session lives. */
+  async #keepNodes({ watching: { nodes } }: Live): Promise<void> {
     const { clock, random } = this.#deps;
+    const { signal } = this.#closing;
     const canAsk = () => this.#broken === undefined && !this.#isOver;
-    await keepRetrying(items, { clock, random, canAsk, signal: this.#closing.signal });
+    const lookAgain = (entries: readonly BrowsePathSettings[]) => nodes.lookAgain(entries);
+    await Promise.all([
+      keepRetrying(nodes, { clock, random, canAsk, signal }),
+      keepLookingAgain(this.#config.settings.nodes, { clock, canAsk, lookAgain, signal }),
+    ]);
   }
 
   #fail(why: string, cause?: unknown): void {
     if (this.#isOver) return;
-    const { publisher } = this.#live ?? {};
-    if (publisher) this.#memory.outage.begin(this.#deps.clock.nowUs() - publisher.quietMs * 1000);
-    publisher?.stop();
+    const { feed } = this.#live?.watching ?? {};
+    if (feed) this.#memory.outage.begin(this.#deps.clock.nowUs() - feed.quietMs * 1000);
+    feed?.stop();
     const reason = this.#broken ? `${this.#broken.reason}, and ${why}` : why;
     this.#inbox.fail(lost(this.#config.endpoint, reason, cause));
   }

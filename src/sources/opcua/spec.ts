@@ -2,7 +2,6 @@ import { z } from "zod";
 import { defineSource } from "../../core/source.ts";
 import { opcuaEncoder } from "./encode.ts";
 import { opcuaSettings } from "./settings.ts";
-import { unsupportedOpcua } from "./unsupported.ts";
 
 /** `opc.tcp://host:port`, with an optional path that some servers want. */
 const ENDPOINT = /^opc\.tcp:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):\d{1,5}(\/\S*)?$/;
@@ -19,7 +18,7 @@ export const opcua = defineSource({
   schema: opcuaSettings,
   isPaced: true,
   list: "nodes",
-  unsupported: (config) => unsupportedOpcua(config.settings),
+  unsupported: () => [],
   encoder: opcuaEncoder,
   load: async () => (await import("./mod.ts")).opcuaAdapter(),
 });

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
+import { depthOf } from "./discovery.ts";
 import { opcua } from "./spec.ts";
 import { opcuaSettings } from "./settings.ts";
 
 const NODE = { node_id: "ns=2;s=Temperature" };
-
-function unsupported(block: Record<string, unknown>): string[] {
-  const settings = opcuaSettings.parse({ nodes: [NODE], ...block });
-  const found = opcua.unsupported({ name: "s", endpoint: "opc.tcp://h:4840", labels: {}, settings });
-  return found.map(({ path, message }) => `${path.join(".")}: ${message}`);
-}
 
 function problems(block: Record<string, unknown>): string[] {
   const { error } = opcuaSettings.safeParse({ nodes: [NODE], ...block });
@@ -29,7 +24,6 @@ Deno.test("a block of nothing but nodes is a signed and encrypted subscription",
   assert.equal(settings.security_policy, "Basic256Sha256");
   assert.equal(settings.subscription.queue_size, 10);
   assert.equal(settings.nodes[0]?.sampling_interval_ms, 1000);
-  assert.deepEqual(unsupported({}), []);
 });
 
 Deno.test("a node id is checked when the file is read", () => {
@@ -60,21 +54,12 @@ Deno.test("settings that contradict each other are refused", () => {
   assert.deepEqual(problems({ certificate_path: "/etc/a.der", private_key_path: "k.pem" }), ["certificate_path"]);
 });
 
-const UNSUPPORTED: readonly (readonly [Record<string, unknown>, string])[] = [
-  [{ mode: "poll" }, "opcua.mode"],
-  [{ nodes: [{ ...NODE, deadband: { type: "percent", value: 1 } }] }, "opcua.nodes.0.deadband.type"],
-  [{ nodes: [NODE, { browse_path: "0:Objects", recursive: true }] }, "opcua.nodes.1.recursive"],
-  [{ nodes: [{ browse_path: "0:Objects", depth: 2 }] }, "opcua.nodes.0.depth"],
-  [{ nodes: [{ browse_path: "0:Objects", include: "a*" }] }, "opcua.nodes.0.include"],
-  [{ nodes: [{ browse_path: "0:Objects", exclude: "a*" }] }, "opcua.nodes.0.exclude"],
-  [{ nodes: [{ browse_path: "0:Objects", rebrowse_interval_seconds: 5 }] }, "opcua.nodes.0.rebrowse_interval_seconds"],
-];
-
-for (const [block, path] of UNSUPPORTED) {
-  Deno.test(`${path} ${JSON.stringify(block)} is refused with one line`, () => {
-    const [line = "", ...more] = unsupported(block);
-    assert.equal(more.length, 0);
-    assert.ok(line.startsWith(`${path}: `), line);
-    assert.doesNotMatch(line, /\n/);
-  });
-}
+Deno.test("a browse path is looked through one level deep, or as deep as recursive and depth say", () => {
+  const browse_path = "0:Objects";
+  const depths = (entry: Record<string, unknown>) => {
+    const [parsed] = opcuaSettings.parse({ nodes: [{ browse_path, ...entry }] }).nodes;
+    return parsed && "browse_path" in parsed ? depthOf(parsed) : undefined;
+  };
+  assert.deepEqual([{}, { recursive: true }, { recursive: true, depth: 3 }, { depth: 1 }].map(depths), [1, 20, 3, 1]);
+  assert.deepEqual(problems({ nodes: [{ browse_path, depth: 2 }] }), ["nodes.0.depth"]);
+});

@@ -1,7 +1,16 @@
 import type { TransferSubscriptionsResponse } from "node-opcua-client";
-import type { Agreed } from "./publisher.ts";
+import { statusIn } from "./errors.ts";
 import type { RawSession } from "./session.ts";
 import type { OpcuaSettings } from "./settings.ts";
+
+/** What the server agreed to. */
+export interface Agreed {
+  readonly subscriptionId: number;
+  /** After so long without a change the server says that it is still there. */
+  readonly keepAliveMs: number;
+  /** The longest that the server is silent while all is well, with the time that an answer may take. */
+  readonly silenceMs: number;
+}
 
 /** Creates the subscription (OPC UA Part 4, 5.14.2). @throws what the library throws */
 export async function createSubscription(session: RawSession, settings: OpcuaSettings): Promise<Agreed> {
@@ -20,6 +29,14 @@ export async function createSubscription(session: RawSession, settings: OpcuaSet
     keepAliveMs,
     silenceMs: keepAliveMs + settings.transaction_timeout_seconds * 1000,
   };
+}
+
+/** A server that only answers reads says so with one of these. */
+const NO_SUBSCRIPTIONS = new Set(["BadServiceUnsupported", "BadNotSupported", "BadNotImplemented"]);
+
+/** Whether the server said that it has no subscriptions. */
+export function hasNoSubscriptions(error: unknown): boolean {
+  return NO_SUBSCRIPTIONS.has(statusIn(error) ?? "");
 }
 
 /**

@@ -19,11 +19,13 @@ export class TagFailures {
     return this.#failing.size === 0;
   }
 
-  fail(tag: string, reason: string): void {
-    if (this.#failing.has(tag)) return;
+  /** @returns whether it had not failed before */
+  fail(tag: string, reason: string): boolean {
+    if (this.#failing.has(tag)) return false;
     this.#failing.add(tag);
     this.#count++;
     this.#report({ kind: "tag_failed", tag, reason });
+    return true;
   }
 
   recover(tag: string): void {
