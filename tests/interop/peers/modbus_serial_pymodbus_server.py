@@ -26,10 +26,9 @@ def unit(number: int) -> ModbusDeviceContext:
 
 async def main(device: str, framing: str) -> None:
     context = ModbusServerContext(devices={number: unit(number) for number in UNITS}, single=False)
-    bytesize, parity = (7, "E") if framing == "ascii" else (8, "N")
     server = ModbusSerialServer(
-        context, framer=FramerType(framing), port=device, baudrate=19200, bytesize=bytesize, parity=parity,
-        ignore_missing_devices=True, reconnect_delay=0.1,
+        context, framer=FramerType(framing), port=device, baudrate=19200, ignore_missing_devices=True,
+        reconnect_delay=0.1,
     )
     await server.serve_forever(background=True)
     print("listening", flush=True)

@@ -8,13 +8,15 @@ interface Entry {
   readonly untilMs: number;
 }
 
+/** Nor is it shorter where the time-out is: gateways and slow devices have queues. */
+const MIN_WAIT_MS = 1000;
 /** Even where answers were seen later than this, no request waits longer for them. */
 const MAX_WAIT_MS = 30_000;
 
 /**
  * Requests given up. Frames of serial lines bear no number: the late answer to one of these looks like the answer to
  * another request of the same unit, function and length. Such a request has to wait until the late answer came, or can
- * be expected no more: one more time-out, or twice the longest that an answer was seen to take.
+ * be expected no more: one more time-out (a second at least), or twice the longest that an answer was seen to take.
  */
 export class Abandoned {
   readonly #timeoutMs: number;
@@ -26,7 +28,7 @@ export class Abandoned {
   }
 
   add(range: ReadRange, sentMs: number, deadlineMs: number): void {
-    const waitMs = Math.min(MAX_WAIT_MS, Math.max(this.#timeoutMs, 2 * this.#longestMs));
+    const waitMs = Math.min(MAX_WAIT_MS, Math.max(MIN_WAIT_MS, this.#timeoutMs, 2 * this.#longestMs));
     this.#entries = [...this.#entries.filter((entry) => entry.untilMs > deadlineMs), {
       range,
       sentMs,

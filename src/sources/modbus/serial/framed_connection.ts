@@ -167,10 +167,12 @@ export class FramedConnection implements Connection {
   }
 
   #giveUp({ heard, range, request, sentMs, deadlineMs, fault }: Exchange): Outcome {
-    this.#abandoned.add(range, sentMs, deadlineMs);
     const { rest } = heard.restWithout(request);
+    const torn = this.#options.framing.tornAnswer(rest, range);
+    // What came damaged is the answer: it comes no more.
+    if (!torn) this.#abandoned.add(range, sentMs, deadlineMs);
     if (rest.length === 0) return fault ? { kind: "timeout", heard: fault.text } : { kind: "timeout" };
-    const found = restFault(rest, this.#options.framing.tornAnswer(rest, range));
+    const found = restFault(rest, torn);
     this.#options.onFault(found.kind);
     const advice = this.#hasAnswered ? "" : `: ${adviceFor(this.#line.kind)}`;
     return { kind: "timeout", heard: found.text + advice };
