@@ -1,15 +1,11 @@
-import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
+import type { SourceAdapter, SourceConfig } from "../../core/source.ts";
+import { ModbusBrowse } from "./browse.ts";
 import { type DeviceMemory, newDeviceMemory } from "./device_memory.ts";
 import type { ModbusSettings } from "./settings.ts";
 import { ModbusSource } from "./source.ts";
 
 /** Makes sessions. Those that one adapter makes of the same `config` object go on where the one before ended. */
-export interface ModbusAdapter {
-  /** A session with the device in `config`. Nothing is opened before `connect`. */
-  create(config: SourceConfig<ModbusSettings>, deps: SourceDeps): Source;
-}
-
-export function modbusAdapter(): ModbusAdapter {
+export function modbusAdapter(): SourceAdapter<ModbusSettings> {
   const memories = new WeakMap<SourceConfig<ModbusSettings>, DeviceMemory>();
   return {
     create(config, deps) {
@@ -17,5 +13,6 @@ export function modbusAdapter(): ModbusAdapter {
       if (!memory) memories.set(config, memory = newDeviceMemory(config, deps));
       return new ModbusSource(config, deps, memory);
     },
+    browse: (config, deps) => new ModbusBrowse(config, deps),
   };
 }

@@ -23,11 +23,11 @@ export class ModbusSource implements Source {
 
   /** A connection says nothing of the device: that it answers shows with the first request. */
   async connect(signal: AbortSignal): Promise<void> {
-    const { clock, report } = this.#deps;
+    const { clock, report, pace } = this.#deps;
     const onLate = (slaveId: number, afterMs: number) => this.#memory.units.answeredLate(slaveId, afterMs);
     const open = (attempt: AbortSignal) => openConnection(this.#config, { clock, report, onLate }, attempt);
     const connectDelayMs = this.#config.settings.connect_delay_ms;
-    this.#link = new Link({ open, clock, connectDelayMs });
+    this.#link = new Link({ open, clock, pace, connectDelayMs });
     if (this.#isDisposed) await this.#link[Symbol.asyncDispose]();
     await this.#link.connect(signal);
   }
