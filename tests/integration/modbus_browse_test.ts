@@ -81,8 +81,8 @@ Deno.test("Modbus browse finds every register between holes, and the last one be
   await using session = await browse(server);
   const { nodes } = await allOf(session, "input:0-250");
   assert.deepEqual(nodes.map(({ id }) => id), ["input:37", "input:198"]);
-  const [last, ...beyond] = (await allOf(session, "input:65535")).nodes;
-  assert.deepEqual([last?.id, beyond], ["input:65535", []]);
+  const [last, ...beyond] = (await allOf(session, "holding:65535")).nodes;
+  assert.deepEqual([last?.id, beyond], ["holding:65535", []]);
   assert.ok(last?.alternatives?.every(({ dataType }) => !dataType.includes("32")), "there is no register behind it");
 });
 
