@@ -18,8 +18,8 @@ const asIs = (bytes: Buffer): Uint8Array => bytes;
 
 /** One call of EphemeralStream, as much of it as a stream needs. */
 export interface IngestCall {
-  /** False: wait for `drain` before writing more. */
-  write(request: Uint8Array): boolean;
+  /** False: wait for `drain` before writing more. `written` is told once nobody looks at `request` any more. */
+  write(request: Uint8Array, written?: () => void): boolean;
   /** Half-closes: nothing more will be written. */
   end(): void;
   cancel(): void;

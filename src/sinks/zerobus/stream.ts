@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { ConnectionError, type EdgeError, reasonOf, TimeoutError } from "../../core/error.ts";
+import { freeMemory } from "../../lib/free_memory.ts";
 import type { IngestConnection } from "./channel.ts";
 import { InFlight, type Sent } from "./in_flight.ts";
 import { Code, readErrorInfo, type StreamStatus } from "./ingest_error.ts";
@@ -126,7 +127,7 @@ export class IngestStream<T> {
     this.#inFlight.push({ offset: this.#nextOffset++, item, bytes: request.length, sentMs });
     if (this.#ending) return;
     this.#writable = Promise.withResolvers<void>();
-    if (this.#options.connection.call.write(request)) return;
+    if (this.#options.connection.call.write(request, () => freeMemory(request))) return;
     await Promise.race([this.#writable.promise, this.#ended.promise]);
   }
 
