@@ -2,7 +2,8 @@ import type { Batch, Refusal } from "../../core/reading.ts";
 import { checkSize, decodeMessage, refusalOf } from "./decode.ts";
 import type { Arrival } from "./inbox.ts";
 import type { MqttReading } from "./reading.ts";
-import type { SparkplugDecoder, Taken } from "./sparkplug/decoder.ts";
+import type { SparkplugDecoder } from "./sparkplug/decoder.ts";
+import type { Taken } from "./sparkplug/taken.ts";
 import type { TopicRule, TopicRules } from "./topic_rules.ts";
 
 export interface BatchOptions {

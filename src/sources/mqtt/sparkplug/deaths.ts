@@ -41,11 +41,14 @@ export function staleRows(
   return rows;
 }
 
-/** Of a DDEATH. The one of a NDEATH is of the time when the node connected, since the broker publishes it as its will. */
-export function deathMs(timestampMs: number | bigint | undefined): number | undefined {
+/**
+ * When a payload says that it was sent. Not of use for a NDEATH, which says when the node connected: the broker publishes
+ * it as the node's will.
+ */
+export function plausibleMs(timestampMs: number | bigint | undefined): number | undefined {
   try {
     return msOf(timestampMs);
   } catch {
-    return undefined; // the death counts, whatever its clock shows
+    return undefined; // what happened counts, whatever its clock shows
   }
 }

@@ -1,26 +1,18 @@
 import { DecodeError } from "../../../core/error.ts";
-import type { Refusal } from "../../../core/reading.ts";
 import type { SourceEvent } from "../../../core/source.ts";
-import type { MqttMessage } from "../message.ts";
 import type { MqttReading } from "../reading.ts";
 import type { TopicRule } from "../topic_rules.ts";
-import { bornMetric, dataMetric, type Outcome } from "./births.ts";
+import { dataMetric } from "./births.ts";
 import { readAnyPayload } from "./compressed.ts";
-import { deathMs, deathRows, deviceEnvelope, staleRows, stateRow } from "./deaths.ts";
-import { KnownMetrics } from "./known_metrics.ts";
-import { type Born, doubt, type KnownNode, type KnownNodes } from "./known_nodes.ts";
+import { deathRows, plausibleMs } from "./deaths.ts";
+import { doubt, type KnownNode, type KnownNodes } from "./known_nodes.ts";
 import type { Metric, SparkplugPayload } from "./payload.ts";
-import type { Envelope } from "./readings.ts";
-import { payloadOf } from "./rest.ts";
-import { parseSparkplugTopic, type SparkplugTopic } from "./topic.ts";
+import { type Arrived, birth, devicesDeath, type MessageTopic, type Readable, refusing, type Taken } from "./taken.ts";
+import { parseSparkplugTopic } from "./topic.ts";
 import { MalformedPayload } from "./wire.ts";
 
-/** What is read of a message: of one that was kept as a dead letter, less is known. */
-export type Readable = Pick<MqttMessage, "topic" | "payload" | "payloadBytes"> & {
-  readonly qos: number | undefined;
-  readonly isRetained: boolean | undefined;
-  readonly isRedelivered?: boolean;
-};
+/** Of names and topics in all rows of one message: members of a template have its name too, however long. */
+const MAX_CHARACTERS = 32_000_000;
 
 export interface DecoderOptions {
   readonly maxMetrics: number;
@@ -29,21 +21,6 @@ export interface DecoderOptions {
   report(event: SourceEvent): void;
   /** Its births are missing, or may be: asks for them where that is allowed. */
   onBirthMissing(group: string, node: string): void;
-}
-
-/** What one message gives. */
-export interface Taken {
-  readonly readings: readonly MqttReading[];
-  readonly refusal?: Refusal;
-}
-
-type MessageTopic = Extract<SparkplugTopic, { kind: "message" }>;
-
-interface Arrived {
-  readonly topic: MessageTopic;
-  readonly message: Readable;
-  readonly payload: SparkplugPayload;
-  readonly envelope: Envelope;
 }
 
 /** Messages of one session with the broker, in their order, as readings: follows births, data and deaths of the nodes. */
@@ -74,7 +51,8 @@ export class SparkplugDecoder {
     const { qos, isRetained } = message;
     const place = { group, node, device };
     const { timestampMs } = payload;
-    const envelope = { topic: message.topic, place, qos, isRetained, arrivedUs, timestampMs, unit, sensorType };
+    const room = { characters: MAX_CHARACTERS };
+    const envelope = { topic: message.topic, place, qos, isRetained, arrivedUs, timestampMs, unit, sensorType, room };
     return this.#take({ topic, message, payload, envelope });
   }
 
@@ -109,46 +87,30 @@ export class SparkplugDecoder {
 
   #nodeBirth(arrived: Arrived): Taken {
     const { payload, envelope, topic } = arrived;
-    const known = this.#nodes.get(keyOf(topic));
+    const isNew = !this.#nodes.get(keyOf(topic));
     const node = this.#nodes.open(keyOf(topic));
     const bdSeq = bdSeqOf(payload);
-    const isSameSession = !known || bdSeq === undefined || bdSeq === node.bdSeq;
+    const isSameSession = isNew || bdSeq === undefined || bdSeq === node.bdSeq;
     node.bdSeq = bdSeq;
     node.nextSeq = payload.seq === undefined ? undefined : next(payload.seq);
-    const { born, ...taken } = this.#birth(arrived, node.own);
-    node.own = born;
-    if (!born && node.devices.size === 0) this.#nodes.delete(keyOf(topic));
-    if (isSameSession) {
-      for (const device of node.devices.values()) device.isConfirmed = false;
-      return taken;
-    }
-    // Its death has not reached us: what it knew of devices ended with that session.
-    const readings = [...devicesDeath(envelope, node), ...taken.readings];
-    node.devices.clear();
-    return { ...taken, readings };
+    // Another session: its death has not reached us, and what it knew of devices ended with it.
+    const dead = isSameSession ? [] : devicesDeath(envelope, node);
+    if (isSameSession) { for (const device of node.devices.values()) device.isConfirmed = false; }
+    else this.#nodes.forgetDevices(node);
+    const { born, ...taken } = birth(arrived, node.own);
+    if (!this.#nodes.bear(node, born)) this.#reportFull(topic);
+    this.#nodes.forgetIfEmpty(keyOf(topic));
+    return { ...taken, readings: [...dead, ...taken.readings] };
   }
 
   #deviceBirth(arrived: Arrived): Taken {
     const { topic: { device = "" }, topic } = arrived;
     const node = this.#nodes.open(keyOf(topic));
     this.#follow(node, arrived);
-    const { born, ...taken } = this.#birth(arrived, node.devices.get(device));
-    if (born) node.devices.set(device, born);
-    else node.devices.delete(device);
-    if (!node.own && node.devices.size === 0) this.#nodes.delete(keyOf(topic));
+    const { born, ...taken } = birth(arrived, node.devices.get(device));
+    if (!this.#nodes.bearDevice(node, device, born)) this.#reportFull(topic);
+    this.#nodes.forgetIfEmpty(keyOf(topic));
     return taken;
-  }
-
-  #birth(arrived: Arrived, before: Born | undefined): Taken & { readonly born: Born | undefined } {
-    const { payload, envelope } = arrived;
-    const metrics = new KnownMetrics();
-    const taken = refusing(arrived, payload.metrics.map((metric) => bornMetric(metric, metrics, envelope)));
-    const ms = deathMs(payload.timestampMs);
-    const gone = staleRows(envelope, before?.metrics, { ms, but: metrics });
-    const readings = [stateRow(envelope, "online", ms), ...gone, ...taken.readings];
-    const hasRoom = this.#nodes.hasRoomFor(metrics.size, before);
-    if (!hasRoom) this.#reportFull(arrived.topic);
-    return { ...taken, readings, born: hasRoom ? { metrics, isConfirmed: true } : undefined };
   }
 
   #nodeDeath({ topic, payload, envelope }: Arrived): readonly MqttReading[] {
@@ -158,8 +120,9 @@ export class SparkplugDecoder {
       this.#count("sparkplug_old_death");
       return [];
     }
-    this.#nodes.delete(keyOf(topic));
-    return [...deathRows(envelope, node?.own, undefined), ...(node ? devicesDeath(envelope, node) : [])];
+    const rows = [...deathRows(envelope, node?.own, undefined), ...(node ? devicesDeath(envelope, node) : [])];
+    this.#nodes.forget(keyOf(topic));
+    return rows;
   }
 
   #deviceDeath(arrived: Arrived): readonly MqttReading[] {
@@ -167,8 +130,8 @@ export class SparkplugDecoder {
     const node = this.#nodes.get(keyOf(topic));
     if (node) this.#follow(node, arrived);
     const device = topic.device ?? "";
-    const rows = deathRows(envelope, node?.devices.get(device), deathMs(payload.timestampMs));
-    node?.devices.delete(device);
+    const rows = deathRows(envelope, node?.devices.get(device), plausibleMs(payload.timestampMs));
+    if (node) this.#nodes.forgetDevice(node, device);
     return rows;
   }
 
@@ -205,39 +168,6 @@ export class SparkplugDecoder {
       "what it sends by alias becomes dead letters; raise them, or subscribe to less";
     this.#options.report({ kind: "tag_failed", tag, reason });
   }
-}
-
-/** Rows of what can be read, and one dead letter that holds the metrics which cannot. */
-function refusing({ message, payload, envelope }: Arrived, outcomes: readonly Outcome[]): Taken {
-  const readings = outcomes.flatMap((each) => each.readings ?? []);
-  const faults = outcomes.flatMap((each) => each.fault === undefined ? [] : [each]);
-  const [first] = faults;
-  if (!first) return { readings };
-  const refused = payload.metrics.filter((_, i) => outcomes[i]?.fault !== undefined);
-  const isAll = refused.length === payload.metrics.length;
-  return {
-    readings,
-    refusal: refusalOf(envelope, first, isAll ? message.payload.slice() : payloadOf(refused, payload), faults.length),
-  };
-}
-
-function refusalOf(
-  { topic, arrivedUs }: Envelope,
-  { fault, isUnknown }: { fault: string; isUnknown: boolean },
-  payload: Uint8Array,
-  count: number,
-): Refusal {
-  const others = count > 1 ? ` (and ${count - 1} more metrics)` : "";
-  const advice = isUnknown
-    ? "restart the node or have it publish its births, or set sparkplug.rebirth_requests"
-    : "mend the publisher";
-  const code = isUnknown ? "sparkplug_no_birth" : "sparkplug_metric";
-  const reason = new DecodeError(code, `Message of topic ${topic} is not read in full: ${fault}${others}: ${advice}`);
-  return { tag: topic, eventTimeUs: arrivedUs, payload, reason };
-}
-
-function devicesDeath(envelope: Envelope, { devices }: KnownNode): MqttReading[] {
-  return [...devices].flatMap(([device, born]) => deathRows(deviceEnvelope(envelope, device), born, undefined));
 }
 
 /** The state of a host application: its JSON as text. */

@@ -16,11 +16,15 @@ export class KnownMetrics {
   readonly #byName = new Map<string, KnownMetric>();
   readonly #byAlias = new Map<number | bigint, KnownMetric>();
 
+  #size = 0;
+
+  /** How much they take, in metrics: one with a long name counts as several. */
   get size(): number {
-    return this.#byName.size;
+    return this.#size;
   }
 
   add(known: KnownMetric, alias: Metric["alias"]): void {
+    if (!this.#byName.has(known.name)) this.#size += 1 + (known.name.length >> 8);
     this.#byName.set(known.name, known);
     if (alias !== undefined) this.#byAlias.set(alias, known);
   }

@@ -35,15 +35,16 @@ export interface KnownLimits {
 export class KnownNodes {
   readonly #nodes = new Map<string, KnownNode>();
   readonly #limits: KnownLimits;
+  #births = 0;
+  #metrics = 0;
 
   constructor(limits: KnownLimits) {
     this.#limits = limits;
   }
 
+  /** Metrics of all births that are kept. */
   get metrics(): number {
-    let count = 0;
-    for (const { metrics } of this.#born()) count += metrics.size;
-    return count;
+    return this.#metrics;
   }
 
   get(key: string): KnownNode | undefined {
@@ -54,27 +55,59 @@ export class KnownNodes {
   open(key: string): KnownNode {
     let node = this.#nodes.get(key);
     if (!node) {
-      this.#nodes.set(key, node = { bdSeq: undefined, nextSeq: undefined, own: undefined, devices: new Map() });
+      node = { bdSeq: undefined, nextSeq: undefined, own: undefined, devices: new Map() };
+      this.#nodes.set(key, node);
     }
     return node;
   }
 
-  delete(key: string): void {
+  /** Keeps the birth of the node itself. False where there is no room: then none of it is known. */
+  bear(node: KnownNode, born: Born): boolean {
+    const isKept = this.#replace(node.own, born);
+    node.own = isKept ? born : undefined;
+    return isKept;
+  }
+
+  /** The same of a device. */
+  bearDevice(node: KnownNode, device: string, born: Born): boolean {
+    const isKept = this.#replace(node.devices.get(device), born);
+    if (isKept) node.devices.set(device, born);
+    else node.devices.delete(device);
+    return isKept;
+  }
+
+  forgetDevice(node: KnownNode, device: string): void {
+    this.#replace(node.devices.get(device), undefined);
+    node.devices.delete(device);
+  }
+
+  forgetDevices(node: KnownNode): void {
+    for (const device of node.devices.keys()) this.forgetDevice(node, device);
+  }
+
+  forget(key: string): void {
+    const node = this.#nodes.get(key);
+    if (!node) return;
+    this.#replace(node.own, undefined);
+    this.forgetDevices(node);
     this.#nodes.delete(key);
   }
 
-  /** Whether a birth of so many metrics finds room in place of `before`. */
-  hasRoomFor(metrics: number, before: Born | undefined): boolean {
-    const born = [...this.#born()].length;
-    if (!before && born >= this.#limits.maxNodes) return false;
-    return this.metrics - (before?.metrics.size ?? 0) + metrics <= this.#limits.maxMetrics;
+  /** Forgets the node where nothing of it is known. */
+  forgetIfEmpty(key: string): void {
+    const node = this.#nodes.get(key);
+    if (node && !node.own && node.devices.size === 0) this.#nodes.delete(key);
   }
 
-  *#born(): Generator<Born> {
-    for (const { own, devices } of this.#nodes.values()) {
-      if (own) yield own;
-      yield* devices.values();
-    }
+  #replace(before: Born | undefined, after: Born | undefined): boolean {
+    if (before) this.#births--;
+    this.#metrics -= before?.metrics.size ?? 0;
+    if (!after) return true;
+    const { maxNodes, maxMetrics } = this.#limits;
+    if (this.#births >= maxNodes || this.#metrics + after.metrics.size > maxMetrics) return false;
+    this.#births++;
+    this.#metrics += after.metrics.size;
+    return true;
   }
 }
 

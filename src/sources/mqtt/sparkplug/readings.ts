@@ -27,6 +27,8 @@ export interface Envelope {
   /** Of the topic's settings, where a birth says none. */
   readonly unit: string | undefined;
   readonly sensorType: string | undefined;
+  /** What names and topics of further rows may take. */
+  readonly room: { characters: number };
 }
 
 /** What a metric is read with. */
@@ -43,6 +45,7 @@ export interface MetricContext {
 /** One metric as a reading. @throws {UnreadableValue} @throws {MalformedPayload} */
 export function readingOf(metric: Metric, context: MetricContext): MqttReading {
   const { envelope, known } = context;
+  takeRoom(context);
   const said = metric.properties ? readProperties(metric.properties) : {};
   const dataType = metric.dataType === "Unknown" ? known?.dataType ?? "Unknown" : metric.dataType;
   const { value, text } = metric.isNull ? {} : columnValue(metric.value, dataType);
@@ -66,6 +69,12 @@ export function readingOf(metric: Metric, context: MetricContext): MqttReading {
     payload: metric.bytes,
     sparkplug,
   };
+}
+
+/** @throws {UnreadableValue} where the rows of the message would be too large together */
+function takeRoom({ envelope: { room, topic }, name }: MetricContext): void {
+  room.characters -= topic.length + name.length;
+  if (room.characters < 0) throw new UnreadableValue("a name too long for so many metrics in one message");
 }
 
 /** A row that says what became of a node, a device or one of its metrics, which no value stands for. */

@@ -34,6 +34,7 @@ export function columnValue(raw: RawValue, dataType: DataType): ColumnValue {
 function integerValue(raw: number | bigint, dataType: DataType): ColumnValue {
   if (dataType === "DateTime") return { text: isoTime(signedOf(raw, { bits: 64, signed: true })) };
   if (dataType === "Boolean" && (raw === 0 || raw === 1)) return { text: String(raw === 1) };
+  if ((dataType === "Float" || dataType === "Double") && raw < 2 ** 31) return { value: Number(raw) };
   const type = INTEGERS[dataType];
   if (!type) {
     if (dataType === "Unknown") {
@@ -45,8 +46,9 @@ function integerValue(raw: number | bigint, dataType: DataType): ColumnValue {
   return typeof value === "number" ? { value } : { text: String(value) };
 }
 
+/** Of an integer type too: some senders write every number as a double. */
 function realValue(value: number, dataType: DataType): ColumnValue {
-  fits(dataType, "Float", "Double");
+  if (INTEGERS[dataType] === undefined) fits(dataType, "Double", "Float");
   return { value };
 }
 

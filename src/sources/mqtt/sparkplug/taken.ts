@@ -1,0 +1,80 @@
+import { DecodeError } from "../../../core/error.ts";
+import type { Refusal } from "../../../core/reading.ts";
+import type { MqttMessage } from "../message.ts";
+import type { MqttReading } from "../reading.ts";
+import { bornMetric, type Outcome } from "./births.ts";
+import { deathRows, deviceEnvelope, plausibleMs, staleRows, stateRow } from "./deaths.ts";
+import { KnownMetrics } from "./known_metrics.ts";
+import type { Born, KnownNode } from "./known_nodes.ts";
+import type { SparkplugPayload } from "./payload.ts";
+import type { Envelope } from "./readings.ts";
+import { payloadOf } from "./rest.ts";
+import type { SparkplugTopic } from "./topic.ts";
+
+/** What is read of a message: of one that was kept as a dead letter, less is known. */
+export type Readable = Pick<MqttMessage, "topic" | "payload" | "payloadBytes"> & {
+  readonly qos: number | undefined;
+  readonly isRetained: boolean | undefined;
+  readonly isRedelivered?: boolean;
+};
+
+/** What one message gives. */
+export interface Taken {
+  readonly readings: readonly MqttReading[];
+  readonly refusal?: Refusal;
+}
+
+export type MessageTopic = Extract<SparkplugTopic, { kind: "message" }>;
+
+/** A message on its way to rows. */
+export interface Arrived {
+  readonly topic: MessageTopic;
+  readonly message: Readable;
+  readonly payload: SparkplugPayload;
+  readonly envelope: Envelope;
+}
+
+/** Rows of a birth, and what it makes known. `before`: the birth that it replaces. */
+export function birth(arrived: Arrived, before: Born | undefined): Taken & { readonly born: Born } {
+  const { payload, envelope } = arrived;
+  const metrics = new KnownMetrics();
+  const taken = refusing(arrived, payload.metrics.map((metric) => bornMetric(metric, metrics, envelope)));
+  const ms = plausibleMs(payload.timestampMs);
+  const gone = staleRows(envelope, before?.metrics, { ms, but: metrics });
+  const readings = [stateRow(envelope, "online", ms), ...gone, ...taken.readings];
+  return { ...taken, readings, born: { metrics, isConfirmed: true } };
+}
+
+/** Rows of what can be read, and one dead letter that holds the metrics which cannot. */
+export function refusing({ message, payload, envelope }: Arrived, outcomes: readonly Outcome[]): Taken {
+  const readings = outcomes.flatMap((each) => each.readings ?? []);
+  const faults = outcomes.flatMap((each) => each.fault === undefined ? [] : [each]);
+  const [first] = faults;
+  if (!first) return { readings };
+  const refused = payload.metrics.filter((_, i) => outcomes[i]?.fault !== undefined);
+  const isAll = refused.length === payload.metrics.length;
+  return {
+    readings,
+    refusal: refusalOf(envelope, first, isAll ? message.payload.slice() : payloadOf(refused, payload), faults.length),
+  };
+}
+
+function refusalOf(
+  { topic, arrivedUs }: Envelope,
+  { fault, isUnknown }: { fault: string; isUnknown: boolean },
+  payload: Uint8Array,
+  count: number,
+): Refusal {
+  const others = count > 1 ? ` (and ${count - 1} more metrics)` : "";
+  const advice = isUnknown
+    ? "restart the node or have it publish its births, or set sparkplug.rebirth_requests"
+    : "mend the publisher";
+  const code = isUnknown ? "sparkplug_no_birth" : "sparkplug_metric";
+  const reason = new DecodeError(code, `Message of topic ${topic} is not read in full: ${fault}${others}: ${advice}`);
+  return { tag: topic, eventTimeUs: arrivedUs, payload, reason };
+}
+
+/** The devices died with their node. */
+export function devicesDeath(envelope: Envelope, { devices }: KnownNode): MqttReading[] {
+  return [...devices].flatMap(([device, born]) => deathRows(deviceEnvelope(envelope, device), born, undefined));
+}
