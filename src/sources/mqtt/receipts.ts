@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /**
  * What we owe the broker for QoS 1 and 2 messages of one session. PUBACK and PUBREC go out when the batch that a message
  * is in is acknowledged, in the order in which the messages came (MQTT 5, 4.6), so an early batch that is late holds
@@ -11,9 +13,11 @@ export interface ReceiptMessage {
 const PUBACK = 0x40;
 const PUBREC = 0x50;
 const PUBCOMP = 0x70;
+const RECEIPT_BYTES = 4;
 
 interface Owed {
-  readonly messages: readonly ReceiptMessage[];
+  /** The receipts, ready to be sent: messages and their payloads are let go long before these are. */
+  readonly receipts: Uint8Array;
   state: "open" | "acked" | "nacked";
 }
 
@@ -48,7 +52,7 @@ export class Receipts {
 
   /** Takes note of messages that leave together, in order of arrival; call the result once, when it is known what became of them. */
   owe(messages: readonly ReceiptMessage[]): (outcome: "acked" | "nacked") => void {
-    const owed: Owed = { messages, state: "open" };
+    const owed: Owed = { receipts: receiptsOf(messages), state: "open" };
     this.#owed.push(owed);
     return (outcome) => {
       if (owed.state !== "open") return;
@@ -58,24 +62,30 @@ export class Receipts {
   }
 
   #settle(): void {
-    let settled = 0;
-    const given: ReceiptMessage[] = [];
-    while (settled < this.#owed.length && this.#owed[settled]!.state !== "open") { // within the array
-      const { state, messages } = this.#owed[settled++]!; // within the array
-      if (state === "acked") { for (const message of messages) given.push(message); }
+    const given: Uint8Array[] = [];
+    while (this.#owed.length > 0 && this.#owed[0]!.state !== "open") { // not empty
+      const { state, receipts } = this.#owed.shift()!; // not empty
+      if (state === "acked" && receipts.length > 0) given.push(receipts);
     }
-    this.#owed.splice(0, settled);
-    if (given.length > 0) this.#write(this.#receipts(given));
+    if (given.length === 0) return;
+    for (const receipts of given) this.#record(receipts);
+    this.#write(given.length === 1 ? given[0]! : Buffer.concat(given)); // there is one
   }
 
-  #receipts(messages: readonly ReceiptMessage[]): Uint8Array {
-    const bytes = new Uint8Array(messages.length * 4);
-    for (const [i, { qos, packetId }] of messages.entries()) {
-      if (qos === 2) this.#exactlyOnce.set(packetId, "recorded");
-      bytes.set(receipt(qos === 2 ? PUBREC : PUBACK, packetId), i * 4);
+  /** Notes which QoS 2 messages have their PUBREC. */
+  #record(receipts: Uint8Array): void {
+    for (let at = 0; at < receipts.length; at += RECEIPT_BYTES) {
+      if (receipts[at] === PUBREC) this.#exactlyOnce.set(receipts[at + 2]! << 8 | receipts[at + 3]!, "recorded"); // whole receipts
     }
-    return bytes;
   }
+}
+
+function receiptsOf(messages: readonly ReceiptMessage[]): Uint8Array {
+  const bytes = new Uint8Array(messages.length * RECEIPT_BYTES);
+  for (const [i, { qos, packetId }] of messages.entries()) {
+    bytes.set(receipt(qos === 2 ? PUBREC : PUBACK, packetId), i * RECEIPT_BYTES);
+  }
+  return bytes;
 }
 
 /** The four bytes that all receipts have in common in both versions: without a reason code it means success. */
