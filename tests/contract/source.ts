@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { ConnectionError } from "../../src/core/error.ts";
+import { ConnectionError, SpoolFullError } from "../../src/core/error.ts";
 import type { Batch } from "../../src/core/reading.ts";
 import type { Source } from "../../src/core/source.ts";
 
 /** How long any step of a contract test may take before it counts as hanging. */
 const PATIENCE_MS = 30_000;
+/** Batches that were on their way when the source was disposed of. */
+const MAX_LEFT_OVER = 3;
 
 /** One live peer and the sources that read from it, for one test. Disposing of it ends the peer. */
 export interface SourceBench extends AsyncDisposable {
@@ -24,14 +26,22 @@ export interface SourceContract {
   /** Before each test's name: the adapter's. */
   readonly name: string;
   open(): Promise<SourceBench>;
+  /** Why timers may be left when a test of it ends: a library's doing, that ends by itself. */
+  readonly leavesTimers?: string;
 }
 
 /** What every source promises (`src/core/source.ts`), as tests of one adapter. */
 export function testSourceContract(contract: SourceContract): void {
   for (const [behaviour, run] of Object.entries(BEHAVIOURS)) {
-    Deno.test(`${contract.name} ${behaviour}`, async () => {
-      await using bench = await contract.open();
-      await run(bench);
+    Deno.test({
+      name: `${contract.name} ${behaviour}`,
+      // No source leaves a timer, a socket or a file behind once it is disposed of; the peers of these tests neither.
+      sanitizeOps: contract.leavesTimers === undefined,
+      sanitizeResources: true,
+      async fn() {
+        await using bench = await contract.open();
+        await run(bench);
+      },
     });
   }
 }
@@ -46,6 +56,11 @@ const BEHAVIOURS: Readonly<Record<string, (bench: SourceBench) => Promise<void>>
   "is disposed of twice without harm": disposesTwice,
   "is disposed of before connecting without harm": disposesUnconnected,
   "is disposed of while it is being read": disposesWhileReading,
+  "is disposed of while it connects": disposesWhileConnecting,
+  "gives no readings after it was disposed of": givesNothingAfterwards,
+  "lets a batch be answered after it was disposed of": answersAfterwards,
+  "goes on after a batch that was not taken, or ends its session": goesOnAfterRefusal,
+  "holds back while nobody takes its batches, and goes on then": holdsBack,
 };
 
 async function givesReadings(bench: SourceBench): Promise<void> {
@@ -63,7 +78,7 @@ async function givesReadings(bench: SourceBench): Promise<void> {
 async function returnsOnAbort(bench: SourceBench): Promise<void> {
   const stop = new AbortController();
   await using source = await connected(bench);
-  const { rest } = await firstBatch(source, bench, stop.signal);
+  const { rest } = await firstBatch(source, bench, { signal: stop.signal });
   const end = drain(rest);
   stop.abort();
   await within("batches() returns after abort", end);
@@ -115,6 +130,68 @@ async function disposesWhileReading(bench: SourceBench): Promise<void> {
   await within("batches() ends", end);
 }
 
+async function disposesWhileConnecting(bench: SourceBench): Promise<void> {
+  const source = bench.createSilent();
+  const stop = new AbortController();
+  const attempt = source.connect(stop.signal).then(() => "connected", () => "gave up");
+  await turn();
+  stop.abort();
+  await within("dispose", source[Symbol.asyncDispose]());
+  assert.equal(await within("connect() gives up", attempt), "gave up");
+}
+
+async function givesNothingAfterwards(bench: SourceBench): Promise<void> {
+  const source = await connected(bench);
+  const { rest } = await firstBatch(source, bench);
+  await within("dispose", source[Symbol.asyncDispose]());
+  await bench.produce?.();
+  for (let i = 0; i < MAX_LEFT_OVER; i++) {
+    const next = rest.next().then(({ done }) => done ? "ended" : "a batch", (error) => {
+      assert.ok(error instanceof ConnectionError, String(error));
+      return "ended";
+    });
+    if (await within("batches() ends", next) === "ended") return;
+  }
+  assert.fail(`more than ${MAX_LEFT_OVER} batches came after dispose`);
+}
+
+async function answersAfterwards(bench: SourceBench): Promise<void> {
+  const source = await connected(bench);
+  const { batch } = await firstBatch(source, bench, { isTaken: false });
+  await within("dispose", source[Symbol.asyncDispose]());
+  batch.ack();
+}
+
+async function goesOnAfterRefusal(bench: SourceBench): Promise<void> {
+  await using source = await connected(bench);
+  const { batch, rest } = await firstBatch(source, bench, { isTaken: false });
+  batch.nack(new SpoolFullError("spool_full", "there was no room for it"));
+  const next = rest.next().then(({ done }) => done ? "it ended without a word" : "it goes on", (error) => {
+    assert.ok(error instanceof ConnectionError, String(error));
+    return "its session ends";
+  });
+  await bench.produce?.();
+  assert.notEqual(await within("what comes next", next), "it ended without a word");
+}
+
+/** Nobody asks for the next batch for a while: the peer is left waiting, and neither side gives the session up. */
+async function holdsBack(bench: SourceBench): Promise<void> {
+  await using source = await connected(bench);
+  const { rest } = await firstBatch(source, bench);
+  for (let i = 0; i < 5; i++) {
+    await bench.produce?.();
+    await turn();
+  }
+  const { value, done } = await within("the next batch", rest.next());
+  assert.ok(!done && value.readings.length > 0);
+  value.ack();
+}
+
+/** A turn of the event loop. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
 async function connected(bench: SourceBench): Promise<Source> {
   const source = bench.create();
   try {
@@ -126,18 +203,24 @@ async function connected(bench: SourceBench): Promise<Source> {
   }
 }
 
-/** The first batch, acknowledged, and what follows it. */
+interface First {
+  readonly signal?: AbortSignal;
+  /** Acknowledged at once, unless told. */
+  readonly isTaken?: boolean;
+}
+
+/** The first batch, and what follows it. */
 async function firstBatch(
   source: Source,
   bench: SourceBench,
-  signal = new AbortController().signal,
+  { signal = new AbortController().signal, isTaken = true }: First = {},
 ): Promise<{ batch: Batch; rest: AsyncIterator<Batch> }> {
   const rest = source.batches(signal)[Symbol.asyncIterator]();
   const first = rest.next();
   await bench.produce?.();
   const { value, done } = await within("the first batch", first);
   assert.ok(!done, "batches() ended before the first batch");
-  value.ack();
+  if (isTaken) value.ack();
   return { batch: value, rest };
 }
 

@@ -10,6 +10,7 @@ import { connect, counter, numbersOf, openBench, openProxy, read } from "./opcua
 
 testSourceContract({
   name: "OpcuaSource",
+  leavesTimers: "node-opcua-secure-channel 2.186.4 waits 100 ms after CloseSecureChannel, whether or not it is over",
   open: async () => {
     await using opened = new AsyncDisposableStack();
     const bench = opened.use(await openBench());
