@@ -6,6 +6,7 @@ import { readProperties } from "./properties.ts";
 import { type Envelope, readingOf } from "./readings.ts";
 import { membersOf } from "./template.ts";
 import { UnreadableValue } from "./unreadable.ts";
+import { MalformedPayload } from "./wire.ts";
 
 /** A metric becomes a row for each of its members, or none with the reason. */
 export type Outcome =
@@ -15,7 +16,7 @@ export type Outcome =
 /** No birth has named the metric. */
 class UnknownMetric extends Error {}
 
-/** A metric of a birth. Its names and aliases are noted in `metrics`. @throws {MalformedPayload} */
+/** A metric of a birth. Its names and aliases are noted in `metrics`. */
 export function bornMetric(metric: Metric, metrics: KnownMetrics, envelope: Envelope): Outcome {
   return outcome(metric, () => {
     if (metric.name === undefined) throw new UnreadableValue("no name, which a birth has to give");
@@ -28,7 +29,7 @@ export function bornMetric(metric: Metric, metrics: KnownMetrics, envelope: Enve
   });
 }
 
-/** A metric of data. `born`: what its node or device said at birth. @throws {MalformedPayload} */
+/** A metric of data. `born`: what its node or device said at birth. */
 export function dataMetric(metric: Metric, born: Born | undefined, envelope: Envelope): Outcome {
   return outcome(metric, () => {
     const name = metric.name ?? aliasOf(metric, born).name;
@@ -71,7 +72,7 @@ function outcome(metric: Metric, read: () => readonly MqttReading[]): Outcome {
     if (error instanceof UnknownMetric) {
       return { fault: `no birth has said what the metric ${called} is`, isUnknown: true };
     }
-    if (error instanceof UnreadableValue) {
+    if (error instanceof UnreadableValue || error instanceof MalformedPayload) {
       return { fault: `the metric ${called} has ${error.message}`, isUnknown: false };
     }
     throw error;

@@ -16,20 +16,22 @@ export function readAnyPayload(bytes: Uint8Array, limits: PayloadLimits): Sparkp
   const outer = readPayload(bytes, limits.maxMetrics);
   if (outer.uuid !== COMPRESSED) return outer;
   const inner = readPayload(inflated(outer, limits.maxBytes), limits.maxMetrics);
-  if (inner.uuid === COMPRESSED) throw new MalformedPayload("it is compressed twice");
+  if (inner.uuid === COMPRESSED) throw new MalformedPayload("another compressed payload within its own");
   return { ...inner, timestampMs: inner.timestampMs ?? outer.timestampMs, seq: outer.seq ?? inner.seq };
 }
 
 function inflated({ metrics, body }: SparkplugPayload, maxBytes: number): Uint8Array {
   const algorithm = metrics.find(({ name }) => name === "algorithm")?.value;
   const name = algorithm?.kind === "text" ? algorithm.value.toUpperCase() : "DEFLATE";
-  if (body === undefined) throw new MalformedPayload("it says to be compressed and has no body");
-  if (name !== "DEFLATE" && name !== "GZIP") throw new MalformedPayload(`it is compressed by ${name.slice(0, 40)}`);
+  if (body === undefined) throw new MalformedPayload("no body, though it says to be compressed");
+  if (name !== "DEFLATE" && name !== "GZIP") {
+    throw new MalformedPayload(`a body compressed by ${name.slice(0, 40)}, which is not known`);
+  }
   const unpack = name === "GZIP" ? gunzipSync : inflateSync;
   try {
     return unpack(body, { maxOutputLength: maxBytes });
   } catch (error) {
-    throw new MalformedPayload(`its body is no ${name}, or longer than ${maxBytes} bytes when unpacked`, {
+    throw new MalformedPayload(`a body that is no ${name}, or longer than ${maxBytes} bytes when unpacked`, {
       cause: error,
     });
   }

@@ -65,7 +65,7 @@ export class SparkplugDecoder {
       const advice = "mend the publisher, or give the topic another payload.format";
       throw new DecodeError(
         "sparkplug_malformed",
-        `Payload of topic ${topic} is no Sparkplug B: ${error.message}; ${advice}`,
+        `Payload of topic ${topic} is no Sparkplug B that can be read, as it has ${error.message}: ${advice}`,
       );
     }
   }

@@ -58,7 +58,9 @@ export function readPayload(bytes: Uint8Array, maxMetrics: number): SparkplugPay
     else if (field.number === 3) payload.seq = Number(field.uint());
     else if (field.number === 4) payload.uuid = field.text();
     else if (field.number === 5) payload.body = field.value();
-    if (metrics.length > maxMetrics) throw new MalformedPayload(`it has more than ${maxMetrics} metrics (max_metrics)`);
+    if (metrics.length > maxMetrics) {
+      throw new MalformedPayload(`more than ${maxMetrics} metrics (sparkplug.max_metrics)`);
+    }
   }
   return payload;
 }

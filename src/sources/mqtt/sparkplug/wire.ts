@@ -1,4 +1,4 @@
-/** Bytes that are no protobuf message. */
+/** Bytes that are no protobuf message. The message goes on after "it has": "a field 3 that ends behind its message". */
 export class MalformedPayload extends Error {}
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -43,11 +43,13 @@ export class WireFields {
     if (this.#at >= this.#bytes.length) return false;
     this.start = this.#at;
     this.#varint();
-    if (this.high !== 0 || this.low < 8) throw new MalformedPayload(`no field begins at byte ${this.start}`);
+    if (this.high !== 0 || this.low < 8) throw new MalformedPayload(`no field at byte ${this.start}`);
     this.number = this.low >>> 3;
     this.wireType = this.low & 7;
     this.#step();
-    if (this.#at > this.#bytes.length) throw new MalformedPayload(`field ${this.number} ends behind its message`);
+    if (this.#at > this.#bytes.length) {
+      throw new MalformedPayload(`a field ${this.number} that ends behind its message`);
+    }
     return true;
   }
 
@@ -63,7 +65,7 @@ export class WireFields {
       return utf8.decode(this.value());
     } catch (error) {
       if (error instanceof MalformedPayload) throw error;
-      throw new MalformedPayload(`field ${this.number} is no UTF-8 text`);
+      throw new MalformedPayload(`a field ${this.number} that is no UTF-8 text`);
     }
   }
 
@@ -90,7 +92,7 @@ export class WireFields {
   }
 
   #expect(wireType: number): void {
-    if (this.wireType !== wireType) throw new MalformedPayload(`field ${this.number} has wire type ${this.wireType}`);
+    if (this.wireType !== wireType) throw new MalformedPayload(`a field ${this.number} of wire type ${this.wireType}`);
   }
 
   #step(): void {
@@ -103,7 +105,7 @@ export class WireFields {
         return;
       case 2:
         this.#varint();
-        if (this.high !== 0) throw new MalformedPayload(`field ${this.number} ends behind its message`);
+        if (this.high !== 0) throw new MalformedPayload(`a field ${this.number} that ends behind its message`);
         this.valueStart = this.#at;
         this.#at += this.low;
         return;
@@ -111,7 +113,7 @@ export class WireFields {
         this.#at += 4;
         return;
       default:
-        throw new MalformedPayload(`field ${this.number} has wire type ${this.wireType}`);
+        throw new MalformedPayload(`a field ${this.number} of wire type ${this.wireType}`);
     }
   }
 
@@ -121,7 +123,7 @@ export class WireFields {
     let high = 0;
     for (let shift = 0; shift < 70; shift += 7) {
       const byte = bytes[this.#at++];
-      if (byte === undefined) throw new MalformedPayload("the message is cut short");
+      if (byte === undefined) throw new MalformedPayload("no end");
       const bits = byte & 0x7f;
       if (shift < 32) low |= bits << shift; // at 28 the upper three bits fall off, and are taken below
       if (shift === 28) high |= bits >>> 4;
@@ -132,6 +134,6 @@ export class WireFields {
         return;
       }
     }
-    throw new MalformedPayload(`no 64-bit number ends at byte ${this.#at}`);
+    throw new MalformedPayload(`a number of more than 64 bits at byte ${this.#at}`);
   }
 }

@@ -39,5 +39,5 @@ Deno.test("WireFields refuses a value of another kind than the one asked for, an
   field.next();
   assert.throws(() => field.uint(), MalformedPayload);
   assert.throws(() => field.double(), MalformedPayload);
-  assert.throws(() => field.text(), /no UTF-8/);
+  assert.throws(() => field.text(), /is no UTF-8/);
 });
