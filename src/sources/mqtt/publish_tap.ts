@@ -9,6 +9,9 @@ const KEPT_PAYLOAD_BYTES = 65_536;
 /** The longest header of a PUBLISH before its payload that is counted as header: topic, properties, lengths. */
 const HEADER_ROOM_BYTES = 66_560;
 
+/** Answers that the broker has not read: more than it takes for receipts of 65,535 messages, which is all it may have under way. */
+const MAX_UNREAD_BYTES = 1_048_576;
+
 /** First byte of PINGREQ, and the whole of PINGRESP (MQTT 5, 3.12 and 3.13). */
 const PINGREQ = 0xc0;
 const PINGRESP = Buffer.from([0xd0, 0]);
@@ -35,6 +38,7 @@ export class PublishTap extends Duplex {
   readonly #socket: Duplex;
   readonly #frames: FrameReader;
   #isHeld = false;
+  #isCongested = false;
 
   constructor(socket: Duplex, options: PublishTapOptions) {
     super();
@@ -56,6 +60,20 @@ export class PublishTap extends Duplex {
   }
 
   /**
+   * A broker that sends and does not read what we answer (PUBCOMP to each PUBREL) is not read either, until it does: else
+   * the answers would pile up here.
+   */
+  #holdWhileUnread(): void {
+    if (this.#isCongested || this.writableLength < MAX_UNREAD_BYTES) return;
+    this.#isCongested = true;
+    this.#socket.pause();
+    this.once("drain", () => {
+      this.#isCongested = false;
+      if (!this.#isHeld) this.#socket.resume();
+    });
+  }
+
+  /**
    * Reads no further until `goOn`: TCP makes the broker wait. Meanwhile its PINGRESP cannot be seen, so mqtt.js is
    * answered here; the PINGREQ still goes out and tells the broker that we are there.
    */
@@ -67,13 +85,14 @@ export class PublishTap extends Duplex {
   goOn(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
-    this.#socket.resume();
+    if (!this.#isCongested) this.#socket.resume();
   }
 
   #take(chunk: Uint8Array, options: PublishTapOptions): void {
     try {
       this.#frames.push(chunk);
       options.onChunkEnd();
+      this.#holdWhileUnread();
     } catch (error) {
       if (!(error instanceof MalformedPacket)) throw error;
       this.destroy(error);

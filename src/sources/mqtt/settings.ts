@@ -112,7 +112,7 @@ export const mqttSettings = z.strictObject({
     description: "QoS 0 messages received and not yet taken over; above it further ones are dropped and counted.",
     unit: "messages",
   }),
-  max_waiting_mb: integer(1, 4096).default(64).meta({
+  max_waiting_mb: integer(1, 4096).default(16).meta({
     description:
       "Payloads and topics received and not yet taken over, for each of two kinds: above it QoS 0 messages are dropped and counted, and QoS 1 and 2 messages are left with the broker.",
     unit: "MB",
