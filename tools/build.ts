@@ -1,6 +1,7 @@
 /**
- * `deno task build [--target TARGET] [--output FILE]`: makes the executable, dist/iot-connector. Its permissions are
- * in it, and hold for the directory that it is started in.
+ * `deno task build [--target TARGET] [--output FILE]`: makes the executables dist/iot-connector and
+ * dist/iot-connector-serial, which opens serial lines too. Their permissions are in them, and hold for the directory that
+ * they are started in.
  */
 import { parseArgs } from "node:util";
 import { VERSION } from "../src/lib/version.ts";
@@ -14,16 +15,21 @@ export interface BuildOptions {
   readonly entry: string;
   /** Absolute path of the executable. */
   readonly output: string;
+  /** Where to put the same program with the permission to open serial lines. */
+  readonly serialOutput?: string;
   readonly target?: string | undefined;
 }
 
-/** Makes an executable. What was at `output` is gone even when this fails. @throws saying what cannot be built */
-export async function build({ entry, output, target }: BuildOptions): Promise<void> {
-  await Deno.mkdir(output.slice(0, output.lastIndexOf("/")), { recursive: true });
-  await Deno.remove(output).catch(() => {}); // the same path may hold nothing yet
+/** Makes the executables. What was at their paths is gone even when this fails. @throws saying what cannot be built */
+export async function build({ entry, output, serialOutput, target }: BuildOptions): Promise<void> {
+  const outputs = [output, serialOutput].filter((path) => path !== undefined);
+  for (const path of outputs) {
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.remove(path).catch(() => {}); // the same path may hold nothing yet
+  }
   const dir = `${root}dist/bundle-${output.slice(output.lastIndexOf("/") + 1)}`;
   const { chunks } = await bundle({ entry, outDir: dir });
-  await compile({ dir, chunks, output, target });
+  for (const path of outputs) await compile({ dir, chunks, output: path, target, isSerial: path === serialOutput });
   await Deno.remove(dir, { recursive: true });
 }
 
@@ -35,9 +41,13 @@ function absolute(path: string): string {
 async function main(words: string[]): Promise<void> {
   const { values } = parseArgs({ args: words, options: { target: { type: "string" }, output: { type: "string" } } });
   const output = absolute(values.output ?? `${root}dist/iot-connector`);
-  await build({ entry: "main.ts", output, target: values.target });
-  const megabytes = (await Deno.stat(output)).size / 1e6;
-  console.log(`iot-connector ${VERSION}, ${values.target ?? Deno.build.target}: ${output}, ${megabytes.toFixed(1)} MB`);
+  const serialOutput = `${output}-serial`;
+  await build({ entry: "main.ts", output, serialOutput, target: values.target });
+  for (const path of [output, serialOutput]) {
+    const megabytes = (await Deno.stat(path)).size / 1e6;
+    const name = path === output ? "iot-connector" : "iot-connector-serial";
+    console.log(`${name} ${VERSION}, ${values.target ?? Deno.build.target}: ${path}, ${megabytes.toFixed(1)} MB`);
+  }
 }
 
 if (import.meta.main) {

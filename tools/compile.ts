@@ -1,5 +1,5 @@
 /** Makes an executable of a bundle. */
-import { permissionFlags } from "./permissions.ts";
+import { type Edition, permissionFlags } from "./permissions.ts";
 import project from "../deno.json" with { type: "json" };
 
 /** Processors that the connector is built for, and their numbers in an ELF header (e_machine). */
@@ -8,7 +8,7 @@ const TARGETS: Readonly<Record<string, number>> = {
   "aarch64-unknown-linux-gnu": 183,
 };
 
-export interface CompileOptions {
+export interface CompileOptions extends Edition {
   /** Directory of `main.mjs` and its chunks. */
   readonly dir: string;
   readonly chunks: readonly string[];
@@ -22,7 +22,8 @@ export interface CompileOptions {
  * Deno downloads the base runtime for the target, or takes the file that the variable DENORT_BIN names.
  * @throws {TypeError} for a target that the connector is not built for
  */
-export async function compile({ dir, chunks, output, target = Deno.build.target }: CompileOptions): Promise<void> {
+export async function compile(options: CompileOptions): Promise<void> {
+  const { dir, chunks, output, isSerial, target = Deno.build.target } = options;
   const machine = TARGETS[target];
   if (machine === undefined) {
     throw new TypeError(`There is no executable for ${target}, only for ${Object.keys(TARGETS).join(" and ")}.`);
@@ -35,7 +36,7 @@ export async function compile({ dir, chunks, output, target = Deno.build.target 
     // The cache would be /tmp/deno-compile-NAME.cache, a file that any local user could put code into.
     "--no-code-cache",
     ...project.unstable.map((name) => `--unstable-${name}`),
-    ...permissionFlags("."),
+    ...permissionFlags(".", { isSerial }),
     ...chunks.flatMap((chunk) => ["--include", chunk]),
     "--target",
     target,

@@ -8,6 +8,7 @@
  */
 import { RUNTIME_VARIABLES } from "../src/cli/environment.ts";
 import { ENV_PREFIXES } from "../src/config/expand.ts";
+import { LIBC_PATHS } from "../src/sources/modbus/serial/libc.ts";
 
 /** The environment variables that a configuration may name; a `*` at the end stands for any end. */
 export const VISIBLE_VARIABLES: readonly string[] = [...ENV_PREFIXES.map((prefix) => `${prefix}*`), "HOSTNAME"];
@@ -23,7 +24,8 @@ export interface Permission {
     | "allow-env"
     | "ignore-env"
     | "allow-sys"
-    | "deny-sys";
+    | "deny-sys"
+    | "allow-ffi";
   /** Absent: all of that kind. */
   readonly values?: readonly string[];
   readonly why: string;
@@ -101,11 +103,26 @@ export function permissions(home: string): readonly Permission[] {
   ];
 }
 
+/** What iot-connector-serial may do beside that. With a library's functions the other permissions can be passed by. */
+const SERIAL: readonly Permission[] = [
+  {
+    flag: "allow-ffi",
+    values: LIBC_PATHS,
+    why: "Serial lines are opened, set up, read and sent to by functions of the C library.",
+  },
+];
+
+export interface Edition {
+  /** Whether it opens serial lines: iot-connector-serial. */
+  readonly isSerial: boolean;
+}
+
 /**
  * The same as arguments of `deno run` and `deno compile`. A permission that is missing is never asked for. `--no-remote`:
  * Deno would otherwise import code from some well-known hosts, and `--deny-import` does not keep it from that (2.9.6).
  */
-export function permissionFlags(home: string): string[] {
-  const listed = permissions(home).map(({ flag, values }) => `--${flag}${values ? `=${values}` : ""}`);
+export function permissionFlags(home: string, { isSerial }: Edition = { isSerial: false }): string[] {
+  const all = [...permissions(home), ...(isSerial ? SERIAL : [])];
+  const listed = all.map(({ flag, values }) => `--${flag}${values ? `=${values}` : ""}`);
   return ["--no-prompt", "--no-remote", ...listed];
 }

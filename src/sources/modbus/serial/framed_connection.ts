@@ -19,12 +19,15 @@ export interface FramedOptions {
   onFault(kind: LineFaultKind): void;
 }
 
+/** After an answer that is damaged nothing is waited for but the end of a burst. */
+const AFTER_MS = 50;
+
 /** A request on its way. Times are monotonic. */
 interface Exchange {
   readonly range: ReadRange;
   readonly request: Uint8Array<ArrayBuffer>;
   readonly sentMs: number;
-  readonly deadlineMs: number;
+  deadlineMs: number;
   readonly heard: Heard;
   /** What was worst of all that came. */
   fault: LineFault | undefined;
@@ -119,7 +122,7 @@ export class FramedConnection implements Connection {
       heard: new Heard(framing),
       fault: undefined,
     };
-    for (let leftMs = timeoutMs + transferMs; leftMs > 0; leftMs = deadlineMs - this.#nowMs) {
+    for (let leftMs = timeoutMs + transferMs; leftMs > 0; leftMs = exchange.deadlineMs - this.#nowMs) {
       const bytes = await this.#line.receive(leftMs);
       const outcome = bytes.length > 0 ? this.#take(exchange, bytes) : undefined;
       if (outcome) return outcome;
@@ -135,6 +138,9 @@ export class FramedConnection implements Connection {
       if (this.#isEcho(frame.bytes, exchange)) continue;
       if (isAnswer(frame, range) && !this.#isLateException(frame, range)) return this.#answered(exchange, frame);
       this.#takeOther(exchange, frame);
+    }
+    if (this.#tornBy(exchange) === "checksum") {
+      exchange.deadlineMs = Math.min(exchange.deadlineMs, this.#nowMs + AFTER_MS);
     }
     return undefined;
   }
@@ -166,9 +172,10 @@ export class FramedConnection implements Connection {
     return { kind: "data", data: new DataView(data.buffer, 1), arrivedUs: this.#options.clock.nowUs() };
   }
 
-  #giveUp({ heard, range, request, sentMs, deadlineMs, fault }: Exchange): Outcome {
+  #giveUp(exchange: Exchange): Outcome {
+    const { heard, range, request, sentMs, deadlineMs, fault } = exchange;
     const { rest } = heard.restWithout(request);
-    const torn = this.#options.framing.tornAnswer(rest, range);
+    const torn = this.#tornBy(exchange);
     // What came damaged is the answer: it comes no more.
     if (!torn) this.#abandoned.add(range, sentMs, deadlineMs);
     if (rest.length === 0) return fault ? { kind: "timeout", heard: fault.text } : { kind: "timeout" };
@@ -176,6 +183,10 @@ export class FramedConnection implements Connection {
     this.#options.onFault(found.kind);
     const advice = this.#hasAnswered ? "" : `: ${adviceFor(this.#line.kind)}`;
     return { kind: "timeout", heard: found.text + advice };
+  }
+
+  #tornBy({ heard, request, range }: Exchange): "truncated" | "checksum" | undefined {
+    return this.#options.framing.tornAnswer(heard.restWithout(request).rest, range);
   }
 
   #babble(): string {

@@ -22,8 +22,10 @@ const SYMBOLS = {
   flock: { parameters: ["i32", "i32"], result: "i32" },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
-  strerror: { parameters: ["i32"], result: "pointer" },
+  // Through these, and not through Deno.UnsafePointerView, which takes a permission for every library there is.
   __errno_location: { parameters: [], result: "pointer" },
+  memcpy: { parameters: ["buffer", "pointer", "usize"], result: "pointer" },
+  __xpg_strerror_r: { parameters: ["i32", "buffer", "usize"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** A call that failed. */
@@ -135,10 +137,13 @@ export class Libc implements Disposable {
 
   /** Called right after the call that failed, on the same thread, which is what errno belongs to. */
   #error(): LibcError {
-    const location = this.#library.symbols.__errno_location();
-    const errno = location ? new Deno.UnsafePointerView(location).getInt32() : 0;
-    const text = this.#library.symbols.strerror(errno);
-    return new LibcError(errno, text ? new Deno.UnsafePointerView(text).getCString() : `errno ${errno}`);
+    const { __errno_location, memcpy, __xpg_strerror_r } = this.#library.symbols;
+    const errno = new Int32Array(1);
+    memcpy(errno, __errno_location(), 4n);
+    const number = errno[0] ?? 0;
+    const text = new Uint8Array(128);
+    __xpg_strerror_r(number, text, BigInt(text.length));
+    return new LibcError(number, new TextDecoder().decode(text.subarray(0, text.indexOf(0))) || `errno ${number}`);
   }
 }
 

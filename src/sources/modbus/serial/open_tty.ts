@@ -35,10 +35,20 @@ export function openTty(libc: Libc, path: string, settings: LineSettings): numbe
     libc.control(fd, TCFLSH, TCIOFLUSH);
     return fd;
   } catch (error) {
-    libc.close(fd);
+    closeTty(libc, fd);
     if (error instanceof EdgeError) throw error;
     throw new ConnectionError("serial_line_lost", `Cannot set up ${path}: ${textOf(error)}`, { cause: error });
   }
+}
+
+/** Without what has not left yet: the kernel would wait for that, and the connector with it. */
+export function closeTty(libc: Libc, fd: number): void {
+  try {
+    libc.control(fd, TCFLSH, TCIOFLUSH);
+  } catch (error) {
+    if (!(error instanceof LibcError)) throw error; // a line that is gone holds nothing
+  }
+  libc.close(fd);
 }
 
 function opened(libc: Libc, path: string): number {

@@ -2,7 +2,7 @@ import type { Clock } from "../../../core/clock.ts";
 import { ConnectionError, reasonOf } from "../../../core/error.ts";
 import type { ByteLine } from "./byte_line.ts";
 import { type SerialShare, shareSerialHost } from "./host.ts";
-import { type LineSettings, openTty } from "./open_tty.ts";
+import { closeTty, type LineSettings, openTty } from "./open_tty.ts";
 import { characterMs, silenceMs } from "./timing.ts";
 
 export interface SerialLineOptions {
@@ -73,7 +73,8 @@ export class SerialLine implements ByteLine {
     this.#end("it was closed here");
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#host.libc.close(this.#fd);
+    await this.#host.watcher.release(this.#fd);
+    closeTty(this.#host.libc, this.#fd);
     await this.#host[Symbol.asyncDispose]();
   }
 

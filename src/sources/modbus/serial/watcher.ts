@@ -17,6 +17,8 @@ export class LineWatcher implements AsyncDisposable {
   readonly #wakeFd: number;
   readonly #waiting = new Map<number, () => void>();
   #polling: Promise<void> | undefined;
+  /** The call under way, or the last one. */
+  #round: Promise<void> | undefined;
 
   constructor(libc: Libc) {
     this.#libc = libc;
@@ -37,6 +39,13 @@ export class LineWatcher implements AsyncDisposable {
     };
   }
 
+  /** Resolves when no thread looks at `fd` any more, which may be closed then: a thread would keep it open. */
+  async release(fd: number): Promise<void> {
+    this.#waiting.delete(fd);
+    this.#wake();
+    await this.#round;
+  }
+
   /** Resolves when no thread looks at any line any more. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#waiting.clear();
@@ -54,7 +63,7 @@ export class LineWatcher implements AsyncDisposable {
         view.setInt32(POLLFD * index, fd, true);
         view.setInt16(POLLFD * index + 4, POLLIN, true);
       }
-      await this.#libc.poll(bytes, POLL_MS);
+      await (this.#round = this.#libc.poll(bytes, POLL_MS));
       this.#libc.read(this.#wakeFd, new Uint8Array(8));
       for (const [index, fd] of fds.entries()) if (view.getInt16(POLLFD * index + 6, true) !== 0) this.#ready(fd);
     }
