@@ -70,6 +70,8 @@ Deno.test("ModbusSource reads 200 units over 20 connections, and a dead and a sl
     assert.ok(each.countOf(SLOW) >= 0.5 * Math.max(...counts), `slow and not starved: ${each.countOf(SLOW)}`);
     assert.equal(each.countOf(DEAD), 0);
   }
+  const askedInVain = server.seen.filter(({ unit }) => unit === DEAD).length;
+  assert.ok(askedInVain < 0.3 * CONNECTIONS * ROUNDS, `the dead ones were asked ${askedInVain} times`);
   assert.equal(server.accepted, CONNECTIONS, "nobody lost a connection");
   assert.ok(Deno.memoryUsage().heapUsed - heap < MAX_HEAP_GROWTH);
 });

@@ -128,6 +128,7 @@ Deno.test("ModbusSource reads every coil around a very long hole, to its edges",
   server.refuse({ table: "coil", from: 13, to: 1986, code: 2 });
   await using session = await Session.start(server, {
     registers: [{ name: "c", address: 0, count: 2000, register_type: "coil" }],
+    timeout_seconds: 2,
   });
   await eventually("the report", () => session.tagEvents.length > 0, 20_000);
   const reason = "the device answers illegal data address (exception 2) for coils 13 to 1986";

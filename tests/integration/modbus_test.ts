@@ -129,6 +129,7 @@ for (const [table, { count, says }] of Object.entries(MISSING)) {
     for (const each of ["input", "coil"] as const) server.refuse({ table: each, from: 0, to: 65_535, code: 2 });
     await using session = await Session.start(server, {
       registers: [{ name: "t", address: 0 }, { name: "none", address: 0, count, register_type: table }],
+      timeout_seconds: 2,
     });
     await eventually("the report", () => session.tagEvents.length > 0);
     assert.match(session.tagEvents[0] ?? "", says);

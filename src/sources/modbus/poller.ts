@@ -204,8 +204,8 @@ export class Poller {
   }
 
   /** What is known of a planned request, once every part of it was asked. */
-  #tellHoles({ origin, request }: Poll): void {
-    if (request === origin && this.#schedule.holesOf(origin).length === 0) return;
+  #tellHoles({ origin, request, hole: own }: Poll): void {
+    if (request === origin && own === undefined) return;
     this.#schedule.remember(origin, this.#deps.clock.monotonicMs());
     for (const { request, hole } of this.#schedule.holesOf(origin)) {
       this.#fail(request.slices, `the device answers ${hole} for ${placeOf(request)}`);
