@@ -26,8 +26,8 @@ export interface SourceContract {
   /** Before each test's name: the adapter's. */
   readonly name: string;
   open(): Promise<SourceBench>;
-  /** Why timers may be left when a test of it ends: a library's doing, that ends by itself. */
-  readonly leavesTimers?: string;
+  /** How long timers of a library go on by themselves behind a session that was closed or lost: they are waited for. */
+  readonly lingerMs?: { readonly closed: number; readonly lost: number };
 }
 
 /** What every source promises (`src/core/source.ts`), as tests of one adapter. */
@@ -36,14 +36,20 @@ export function testSourceContract(contract: SourceContract): void {
     Deno.test({
       name: `${contract.name} ${behaviour}`,
       // No source leaves a timer, a socket or a file behind once it is disposed of; the peers of these tests neither.
-      sanitizeOps: contract.leavesTimers === undefined,
+      sanitizeOps: true,
       sanitizeResources: true,
       async fn() {
-        await using bench = await contract.open();
-        await run(bench);
+        await runWithBench(contract, run);
+        const waitMs = contract.lingerMs?.[run === throwsOnLoss ? "lost" : "closed"] ?? 0;
+        if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
       },
     });
   }
+}
+
+async function runWithBench({ open }: SourceContract, run: (bench: SourceBench) => Promise<void>): Promise<void> {
+  await using bench = await open();
+  await run(bench);
 }
 
 const BEHAVIOURS: Readonly<Record<string, (bench: SourceBench) => Promise<void>>> = {
