@@ -14,7 +14,10 @@ export function opcuaAdapter(): OpcuaAdapter {
   return {
     create(config, deps) {
       let memory = memories.get(config);
-      if (!memory) memories.set(config, memory = newServerMemory());
+      if (!memory) {
+        const { endpoint, settings: { nodes } } = config;
+        memories.set(config, memory = newServerMemory({ endpoint, nodes }, deps.memory));
+      }
       return new OpcuaSource(config, deps, memory);
     },
   };

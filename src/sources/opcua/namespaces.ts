@@ -1,5 +1,6 @@
 import type { Logger } from "../../core/logger.ts";
 import { parseBrowsePath } from "./browse_path.ts";
+import type { NamespaceMemory } from "./namespace_memory.ts";
 import type { NodeSettings } from "./node_settings.ts";
 
 /**
@@ -7,17 +8,32 @@ import type { NodeSettings } from "./node_settings.ts";
  * 8.2.2), and `ns=2;s=v0` then names another variable, or none.
  */
 export class Namespaces {
+  readonly #memory: NamespaceMemory | undefined;
   readonly #first = new Map<number, string>();
+  #isRecalled = false;
   /** What an index was last said to be now. */
   readonly #told = new Map<number, string>();
 
+  constructor(memory?: NamespaceMemory) {
+    this.#memory = memory;
+  }
+
   /** Takes note of the server's NamespaceArray. */
   see(uris: readonly string[]): void {
+    const own = uris[1] ?? "";
+    if (!this.#isRecalled) this.#recall(own);
+    const known = this.#first.size;
     for (const [index, uri] of uris.entries()) {
       const first = this.#first.get(index);
       if (first === undefined) this.#first.set(index, uri);
       else if (first === uri) this.#told.delete(index);
     }
+    if (this.#first.size > known) this.#memory?.keep(own, this.#first);
+  }
+
+  #recall(own: string): void {
+    this.#isRecalled = true;
+    for (const [index, uri] of this.#memory?.recall(own) ?? []) this.#first.set(index, uri);
   }
 
   /**

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { FakeLogger } from "../../../tests/fakes/logger.ts";
+import { NamespaceMemory } from "./namespace_memory.ts";
 import { Namespaces } from "./namespaces.ts";
 import { nodeSettings } from "./node_settings.ts";
 
@@ -53,4 +54,45 @@ Deno.test("Namespaces refuses an index that is gone, without a word in the log: 
   const { see, log } = known();
   assert.equal(see([UA, "urn:server"])[0], "ns=2 was urn:plant:a and is now gone");
   assert.deepEqual(log.lines, []);
+});
+
+/** Namespaces of a source that starts again and again, each time with what the run before kept. */
+function restarting() {
+  const values = new Map<string, unknown>();
+  const file = {
+    recall: (key: string) => values.get(key),
+    keep: (key: string, value: unknown) => void values.set(key, JSON.parse(JSON.stringify(value))),
+  };
+  return (uris: readonly string[], { endpoint = "opc.tcp://plc:4840", nodes = [byIndex] } = {}) => {
+    const namespaces = new Namespaces(new NamespaceMemory(file, { endpoint, nodes }));
+    namespaces.see(uris);
+    return namespaces.moved(byIndex, uris, new FakeLogger());
+  };
+}
+
+Deno.test("Namespaces finds out that an index moved while the connector did not run", () => {
+  const start = restarting();
+  assert.equal(start(FIRST), undefined);
+  for (let run = 0; run < 2; run++) assert.equal(start(MOVED), "ns=2 was urn:plant:a and is now urn:plant:b");
+  assert.equal(start(FIRST), undefined);
+});
+
+Deno.test("Namespaces begins anew with another server, another address, or other nodes", () => {
+  const others = [
+    { uris: [UA, "urn:other", ...MOVED.slice(2)] },
+    { uris: MOVED, endpoint: "opc.tcp://plc2:4840" },
+    { uris: MOVED, nodes: [byIndex, standard] },
+  ];
+  for (const { uris, ...other } of others) {
+    const start = restarting();
+    start(FIRST);
+    assert.equal(start(uris, other), undefined);
+  }
+});
+
+Deno.test("NamespaceMemory takes nothing from a file that holds something else", () => {
+  for (const value of [undefined, "text", { learnedOf: 1 }, { learnedOf: "a", first: [["2", 7]] }]) {
+    const memory = new NamespaceMemory({ recall: () => value, keep: () => {} }, { endpoint: "", nodes: [] });
+    assert.equal(memory.recall("urn:server").size, 0);
+  }
 });

@@ -1,3 +1,5 @@
+import type { SourceMemory } from "../../core/source_memory.ts";
+import { type LearnedOf, NamespaceMemory } from "./namespace_memory.ts";
 import { Namespaces } from "./namespaces.ts";
 import { Outage } from "./outage.ts";
 
@@ -9,7 +11,7 @@ export interface ServerMemory {
   toldTerms: string | undefined;
 }
 
-/** Nothing is known yet. */
-export function newServerMemory(): ServerMemory {
-  return { namespaces: new Namespaces(), outage: new Outage(), toldTerms: undefined };
+/** What earlier runs have kept is known; nothing else is. */
+export function newServerMemory(of: LearnedOf, kept: SourceMemory | undefined): ServerMemory {
+  return { namespaces: new Namespaces(new NamespaceMemory(kept, of)), outage: new Outage(), toldTerms: undefined };
 }
