@@ -402,3 +402,28 @@ Deno.test("ModbusSource gives no value where a register holds no BCD number, and
   assert.equal((await session.newReading("b[1]")).value, 42);
   assert.deepEqual(session.tagEvents.slice(1), ["recovered b[1]"]);
 });
+
+Deno.test("ModbusSource rests after connecting for connect_delay_ms", async () => {
+  await using server = startModbusServer();
+  const since = performance.now();
+  await using session = await Session.start(server, { registers: [{ name: "t", address: 0 }], connect_delay_ms: 60 });
+  await session.newReading("t");
+  assert.ok(performance.now() - since >= 60);
+});
+
+Deno.test("ModbusSource asks for no more than a device, or one of several, gives in one answer", async () => {
+  await using server = startModbusServer();
+  await using session = await Session.start(server, {
+    max_registers_per_request: 50,
+    max_coils_per_request: 300,
+    registers: [
+      { name: "r", address: 0, count: 120 },
+      { name: "small", address: 200, count: 30, slave_id: 2, max_registers_per_request: 10 },
+      { name: "c", address: 0, count: 700, register_type: "coil" },
+    ],
+  });
+  for (const tag of ["r[119]", "small[29]", "c[699]"]) await session.newReading(tag);
+  const mostOf = (unit: number, table: string) =>
+    Math.max(...server.seen.filter((read) => read.unit === unit && read.table === table).map(({ count }) => count));
+  assert.deepEqual([mostOf(1, "holding"), mostOf(2, "holding"), mostOf(1, "coil")], [50, 10, 300]);
+});

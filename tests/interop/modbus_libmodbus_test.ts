@@ -24,6 +24,8 @@ Deno.test("libmodbus: the four tables are read, and registers beyond its last fa
     registers: [
       { name: "holding", address: 40011, count: 900 },
       { name: "last", address: 999 },
+      { name: "modicon", address: 400123, addressing: "modicon" },
+      { name: "input_modicon", address: 30124, addressing: "modicon", register_type: "input" },
       { name: "beyond", address: 1000 },
       { name: "input", address: 0, count: 900, register_type: "input" },
       { name: "coil", address: 0, count: 900, register_type: "coil" },
@@ -39,9 +41,10 @@ Deno.test("libmodbus: the four tables are read, and registers beyond its last fa
   for await (const { readings } of source.batches(AbortSignal.timeout(10_000))) {
     // The batches of this source hold its own readings.
     for (const { tag, value } of readings as readonly ModbusReading[]) found.set(tag, value);
-    if (found.size === 1 + 4 * 900 && deps.events.length > 0) break;
+    if (found.size === 3 + 4 * 900 && deps.events.length > 0) break;
   }
-  assert.equal(found.get("last"), 999);
+  const values = ["last", "modicon", "input_modicon"].map((tag) => found.get(tag));
+  assert.deepEqual(values, [999, 122, 1123]);
   const reason = "the device answers illegal data address (exception 2) for holding register 1000";
   assert.deepEqual(deps.events, [{ kind: "tag_failed", tag: "beyond", reason }]);
   for (let at = 0; at < 900; at++) {
