@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { AuthError, ConfigError, ConnectionError } from "../../src/core/error.ts";
 import type { Source } from "../../src/core/source.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { create } from "../../src/sources/mqtt/mod.ts";
 import { mqttSettings } from "../../src/sources/mqtt/settings.ts";
 import { testSourceContract } from "../contract/source.ts";
@@ -86,19 +87,63 @@ for (const [code, kind, says] of REFUSALS) {
 }
 
 const ENDINGS = [
-  [0x8e, "mqtt_taken_over", /another client uses our client id \S+; give each its own client_id/],
-  [0x8b, "mqtt_session_lost", /the broker ended it with reason code 0x8b/],
+  [0x8e, ConfigError, "mqtt_taken_over", /another client uses our client id \S+; give each its own client_id/],
+  [0x8b, ConnectionError, "mqtt_session_lost", /the broker ended it with reason code 0x8b/],
 ] as const;
 
-for (const [disconnect, code, says] of ENDINGS) {
+for (const [disconnect, kind, code, says] of ENDINGS) {
   Deno.test(`MqttSource says why the broker ended the session: 0x${disconnect.toString(16)}`, async () => {
     await using broker = startScriptedBroker({ subAck: [1], disconnect });
     const settings = mqttSettings.parse({ topics: [{ topic: "plant/#" }] });
     const config = { name: "plant", endpoint: `mqtt://127.0.0.1:${broker.port}`, labels: {}, settings };
     await using source = create(config, fakeSourceDeps());
     const failure = await connectAndRead(source).catch((error) => error);
-    assert.ok(failure instanceof ConnectionError, String(failure));
+    assert.ok(failure instanceof kind, String(failure));
     assert.equal(failure.code, code);
+    assert.match(failure.message, says);
+  });
+}
+
+Deno.test("MqttSource says that the broker answers no PINGREQ", async () => {
+  await using broker = startScriptedBroker({ subAck: [1] });
+  const settings = mqttSettings.parse({ topics: [{ topic: "plant/#" }], keepalive_seconds: 1 });
+  const config = { name: "plant", endpoint: `mqtt://127.0.0.1:${broker.port}`, labels: {}, settings };
+  await using source = create(config, fakeSourceDeps());
+  const failure = await connectAndRead(source).catch((error) => error);
+  assert.ok(failure instanceof ConnectionError, String(failure));
+  assert.match(
+    failure.message,
+    /^Lost the session with \S+: the broker answered no PINGREQ within the keep-alive of 1 s/,
+  );
+});
+
+Deno.test("MqttSource says that the broker answers no CONNECT", async () => {
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const clock = { ...systemClock, sleep: (_ms: number, signal?: AbortSignal) => systemClock.sleep(100, signal) };
+  const settings = mqttSettings.parse({ topics: [{ topic: "plant/#" }] });
+  const config = { name: "plant", endpoint: `mqtt://127.0.0.1:${silent.addr.port}`, labels: {}, settings };
+  await using source = create(config, fakeSourceDeps({ clock }));
+  const failure = await source.connect(AbortSignal.timeout(10_000)).catch((error) => error);
+  assert.ok(failure instanceof ConnectionError, String(failure));
+  assert.match(failure.message, /the broker did not answer within 15 s; check address, port and firewall/);
+});
+
+const REFUSED_LOGINS = [
+  [0x85, ConfigError, /the broker refuses our client id: set client_id/],
+  [0x86, AuthError, /refuses user name or password/],
+  [0x87, AuthError, /does not let this client in/],
+  [0x84, ConfigError, /set protocol_version to the other one, 4 or 5/],
+  [0x88, ConnectionError, /reason code 0x88/],
+] as const;
+
+for (const [connAck, kind, says] of REFUSED_LOGINS) {
+  Deno.test(`MqttSource says why the broker does not let it in: 0x${connAck.toString(16)}`, async () => {
+    await using broker = startScriptedBroker({ connAck, subAck: [] });
+    const settings = mqttSettings.parse({ topics: [{ topic: "plant/#" }] });
+    const config = { name: "plant", endpoint: `mqtt://127.0.0.1:${broker.port}`, labels: {}, settings };
+    await using source = create(config, fakeSourceDeps());
+    const failure = await source.connect(AbortSignal.timeout(10_000)).catch((error) => error);
+    assert.ok(failure instanceof kind, String(failure));
     assert.match(failure.message, says);
   });
 }

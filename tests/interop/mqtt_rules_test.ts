@@ -1,6 +1,8 @@
 /** What a broker decides: whose session it is, what may be subscribed, which messages come again. */
 import assert from "node:assert/strict";
-import { ConnectionError } from "../../src/core/error.ts";
+import { ConnectionError, type EdgeError } from "../../src/core/error.ts";
+import { adapter } from "../../src/sources/mqtt/mod.ts";
+import { mqttSettings } from "../../src/sources/mqtt/settings.ts";
 import { type FakeSourceDeps, fakeSourceDeps } from "../fakes/source_deps.ts";
 import { FakeSourceMemory } from "../fakes/source_memory.ts";
 import { Mosquitto } from "../peers/mosquitto.ts";
@@ -17,6 +19,26 @@ for (const version of [5, 4] as const) {
     assert.ok(failure instanceof ConnectionError, String(failure));
     assert.match(failure.message, /another client uses our client id iot-connector-01234567-plant/);
     assert.ok(second);
+  });
+
+  Deno.test(`mosquitto: a fight for our client id is told apart from a lost connection, and not fought on, version ${version}`, async () => {
+    await using broker = await Mosquitto.start();
+    const settings = mqttSettings.parse({ topics: [{ topic: "plant/#" }], protocol_version: version });
+    const config = { name: "plant", endpoint: `mqtt://127.0.0.1:${broker.port}`, labels: {}, settings };
+    const { create } = adapter();
+    const failures: EdgeError[] = [];
+    for (let i = 0; i < 3; i++) {
+      await using source = create(config, fakeSourceDeps());
+      await source.connect(AbortSignal.timeout(10_000));
+      const end = failureOf(readBatches(source, 1));
+      await using _other = await connectedSource({
+        endpoint: config.endpoint,
+        settings: { protocol_version: version },
+      });
+      failures.push(await end);
+    }
+    assert.deepEqual(failures.map(({ disposition }) => disposition), ["retry", "retry", "halt"]);
+    assert.match(failures[2]?.message ?? "", /3 times in a row, .* give each its own client_id/);
   });
 
   Deno.test(`mosquitto: retained messages come ${version === 5 ? "once per session" : "at every connection"}, version ${version}`, async () => {

@@ -47,11 +47,13 @@ export function refusedConnection(code: number, endpoint: string, text: string):
 }
 
 /** The broker ended a session and said why (MQTT 5, 3.14.2.1). */
-export function endedByBroker(code: number, endpoint: string, clientId: string): ConnectionError {
+export function endedByBroker(code: number, endpoint: string, clientId: string): EdgeError {
   if (code === 0x8e) {
-    return new ConnectionError(
+    // Nothing to try at once: the two clients would throw each other out as fast as they can.
+    return new ConfigError(
       "mqtt_taken_over",
       `Lost the session with ${endpoint}: another client uses our client id ${clientId}; give each its own client_id`,
+      { path: "mqtt.client_id" },
     );
   }
   return new ConnectionError(
@@ -63,9 +65,15 @@ export function endedByBroker(code: number, endpoint: string, clientId: string):
 /** The connection is gone and nobody said why, as mosquitto does when it gives the session to another client. */
 export function endedSilently(endpoint: string, clientId: string): ConnectionError {
   const advice = `if that repeats, see whether another client uses our client id ${clientId}, and the broker's log`;
+  return new ConnectionError("mqtt_closed", `Lost the session with ${endpoint}: the connection was closed; ${advice}`);
+}
+
+/** The broker, or what lies between, does not answer any more although the connection stands. */
+export function endedWithoutPong(endpoint: string, keepaliveSeconds: number): ConnectionError {
   return new ConnectionError(
-    "mqtt_session_lost",
-    `Lost the session with ${endpoint}: the connection was closed; ${advice}`,
+    "mqtt_no_pong",
+    `Lost the session with ${endpoint}: the broker answered no PINGREQ within the keep-alive of ${keepaliveSeconds} s; ` +
+      "check that it works, and what lies between it and us",
   );
 }
 

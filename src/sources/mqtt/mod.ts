@@ -1,4 +1,5 @@
 import type { Source, SourceAdapter, SourceConfig, SourceDeps } from "../../core/source.ts";
+import { Endings } from "./endings.ts";
 import type { MqttSettings } from "./settings.ts";
 import { MqttSource } from "./source.ts";
 import { KnownNodes } from "./sparkplug/known_nodes.ts";
@@ -8,14 +9,19 @@ export function create(
   config: SourceConfig<MqttSettings>,
   deps: SourceDeps,
   nodes: KnownNodes = nodesFor(config),
+  endings: Endings = new Endings(),
 ): Source {
-  return new MqttSource(config, deps, nodes);
+  return new MqttSource(config, deps, { nodes, endings });
 }
 
-/** Makes the sessions of one source, one after another. What its Sparkplug nodes said at birth is kept between them. */
+/**
+ * Makes the sessions of one source, one after another. What its Sparkplug nodes said at birth, and how the sessions ended,
+ * is kept between them.
+ */
 export function adapter(): SourceAdapter<MqttSettings> {
   let nodes: KnownNodes | undefined;
-  return { create: (config, deps) => create(config, deps, nodes ??= nodesFor(config)) };
+  const endings = new Endings();
+  return { create: (config, deps) => create(config, deps, nodes ??= nodesFor(config), endings) };
 }
 
 function nodesFor({ settings: { sparkplug } }: SourceConfig<MqttSettings>): KnownNodes {

@@ -3,13 +3,15 @@ import type { Duplex } from "node:stream";
 import mqtt from "mqtt";
 import { AuthError, ConfigError, ConnectionError, EdgeError, reasonOf } from "../../core/error.ts";
 import { failedDial } from "./dial_errors.ts";
-import { closedBeforeLogin, endedByBroker, endedSilently, refusedConnection } from "./errors.ts";
+import { closedBeforeLogin, endedByBroker, endedSilently, endedWithoutPong, refusedConnection } from "./errors.ts";
 import { PublishTap, type PublishTapOptions } from "./publish_tap.ts";
 import type { Send } from "./sparkplug/host.ts";
 import type { MqttSettings, TopicSettings } from "./settings.ts";
 
 /** Filters in one SUBSCRIBE; some hosted brokers take no more. */
 const FILTERS_PER_SUBSCRIBE = 8;
+/** What mqtt.js says, and by which alone it says it, when PINGRESP does not come. */
+const KEEPALIVE_OVER = "Keepalive timeout";
 /** How long DISCONNECT may take to leave, before the connection is cut. */
 const GOODBYE_MS = 1000;
 
@@ -126,6 +128,7 @@ export class MqttSession implements AsyncDisposable {
     if (code !== undefined && !this.#wasOpened) return refusedConnection(code, endpoint, reasonOf(error));
     // A broker with TLS 1.3 sees our certificate, or that there is none, only when the connection stands for us.
     if (!this.#wasOpened) return failedDial(error, endpoint);
+    if (reasonOf(error) === KEEPALIVE_OVER) return endedWithoutPong(endpoint, this.#options.settings.keepalive_seconds);
     return new ConnectionError("mqtt_session_lost", `Lost the session with ${endpoint}: ${reasonOf(error)}`, {
       cause: error,
     });

@@ -7,6 +7,7 @@ import { batchOf, type BatchOptions } from "./batch.ts";
 import { dial } from "./dial.ts";
 import { failedDial } from "./dial_errors.ts";
 import { isEncrypted, type MqttEndpoint, parseMqttEndpoint } from "./endpoint.ts";
+import type { Endings } from "./endings.ts";
 import { noAnswer } from "./errors.ts";
 import { Inbox, type TakeLimits } from "./inbox.ts";
 import type { MqttMessage } from "./message.ts";
@@ -30,6 +31,13 @@ const NOT_RESUMED =
   "The broker knows no earlier session of ours. That is so at the first connection; otherwise what was " +
   "published with QoS 1 and 2 while we were away is lost: switch the broker's persistence on";
 
+/** What sessions of one source leave to those after them. */
+export interface EarlierSessions {
+  /** What they know of Sparkplug's nodes. */
+  readonly nodes: KnownNodes;
+  readonly endings: Endings;
+}
+
 /** A session with one broker. */
 export class MqttSource implements Source {
   readonly #config: SourceConfig<MqttSettings>;
@@ -43,7 +51,10 @@ export class MqttSource implements Source {
   readonly #filled = Promise.withResolvers<void>();
   /** Why subscribing failed, perhaps after `connect`. */
   #fault: unknown;
+  readonly #endings: Endings;
   #session: MqttSession | undefined;
+  /** When the broker let us in, by the monotonic clock. */
+  #openedAtMs = 0;
   #isDisposed = false;
   #hasStrays = false;
   #isQos0Next = false;
@@ -52,8 +63,8 @@ export class MqttSource implements Source {
   #received = 0;
   readonly #sparkplug: SparkplugHost | undefined;
 
-  /** `nodes`: what earlier sessions know of Sparkplug's nodes. */
-  constructor(config: SourceConfig<MqttSettings>, deps: SourceDeps, nodes: KnownNodes) {
+  constructor(config: SourceConfig<MqttSettings>, deps: SourceDeps, { nodes, endings }: EarlierSessions) {
+    this.#endings = endings;
     this.#config = config;
     this.#deps = deps;
     const send: Send = (...sent) => this.#session?.send(...sent) ?? Promise.resolve();
@@ -83,7 +94,7 @@ export class MqttSource implements Source {
         const batch = this.#next();
         if (batch) yield batch;
         else if (this.#fault && !session.isLost) throw this.#fault;
-        else await (session.isLost ? session.lost : this.#news.wait());
+        else await (session.isLost ? this.#end(session) : this.#news.wait());
       }
     } finally {
       signal.removeEventListener("abort", wake);
@@ -95,6 +106,12 @@ export class MqttSource implements Source {
     this.#news.wake();
     await this.#sparkplug?.goOffline();
     await this.#session?.[Symbol.asyncDispose]();
+  }
+
+  /** @throws what ended the session */
+  async #end(session: MqttSession): Promise<never> {
+    const livedMs = this.#deps.clock.monotonicMs() - this.#openedAtMs;
+    throw this.#endings.judge(await session.lost.catch((error) => error), livedMs, this.#clientId);
   }
 
   async #open(signal: AbortSignal): Promise<void> {
@@ -141,6 +158,7 @@ export class MqttSource implements Source {
     this.#session = session;
     session.lost.catch(() => this.#news.wake());
     const { isResumed } = await abortable(session.opened(), signal);
+    this.#openedAtMs = this.#deps.clock.monotonicMs();
     if (this.#isRemembered && !isResumed) this.#deps.log.log("info", NOT_RESUMED, { client_id: this.#clientId });
     return session;
   }
