@@ -25,6 +25,7 @@ Deno.test("libmodbus: the four tables are read, and registers beyond its last fa
       { name: "holding", address: 40011, count: 900 },
       { name: "last", address: 999 },
       { name: "modicon", address: 400123, addressing: "modicon" },
+      { name: "coil_modicon", address: 1, addressing: "modicon", register_type: "coil" },
       { name: "input_modicon", address: 30124, addressing: "modicon", register_type: "input" },
       { name: "beyond", address: 1000 },
       { name: "input", address: 0, count: 900, register_type: "input" },
@@ -41,10 +42,10 @@ Deno.test("libmodbus: the four tables are read, and registers beyond its last fa
   for await (const { readings } of source.batches(AbortSignal.timeout(10_000))) {
     // The batches of this source hold its own readings.
     for (const { tag, value } of readings as readonly ModbusReading[]) found.set(tag, value);
-    if (found.size === 3 + 4 * 900 && deps.events.length > 0) break;
+    if (found.size === 4 + 4 * 900 && deps.events.length > 0) break;
   }
-  const values = ["last", "modicon", "input_modicon"].map((tag) => found.get(tag));
-  assert.deepEqual(values, [999, 122, 1123]);
+  const values = ["last", "modicon", "input_modicon", "coil_modicon"].map((tag) => found.get(tag));
+  assert.deepEqual(values, [999, 122, 1123, 0]);
   const reason = "the device answers illegal data address (exception 2) for holding register 1000";
   assert.deepEqual(deps.events, [{ kind: "tag_failed", tag: "beyond", reason }]);
   for (let at = 0; at < 900; at++) {
