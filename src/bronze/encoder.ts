@@ -64,13 +64,27 @@ export const ALWAYS_FILLED: readonly string[] = [
   "seq",
 ];
 
+/** Columns that say what the device or its address is: a label of such a name would put a person's words in its mouth. */
+const DEVICES_OWN: readonly string[] = [
+  "endpoint",
+  "node_id",
+  "browse_path",
+  "status",
+  "value_type",
+  "value",
+  "topic",
+  "sensor_name",
+  "value_string",
+  "register_type",
+];
+
 /** The labels of a source as bronze constants: the columns of the same names, and all of them as JSON. */
 export function labelColumns<R>(
   message: BronzeMessage<R>,
   labels: Readonly<Record<string, string>>,
 ): Partial<R> & { labels?: string } {
   const columns = new Set(message.fields.filter((field) => field.type === "string").map((field) => field.name));
-  for (const name of ["labels", ...ALWAYS_FILLED]) columns.delete(name);
+  for (const name of ["labels", ...ALWAYS_FILLED, ...DEVICES_OWN]) columns.delete(name);
   const own = Object.entries(labels).filter(([name]) => columns.has(name));
   const all = Object.keys(labels).length > 0 ? { labels: JSON.stringify(labels) } : {};
   return { ...Object.fromEntries(own), ...all } as Partial<R> & { labels?: string }; // names were checked against the columns

@@ -44,7 +44,7 @@ const common = {
   rate_limit: rateLimit.prefault({}).meta({ description: "How fast the source may be read, for fragile devices." }),
   labels: z.record(z.string().regex(/^[A-Za-z0-9_]{1,64}$/), z.string().max(256)).default({}).meta({
     description:
-      "Texts for every row: plc_name, plc_vendor, plc_model and industry fill the columns of these names, and all of them go into the column labels.",
+      "Texts for every row, all of which go into the column labels. plc_name, plc_vendor, plc_model and industry fill the columns of these names too, and so do sensor_type, sensor_path and unit where the entry or the payload says none. No label takes the place of what the device says (node_id, endpoint, topic, status, …). host_clock is written by the connector while the host's clock is wrong.",
     examples: [{ plc_name: "press_4", industry: "automotive" }],
   }),
 };

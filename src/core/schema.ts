@@ -36,6 +36,14 @@ function staysInside(path: string): boolean {
   return !/[\x00-\x1f\x7f-\x9f]/.test(path) && !path.startsWith("/") && !path.split("/").includes("..");
 }
 
+/** `labels` of one entry of what is read: as those of the source, and before them. */
+export function tagLabels(): z.ZodType<Record<string, string>, Record<string, string> | undefined> {
+  return z.record(z.string().regex(/^[A-Za-z0-9_]{1,64}$/), z.string().max(256)).default({}).meta({
+    description: "Added to the labels of the source, for these rows; of a label that both have, this one counts.",
+    examples: [{ line: "4" }],
+  });
+}
+
 /** A whole number within a range; out of range is an error that names the range. */
 export function integer(min: number, max: number): z.ZodNumber {
   return z.number().int().min(min).max(max);

@@ -19,7 +19,7 @@ export function modbusEncoder(config: SourceConfig<ModbusSettings>): Encode<Modb
 
 function constantsOf(config: SourceConfig<ModbusSettings>, tag: ModbusTag): Partial<ModbusRow> {
   const row: ModbusRow = {
-    ...labelColumns(MODBUS, config.labels),
+    ...labelColumns(MODBUS, { ...config.labels, ...tag.labels }),
     source_name: config.name,
     slave_id: tag.slaveId,
     register_address: tag.address,

@@ -76,5 +76,6 @@ function tagsOf(entry: MappingSettings, mapping: Omit<Mapping, "tags">): ModbusT
     unit: entry.unit ?? undefined,
     sensorType: entry.sensor_type ?? undefined,
     sensorPath: entry.sensor_path ?? undefined,
+    labels: entry.labels,
   }));
 }

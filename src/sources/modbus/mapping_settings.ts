@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { integer } from "../../core/schema.ts";
+import { integer, tagLabels } from "../../core/schema.ts";
 import { ADDRESS_SPACE, ADDRESSINGS, REGISTER_TYPES } from "./address.ts";
 import { DATA_TYPES, type DataType, ENCODINGS, PADDINGS, REGISTERS_PER_VALUE } from "./data_type.ts";
 
@@ -76,6 +76,7 @@ export const mappingSettings = z.strictObject({
     description: "Place of the sensor, for the column sensor_path.",
     examples: ["line1/oven"],
   }),
+  labels: tagLabels(),
 }).superRefine(checkTogether);
 
 export type MappingSettings = z.output<typeof mappingSettings>;

@@ -14,6 +14,8 @@ export interface ModbusTag {
   readonly unit: string | undefined;
   readonly sensorType: string | undefined;
   readonly sensorPath: string | undefined;
+  /** Of its entry. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** What registers said. */

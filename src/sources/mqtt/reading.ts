@@ -8,6 +8,8 @@ export interface MqttTag {
   readonly sensorName: string;
   readonly sensorType: string | undefined;
   readonly unit: string | undefined;
+  /** Of the entry of `topics` that matches. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What Sparkplug B says of a value beside it. */

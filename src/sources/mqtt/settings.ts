@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { homeFile, integer, secretText } from "../../core/schema.ts";
+import { homeFile, integer, secretText, tagLabels } from "../../core/schema.ts";
 import { payloadSettings } from "./payload_settings.ts";
 import { sparkplugSettings } from "./sparkplug/settings.ts";
 import { topicFilterFault } from "./topic_filter.ts";
@@ -64,6 +64,7 @@ const topic = z.strictObject({
   payload: payloadSettings.nullable().default(null).meta({
     description: "How payloads of these topics are read. Not set: as the source's payload says.",
   }),
+  labels: tagLabels(),
 });
 
 /** The block `mqtt:` of a source. */

@@ -44,6 +44,7 @@ export class TopicRules {
   readonly #filters: FilterTree;
   /** By the place of the filter. */
   readonly #settings: readonly PayloadSettings[];
+  readonly #labels: readonly Readonly<Record<string, string>>[];
   readonly #fallback: PayloadSettings;
   readonly #onStray: (topic: string) => void;
   readonly #rules = new Map<string, TopicRule>();
@@ -53,6 +54,7 @@ export class TopicRules {
   constructor({ topics, payload }: MqttSettings, onStray: (topic: string) => void = () => {}) {
     this.#filters = new FilterTree(topics.map(({ topic }) => levelsOf(topic)));
     this.#settings = topics.map((each) => each.payload ?? payload);
+    this.#labels = topics.map(({ labels }) => labels);
     this.#fallback = payload;
     this.#onStray = onStray;
   }
@@ -91,6 +93,7 @@ export class TopicRules {
       sensorName: fixedText(settings.sensor_name, levels) ?? levels.at(-1) ?? "",
       sensorType: fixedText(settings.sensor_type, levels),
       unit: fixedText(settings.unit, levels),
+      labels: filter === undefined ? undefined : this.#labels[filter],
     };
     return {
       topic,
@@ -120,6 +123,7 @@ export function tagOf(rule: TopicRule, said: SaidByPayload): MqttTag {
     sensorName: said.sensorName ?? rule.tag.sensorName,
     sensorType: said.sensorType ?? rule.tag.sensorType,
     unit: said.unit ?? rule.tag.unit,
+    labels: rule.tag.labels,
   };
   rule.tags.set(key, tag);
   return tag;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { integer } from "../../core/schema.ts";
+import { integer, tagLabels } from "../../core/schema.ts";
 
 /** `ns=2;s=Temperature`, `nsu=urn:plant;i=12`, `i=2258` (OPC UA Part 6, 5.3.1.10); g is a GUID, b is base64. */
 const NODE_ID =
@@ -29,9 +29,7 @@ const monitored = {
     description: "Engineering unit, added to the labels of these rows.",
     examples: ["degC"],
   }),
-  labels: z.record(z.string().min(1), z.string()).default({}).meta({
-    description: "Added to the labels of the source, for these rows.",
-  }),
+  labels: tagLabels(),
 };
 
 const byNodeId = z.strictObject({

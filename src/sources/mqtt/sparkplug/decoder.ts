@@ -47,12 +47,23 @@ export class SparkplugDecoder {
     if (topic.type === "NCMD" || topic.type === "DCMD") return { readings: [] }; // what others order is no reading
     const payload = this.#read(message);
     const { group, node, device } = topic;
-    const { unit, sensorType } = rule.tag;
+    const { unit, sensorType, labels } = rule.tag;
     const { qos, isRetained } = message;
     const place = { group, node, device };
     const { timestampMs } = payload;
     const room = { characters: MAX_CHARACTERS };
-    const envelope = { topic: message.topic, place, qos, isRetained, arrivedUs, timestampMs, unit, sensorType, room };
+    const envelope = {
+      topic: message.topic,
+      place,
+      qos,
+      isRetained,
+      arrivedUs,
+      timestampMs,
+      unit,
+      sensorType,
+      labels,
+      room,
+    };
     return this.#take({ topic, message, payload, envelope });
   }
 

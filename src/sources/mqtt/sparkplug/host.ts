@@ -93,7 +93,7 @@ export class SparkplugHost {
   /** What we subscribe to for ourselves, beside what the configuration says: what others say of our state. */
   get ownTopics(): readonly TopicSettings[] {
     const topic = this.stateTopic;
-    return topic === undefined || this.#isStateRead ? [] : [{ topic, qos: 0, payload: null }];
+    return topic === undefined || this.#isStateRead ? [] : [{ topic, qos: 0, payload: null, labels: {} }];
   }
 
   /**

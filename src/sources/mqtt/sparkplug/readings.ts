@@ -27,6 +27,7 @@ export interface Envelope {
   /** Of the topic's settings, where a birth says none. */
   readonly unit: string | undefined;
   readonly sensorType: string | undefined;
+  readonly labels: MqttTag["labels"];
   /** What names and topics of further rows may take. */
   readonly room: { characters: number };
 }
@@ -105,6 +106,7 @@ export function tagAt(envelope: Envelope, topic: string, metric?: string, unit =
     topic,
     sensorName: metric ?? device ?? node,
     sensorType: envelope.sensorType,
+    labels: envelope.labels,
     unit: metric === undefined ? undefined : unit,
   };
 }
