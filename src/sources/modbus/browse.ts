@@ -2,9 +2,10 @@ import type { BrowseNode, BrowsePage, BrowseRequest, BrowseSession } from "../..
 import { ConnectionError } from "../../core/error.ts";
 import type { SourceConfig, SourceDeps } from "../../core/source.ts";
 import { abortable } from "../../lib/condition.ts";
-import { ADDRESS_SPACE, REGISTER_TYPES } from "./address.ts";
+import { ADDRESS_SPACE, REGISTER_TYPES, type RegisterType } from "./address.ts";
 import { browseNode } from "./browse_node.ts";
 import { type BrowsePlace, browsePlaceText, parseBrowsePlace } from "./browse_place.ts";
+import { BrowseScan, type ScanRange } from "./browse_scan.ts";
 import { exceptionText, isAboutExtent } from "./exception_code.ts";
 import { Link } from "./link.ts";
 import { answerTimeoutMs, openConnection } from "./open_connection.ts";
@@ -51,51 +52,39 @@ export class ModbusBrowse implements BrowseSession {
     if (under === undefined) return pageOf(tablesOf(settings), request);
     const place = parseBrowsePlace(under, settings.slave_id);
     if (!place.range) return pageOf(blocksOf(place, settings), request);
-    const range = { first: Number(after ?? place.range.first), last: place.range.last };
-    return await this.#registers({ ...place, range }, { limit, signal });
+    const { slaveId, registerType, range: { first, last } } = place;
+    return await this.#registers({ slaveId, registerType, first: Number(after ?? first), last }, { limit, signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#link[Symbol.asyncDispose]();
   }
 
-  /** Reads from the left, in halves of halves where the device refuses more, until the page is full. */
-  async #registers(
-    place: BrowsePlace & { readonly range: { readonly first: number; readonly last: number } },
-    { limit, signal }: { limit: number; signal: AbortSignal },
-  ): Promise<BrowsePage> {
-    const { slaveId, registerType, range: { first, last } } = place;
-    const values = new Map<number, { value: number; timeUs: number }>();
-    const chunk = Math.min(CHUNK, mostOf(place, this.#config.settings));
-    let halves: Pick<ReadRange, "start" | "count">[] = [];
-    let at = first;
-    for (let requests = 0; at <= last && values.size < limit && requests < MAX_REQUESTS; requests++) {
-      const [part = { start: at, count: Math.min(chunk, last - at + 1) }, ...rest] = halves;
-      const count = Math.min(part.count, limit - values.size);
-      const range = { slaveId, registerType, start: part.start, count };
-      const outcome = await this.#read(range, signal);
-      const isSplit = outcome.kind === "exception" && isAboutExtent(outcome.code) && count > 1;
-      if (isSplit) {
-        halves = [...halved(range), ...rest];
-        continue;
-      }
-      if (outcome.kind === "data") put(values, outcome, range);
-      else if (outcome.kind === "exception" && !isAboutExtent(outcome.code)) this.#tell(range, outcome.code);
-      halves = rest;
-      at = part.start + count;
+  async #registers(range: ScanRange, { limit, signal }: { limit: number; signal: AbortSignal }): Promise<BrowsePage> {
+    const { settings } = this.#config;
+    const chunk = Math.min(CHUNK, mostOf(range.registerType, settings));
+    const scan = new BrowseScan(range, { chunk, values: limit, requests: MAX_REQUESTS });
+    for (let next = scan.next(); next; next = scan.next()) {
+      const outcome = await this.#read(next, signal);
+      scan.take(next, outcome);
+      if (outcome.kind === "exception" && !isAboutExtent(outcome.code)) this.#tell(next, outcome.code);
     }
-    const beyond = at <= last
-      ? undefined
-      : await this.#neighbour({ slaveId, registerType, start: at, count: 1 }, signal);
-    const nodes = [...values].map(([address, { value, timeUs }]) => {
-      const next = values.get(address + 1)?.value ?? (address + 1 === at ? beyond : undefined);
-      return browseNode({ place, address, value, next, timeUs }, this.#config.settings);
+    // Without the register behind it the last one cannot be read as 32 bits.
+    const beyond = await this.#registerAt({ ...range, start: scan.at, count: 1 }, signal);
+    const nodes = [...scan.values].map(([address, { value, timeUs }]) => {
+      const next = scan.values.get(address + 1)?.value ?? (address + 1 === scan.at ? beyond : undefined);
+      return browseNode({
+        place: { slaveId: range.slaveId, registerType: range.registerType, range: undefined },
+        address,
+        value,
+        next,
+        timeUs,
+      }, settings);
     });
-    return { nodes, next: at <= last ? String(at) : undefined };
+    return { nodes, next: scan.isAtEnd ? undefined : String(scan.at) };
   }
 
-  /** The register behind the last one, without which that one cannot be read as 32 bits. */
-  async #neighbour(range: ReadRange, signal: AbortSignal): Promise<number | undefined> {
+  async #registerAt(range: ReadRange, signal: AbortSignal): Promise<number | undefined> {
     if (isBitTable(range.registerType) || range.start >= ADDRESS_SPACE) return undefined;
     const outcome = await this.#read(range, signal);
     return outcome.kind === "data" ? outcome.data.getUint16(0) : undefined;
@@ -146,23 +135,6 @@ function pageOf(all: readonly BrowseNode[], { after, limit }: BrowseRequest): Br
   return { nodes: all.slice(begin, end), next: end < all.length ? String(end) : undefined };
 }
 
-function mostOf({ registerType }: BrowsePlace, settings: ModbusSettings): number {
+function mostOf(registerType: RegisterType, settings: ModbusSettings): number {
   return isBitTable(registerType) ? settings.max_coils_per_request : settings.max_registers_per_request;
-}
-
-function halved({ start, count }: ReadRange): Pick<ReadRange, "start" | "count">[] {
-  const left = count >> 1;
-  return [{ start, count: left }, { start: start + left, count: count - left }];
-}
-
-function put(
-  values: Map<number, { value: number; timeUs: number }>,
-  { data, arrivedUs }: Extract<Outcome, { kind: "data" }>,
-  { registerType, start, count }: ReadRange,
-): void {
-  const isBits = isBitTable(registerType);
-  for (let index = 0; index < count; index++) {
-    const value = isBits ? (data.getUint8(index >> 3) >> (index & 7)) & 1 : data.getUint16(2 * index);
-    values.set(start + index, { value, timeUs: arrivedUs });
-  }
 }
