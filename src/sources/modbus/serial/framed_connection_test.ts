@@ -193,6 +193,17 @@ Deno.test("FramedConnection knows that the other answer may come still when the 
   assert.deepEqual(bench.late.map(([unit]) => unit), [7]);
 });
 
+Deno.test("FramedConnection waits for that other answer from when the second was asked", async () => {
+  const bench = new Bench();
+  await bench.read(A);
+  bench.line.nowMs = 1400;
+  const late = after(50, answer(1));
+  const own = after(200, answer(1));
+  assert.equal(await bench.read(A, [...late, ...own]), 1);
+  assert.equal(await bench.read(B, after(5, answer(2))), 2);
+  assert.deepEqual(bench.late.map(([unit]) => unit), [7]);
+});
+
 Deno.test("FramedConnection throws a late answer of another length away while it waits for its own", async () => {
   const bench = new Bench();
   await bench.read(LONG, after(600, frame(7, 3, 4, 0, 1, 0, 2)));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ReadRange } from "../pdu.ts";
 import { ascii } from "./ascii.ts";
+import { crc16 } from "./crc16.ts";
 import type { Framing } from "./framing.ts";
 import { rtu } from "./rtu.ts";
 
@@ -27,6 +28,11 @@ Deno.test("ascii.encode() is what pymodbus sends", () => {
   const range: ReadRange = { slaveId: 0xf7, registerType: "holding", start: 0x1389, count: 10 };
   assert.equal(new TextDecoder().decode(ascii.encode(range)), ":F7031389000A60\r\n");
 });
+
+function framed(...bytes: number[]): Uint8Array {
+  const crc = crc16(Uint8Array.from(bytes));
+  return Uint8Array.of(...bytes, crc & 0xff, crc >> 8);
+}
 
 /** Answers of libmodbus (RTU) and pymodbus (ASCII). */
 const ANSWERS: readonly { what: string; framing: Framing; bytes: Uint8Array; gives: unknown[] }[] = [
@@ -59,7 +65,16 @@ for (const { what, framing, bytes, gives } of ANSWERS) {
 
 Deno.test("next() takes no frame of a function that does not read", () => {
   assert.equal(rtu.next(bytesOf("01 06 00 01 00 03 98 0b"), 0), undefined);
+  assert.equal(rtu.next(framed(1, 6, 2, 0, 3), 0), undefined);
+  assert.ok(rtu.next(framed(1, 3, 2, 0, 3), 0));
   assert.equal(ascii.next(textOf(":010600010003F5\r\n"), 0), undefined);
+});
+
+Deno.test("next() takes no frame whose check sum is still to come, even where that is 0", () => {
+  const values = Array.from({ length: 65_536 }, (_, value) => framed(1, 3, 2, value >> 8, value & 0xff));
+  const zero = values.find((bytes) => bytes[5] === 0 && bytes[6] === 0) ?? assert.fail("no such value");
+  assert.ok(rtu.next(zero, 0));
+  assert.equal(rtu.next(zero.subarray(0, 5), 0), undefined);
 });
 
 for (const [name, framing] of Object.entries({ rtu, ascii })) {
