@@ -35,7 +35,8 @@ function readingOf(protocol: string, settings: unknown): Reading {
     const parsed = settings as MqttSettings; // of this protocol
     const rule = new TopicRules(parsed).of("plant/x");
     const payload = new TextEncoder().encode("1");
-    return decodeKept({ topic: "plant/x", payload }, { rule, arrivedUs: 1, maxPayloadBytes: 1000 });
+    const [reading] = decodeKept({ topic: "plant/x", payload }, { rule, arrivedUs: 1, maxPayloadBytes: 1000 });
+    return reading!; // a number is one row
   }
   if (protocol === "modbus") {
     const [mapping] = mappingsOf(settings as ModbusSettings); // of this protocol

@@ -33,8 +33,8 @@ export function batchOf(arrivals: readonly Arrival[], options: BatchOptions): Ba
       continue;
     }
     const decoded = decodeMessage(message, { rule, arrivedUs, maxPayloadBytes });
-    if (decoded.reading) readings.push(decoded.reading);
-    else refusals.push(decoded.refusal);
+    if (decoded.refusal) refusals.push(decoded.refusal);
+    else for (const reading of decoded.readings) readings.push(reading);
   }
   return {
     readings,

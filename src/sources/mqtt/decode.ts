@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import { DecodeError, reasonOf } from "../../core/error.ts";
 import type { Refusal } from "../../core/reading.ts";
 import { isDeeperThan } from "./json_depth.ts";
-import { type JsonPath, valueAt } from "./json_path.ts";
+import { type JsonPath, type RowScope, valueAt } from "./json_path.ts";
+import { membersOf } from "./members.ts";
 import type { MqttMessage } from "./message.ts";
 import type { MqttReading, MqttTag } from "./reading.ts";
 import { timestampUs } from "./timestamp.ts";
@@ -13,6 +14,7 @@ const KEPT_PAYLOAD_BYTES = 65_536;
 /** Objects and arrays of a payload within each other. JSON can be read deeper than it can be written. */
 const MAX_DEPTH = 200;
 
+const utf8Bytes = new TextEncoder();
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export interface DecodeOptions {
@@ -23,8 +25,8 @@ export interface DecodeOptions {
 }
 
 export type Decoded =
-  | { readonly reading: MqttReading; readonly refusal?: undefined }
-  | { readonly refusal: Refusal; readonly reading?: undefined };
+  | { readonly readings: readonly MqttReading[]; readonly refusal?: undefined }
+  | { readonly refusal: Refusal; readonly readings?: undefined };
 
 /** What is read of a message: of one that was kept, less is known. */
 export type Readable = Pick<MqttMessage, "topic" | "payload" | "payloadBytes"> & {
@@ -37,12 +39,17 @@ interface Content {
   readonly text: string;
   readonly document: unknown;
   readonly isJson: boolean;
+  /** What it is called in the object that it is a member of. */
+  readonly name?: string | undefined;
 }
 
-/** A message as a reading, or as a refusal that says why it is none. Never throws, whatever the payload. */
+/**
+ * A message as its readings, most often one, or as a refusal that says why it is none. Never throws, whatever the payload.
+ * All or nothing: a dead letter holds the whole message, and all of its rows come of it when it is read again.
+ */
 export function decodeMessage(message: MqttMessage, options: DecodeOptions): Decoded {
   try {
-    return { reading: readingOf(message, options) };
+    return { readings: readingsOf(message, options) };
   } catch (error) {
     return { refusal: refusalOf(message, options, error) };
   }
@@ -65,10 +72,10 @@ export function refusalOf(
  * A message that was refused before, and of which only topic and payload were kept: `qos` and `retain` are not known any
  * more. @throws {DecodeError}
  */
-export function decodeKept(kept: Pick<MqttMessage, "topic" | "payload">, options: DecodeOptions): MqttReading {
+export function decodeKept(kept: Pick<MqttMessage, "topic" | "payload">, options: DecodeOptions): MqttReading[] {
   const message = { ...kept, payloadBytes: kept.payload.length, qos: undefined, isRetained: undefined };
   try {
-    return readingOf(message, options);
+    return readingsOf(message, options);
   } catch (error) {
     throw error instanceof DecodeError ? error : undecodable(message, error);
   }
@@ -79,10 +86,21 @@ export function checkSize(message: Readable, maxPayloadBytes: number): void {
   if (message.payloadBytes > maxPayloadBytes) throw oversize(message, maxPayloadBytes);
 }
 
-function readingOf(message: Readable, options: DecodeOptions): MqttReading {
+function readingsOf(message: Readable, options: DecodeOptions): MqttReading[] {
   checkSize(message, options.maxPayloadBytes);
   const { rule } = options;
   const content = contentOf(message, rule);
+  if (!rule.rows || !content.isJson) return [readingOf(content, message, options)];
+  const members = mapped(content, rule.rows, "rows", rule);
+  return membersOf(members, rule.topic).map(([name, member]) => {
+    const scope: RowScope = { $: content.document, "@": member };
+    const payload = utf8Bytes.encode(JSON.stringify(member));
+    return readingOf({ text: "", document: scope, isJson: true, name }, { ...message, payload }, options);
+  });
+}
+
+function readingOf(content: Content, message: Readable, options: DecodeOptions): MqttReading {
+  const { rule } = options;
   const us = timeOf(content, rule);
   const value = rule.value && content.isJson ? mapped(content, rule.value, "value", rule) : content.document;
   const from = tagFor(content, rule);
@@ -101,25 +119,28 @@ function readingOf(message: Readable, options: DecodeOptions): MqttReading {
 
 function contentOf({ payload }: Readable, rule: TopicRule): Content {
   const { format } = rule.settings;
+  if (format === "binary") return plain(base64(payload));
   const text = asText(payload);
   if (format === "json") return { text: text ?? "", document: parsed(text, rule), isJson: true };
-  if (text !== undefined) return format === "text" ? plain(text) : guessed(text);
-  if (format === "auto") {
-    return plain(Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("base64"));
-  }
+  if (text !== undefined) return format === "text" ? plain(text) : guessed(text, rule);
+  if (format === "auto") return plain(base64(payload));
   throw new DecodeError(
     "mqtt_not_text",
     `Payload of topic ${rule.topic} is not UTF-8 text: publish text, or set payload.format to auto`,
   );
 }
 
+function base64(payload: Uint8Array): string {
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("base64");
+}
+
 function plain(text: string): Content {
   return { text, document: text, isJson: false };
 }
 
-/** `auto`: JSON only where it is an object or a number; a string in quotes, true and null stay the text that they are. */
-function guessed(text: string): Content {
-  if (!/^\s*[{\d-]/.test(text) || isDeeperThan(MAX_DEPTH, text)) return plain(text);
+/** `auto`: JSON only where it is an object or a number, an array too where that is rows; a string in quotes, true and null stay the text that they are. */
+function guessed(text: string, { rows }: TopicRule): Content {
+  if (!(rows ? /^\s*[[{]/ : /^\s*[{\d-]/).test(text) || isDeeperThan(MAX_DEPTH, text)) return plain(text);
   try {
     const document: unknown = JSON.parse(text);
     return { text, document, isJson: true };
@@ -164,9 +185,10 @@ function timeOf(content: Content, rule: TopicRule): number | undefined {
 
 function tagFor(content: Content, rule: TopicRule): MqttTag {
   const { sensorName, sensorType, unit } = rule;
-  if (!content.isJson || !(sensorName || sensorType || unit)) return rule.tag;
+  if (!content.isJson || !(sensorName || sensorType || unit || content.name !== undefined)) return rule.tag;
+  const isNamed = rule.settings.sensor_name !== null;
   return tagOf(rule, {
-    sensorName: said(content, sensorName),
+    sensorName: isNamed ? said(content, sensorName) : content.name,
     sensorType: said(content, sensorType),
     unit: said(content, unit),
   });
@@ -183,7 +205,7 @@ function mapped(content: Content, path: JsonPath, key: string, rule: TopicRule):
   if (value !== undefined) return value;
   throw new DecodeError(
     "mqtt_path_missing",
-    `Payload of topic ${rule.topic} has nothing at ${written(path)}: mend the publisher, or set payload.${key}`,
+    `Payload of topic ${rule.topic} has nothing at ${written(path, rule)}: mend the publisher, or set payload.${key}`,
   );
 }
 
@@ -194,8 +216,9 @@ function textOf(value: unknown, content: Content): string | undefined {
   return value === content.document ? content.text : JSON.stringify(value);
 }
 
-function written(path: JsonPath): string {
-  return "$" + path.map((step) => typeof step === "number" ? `[${step}]` : `.${step}`).join("");
+function written(path: JsonPath, { rows }: TopicRule): string {
+  const [root, steps] = rows && path !== rows ? [String(path[0]), path.slice(1)] : ["$", path];
+  return root + steps.map((step) => typeof step === "number" ? `[${step}]` : `.${step}`).join("");
 }
 
 function shortened(value: unknown): string {

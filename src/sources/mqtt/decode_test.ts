@@ -23,7 +23,12 @@ function decode(payload: string | Uint8Array, settings: PayloadInput = {}, maxPa
     isRedelivered: false,
     packetId: 1,
   };
-  return decodeMessage(message, { rule: rules.of(TOPIC), arrivedUs: ARRIVED_US, maxPayloadBytes });
+  const { readings, refusal } = decodeMessage(message, {
+    rule: rules.of(TOPIC),
+    arrivedUs: ARRIVED_US,
+    maxPayloadBytes,
+  });
+  return { readings, reading: readings?.[0], refusal };
 }
 
 interface ValueCase {
@@ -44,6 +49,8 @@ const VALUES: Readonly<Record<string, ValueCase>> = {
   "an array in auto as text": { payload: "[1, 2]", text: "[1, 2]" },
   "an empty payload": { payload: "", text: "" },
   "bytes that are no text as base64": { payload: Uint8Array.of(0xff, 0xfe), text: "//4=" },
+  "any bytes in format binary": { payload: Uint8Array.of(0, 0xff), settings: { format: "binary" }, text: "AP8=" },
+  "text in format binary": { payload: "42", settings: { format: "binary" }, text: "NDI=" },
   "a mapped number": { payload: '{"a":{"b":[7]}}', settings: { value: "$.a.b[0]" }, value: 7 },
   "a mapped boolean": { payload: '{"v":false}', settings: { value: "$.v" }, text: "false" },
   "a mapped object as JSON": { payload: '{"v":{"x":1}}', settings: { value: "$.v" }, text: '{"x":1}' },
@@ -182,4 +189,81 @@ Deno.test("decodeMessage() makes a refusal of whatever error a message causes", 
   assert.equal(refusal?.reason.code, "mqtt_undecodable");
   assert.match(refusal?.reason.message ?? "", /oven\/temperature cannot be decoded: out of something/);
   assert.deepEqual(refusal?.payload, payload);
+});
+
+type Row = readonly [name: string, value: number | string | undefined, unit: string | undefined, us: number];
+
+const ROWS: Readonly<Record<string, { payload: string; settings: PayloadInput; rows: readonly Row[] }>> = {
+  "an array of objects, with what the document says of all": {
+    payload: '{"ts":5,"u":"bar","list":[{"n":"a","v":1},{"n":"b","v":"x"}]}',
+    settings: { rows: "$.list", value: "@.v", sensor_name: "@.n", timestamp: "$.ts", unit: "$.u" },
+    rows: [["a", 1, "bar", 5000], ["b", "x", "bar", 5000]],
+  },
+  "an array of numbers, each the value": {
+    payload: "[1,2]",
+    settings: { rows: "$" },
+    rows: [["temperature", 1, undefined, ARRIVED_US], ["temperature", 2, undefined, ARRIVED_US]],
+  },
+  "members of an object, each named after its key": {
+    payload: '{"d":{"temp":21.5,"door":"open"}}',
+    settings: { format: "json", rows: "$.d", unit: "K" },
+    rows: [["temp", 21.5, "K", ARRIVED_US], ["door", "open", "K", ARRIVED_US]],
+  },
+  "members with times of their own": {
+    payload: '[{"t":1,"v":7},{"t":2,"v":8}]',
+    settings: { rows: "$", value: "@.v", timestamp: "@.t", sensor_name: "{topic[1]}" },
+    rows: [["oven", 7, undefined, 1000], ["oven", 8, undefined, 2000]],
+  },
+  "no row of an empty array": { payload: "[]", settings: { rows: "$" }, rows: [] },
+  "one row of text where auto has rows": {
+    payload: "offline",
+    settings: { rows: "$.list" },
+    rows: [["temperature", "offline", undefined, ARRIVED_US]],
+  },
+};
+
+for (const [name, { payload, settings, rows }] of Object.entries(ROWS)) {
+  Deno.test(`decodeMessage() reads rows: ${name}`, () => {
+    const { readings, refusal } = decode(payload, settings);
+    assert.equal(refusal, undefined);
+    const seen = readings?.map((
+      { from, value, text, eventTimeUs },
+    ) => [from.sensorName, value ?? text, from.unit, eventTimeUs]);
+    assert.deepEqual(seen, rows);
+  });
+}
+
+Deno.test("decodeMessage() gives each row its own part of the payload", () => {
+  const { readings } = decode('{"list":[{"v":1},{"v":2}]}', { rows: "$.list", value: "@.v" });
+  const payloads = readings?.map(({ payload }) => new TextDecoder().decode(payload));
+  assert.deepEqual(payloads, ['{"v":1}', '{"v":2}']);
+});
+
+const REFUSED_ROWS: Readonly<Record<string, { payload: string; settings: PayloadInput; reason: RegExp }>> = {
+  "one member lacks its value": {
+    payload: '[{"v":1},{"w":2}]',
+    settings: { rows: "$", value: "@.v" },
+    reason: /has nothing at @\.v: mend the publisher, or set payload\.value/,
+  },
+  "the rows are not there": { payload: "{}", settings: { rows: "$.a" }, reason: /nothing at \$\.a: .*payload\.rows/ },
+  "the rows are a number": { payload: '{"a":1}', settings: { rows: "$.a" }, reason: /neither an array nor an object/ },
+  "there are too many": { payload: `[${"1,".repeat(10_000)}1]`, settings: { rows: "$" }, reason: /has 10001 rows and/ },
+};
+
+for (const [name, { payload, settings, reason }] of Object.entries(REFUSED_ROWS)) {
+  Deno.test(`decodeMessage() refuses the whole message when ${name}`, () => {
+    const { readings, refusal } = decode(payload, settings, 100_000);
+    assert.equal(readings, undefined);
+    assert.match(refusal?.reason.message ?? "", reason);
+  });
+}
+
+Deno.test("payload settings refuse @ without rows, and paths where there is no JSON", () => {
+  const says = (payload: PayloadInput) => {
+    const { error } = mqttSettings.safeParse({ topics: [{ topic: "a" }], payload });
+    return error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join();
+  };
+  assert.match(says({ value: "@.v" }) ?? "", /payload\.value: a path that begins with @ needs rows/);
+  assert.match(says({ format: "binary", rows: "$.v" }) ?? "", /payload\.rows: a JSON path needs format json or auto/);
+  assert.equal(says({ rows: "$.v", value: "@", unit: "@home" }), undefined);
 });

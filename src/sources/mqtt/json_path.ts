@@ -24,6 +24,25 @@ export function parseJsonPath(text: string): JsonPath | undefined {
   return path;
 }
 
+/**
+ * What paths begin at where a document holds several rows: `$` the document, `@` the row's own part of it. As RFC 9535, 2.3.5
+ * writes it.
+ */
+export type RowScope = { readonly $: unknown; readonly "@": unknown };
+
+/**
+ * Reads a path of a document that holds several rows.
+ *
+ * ```ts
+ * parseRowPath("@.v"); // ["@", "v"], a path within a RowScope
+ * ```
+ * @returns undefined when `text` is none
+ */
+export function parseRowPath(text: string): JsonPath | undefined {
+  const path = text.startsWith("@") ? parseJsonPath(`$${text.slice(1)}`) : parseJsonPath(text);
+  return path && [text.startsWith("@") ? "@" : "$", ...path];
+}
+
 /** The value at `path`; undefined where there is none. */
 export function valueAt(document: unknown, path: JsonPath): unknown {
   let value = document;

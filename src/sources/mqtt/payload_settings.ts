@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseJsonPath } from "./json_path.ts";
+import { parseJsonPath, parseRowPath } from "./json_path.ts";
 
 /** How a payload writes its timestamp. */
 export const TIMESTAMP_FORMATS = ["unix_s", "unix_ms", "unix_us", "unix_ns", "iso8601"] as const;
@@ -9,7 +9,7 @@ export type TimestampFormat = (typeof TIMESTAMP_FORMATS)[number];
 const PATH_HELP = "must be a JSON path to one value, such as $.v, $.data[0].value or $['a name']";
 
 function jsonPath(description: string): z.ZodDefault<z.ZodNullable<z.ZodString>> {
-  return z.string().refine((text) => parseJsonPath(text) !== undefined, PATH_HELP).nullable().default(null).meta({
+  return z.string().refine((text) => parseRowPath(text) !== undefined, PATH_HELP).nullable().default(null).meta({
     description,
     examples: ["$.v"],
   });
@@ -22,7 +22,7 @@ function pathOrText(description: string, example: string): z.ZodDefault<z.ZodNul
 }
 
 function isPathOrText(text: string): boolean {
-  if (text.startsWith("$.") || text.startsWith("$[")) return parseJsonPath(text) !== undefined;
+  if (/^[$@][.[]/.test(text)) return parseRowPath(text) !== undefined;
   return !/[{}]/.test(text.replaceAll(/\{topic\[-?\d{1,3}\]\}/g, ""));
 }
 
@@ -30,7 +30,12 @@ function isPathOrText(text: string): boolean {
 export const payloadSettings = z.strictObject({
   format: z.enum(["auto", "json", "text", "binary", "sparkplug_b"]).default("auto").meta({
     description:
-      "auto: a JSON object or number is read as JSON, other text as text, other bytes as base64. json, text: anything else becomes a dead letter. sparkplug_b: metrics of Sparkplug B, one row each.",
+      "auto: a JSON object or number is read as JSON, other text as text, other bytes as base64. json, text: anything else becomes a dead letter. binary: any bytes, as base64. sparkplug_b: metrics of Sparkplug B, one row each.",
+  }),
+  rows: z.string().refine((text) => parseJsonPath(text) !== undefined, PATH_HELP).nullable().default(null).meta({
+    description:
+      "Where in the JSON an array or an object is whose members are a row each. The other paths then begin with @ for the member and with $ for the whole payload; value is the member unless set, and sensor_name a member's name in an object. Not set: a payload is one row.",
+    examples: ["$.readings"],
   }),
   value: jsonPath("Where in the JSON the value is. Not set: the whole payload is the value."),
   timestamp: jsonPath("Where in the JSON the device's timestamp is. Not set: the time of arrival counts."),
@@ -47,24 +52,30 @@ export const payloadSettings = z.strictObject({
 
 export type PayloadSettings = z.output<typeof payloadSettings>;
 
-/** JSON paths have nothing to look into where the payload is not JSON. */
+/** JSON paths have nothing to look into where the payload is not JSON, and rows are members of it. */
 function checkTogether(settings: z.output<typeof payloadSettings>, context: z.RefinementCtx): void {
   if (settings.format === "sparkplug_b") return checkSparkplug(settings, context);
-  if (settings.format !== "text" && settings.format !== "binary") return;
-  for (const key of ["value", "timestamp", "unit", "sensor_name", "sensor_type"] as const) {
-    if (!settings[key]?.startsWith("$")) continue;
-    const message = `a JSON path needs format json or auto, and this is format ${settings.format}`;
-    context.addIssue({ code: "custom", path: [key], message });
+  const fail = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+  const isJson = settings.format === "json" || settings.format === "auto";
+  for (const key of ["rows", "value", "timestamp", "unit", "sensor_name", "sensor_type"] as const) {
+    const isOfRow = isPath(settings[key]) && settings[key].startsWith("@");
+    if (!isJson && isPath(settings[key])) {
+      fail(key, `a JSON path needs format json or auto, and this is format ${settings.format}`);
+    } else if (isOfRow && settings.rows === null) fail(key, "a path that begins with @ needs rows to be set");
   }
+}
+
+function isPath(setting: string | null): setting is string {
+  return setting !== null && /^[$@]([.[]|$)/.test(setting);
 }
 
 /** Sparkplug B says value, time and name of a metric itself. */
 function checkSparkplug(settings: z.output<typeof payloadSettings>, context: z.RefinementCtx): void {
   const fail = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
-  for (const key of ["value", "timestamp", "sensor_name"] as const) {
+  for (const key of ["rows", "value", "timestamp", "sensor_name"] as const) {
     if (settings[key] !== null) fail(key, "must not be set with format sparkplug_b: each metric says it itself");
   }
   for (const key of ["unit", "sensor_type"] as const) {
-    if (settings[key]?.startsWith("$")) fail(key, "must be text with format sparkplug_b, which has no JSON paths");
+    if (isPath(settings[key])) fail(key, "must be text with format sparkplug_b, which has no JSON paths");
   }
 }

@@ -21,8 +21,8 @@ import { TopicRules } from "./topic_rules.ts";
 
 /** One batch: enough to share the cost of a hand-over, few enough to keep receipts flowing and to need little memory. */
 const MAX_BATCH = { messages: 1000, bytes: 4_194_304 };
-/** The same of Sparkplug B, where a few bytes are a row. */
-const MAX_SPARKPLUG_BATCH = { messages: 1000, bytes: 262_144 };
+/** The same where a few bytes of a message can be a row. */
+const MAX_DENSE_BATCH = { messages: 1000, bytes: 262_144 };
 /** A broker that takes longer to take the connection and to answer CONNECT counts as away. */
 const ANSWER_SECONDS = 15;
 
@@ -224,7 +224,8 @@ export class MqttSource implements Source {
   }
 
   #limitsBefore(before: number): TakeLimits {
-    return this.#sparkplug ? { ...MAX_SPARKPLUG_BATCH, before } : MAX_BATCH;
+    if (this.#sparkplug) return { ...MAX_DENSE_BATCH, before };
+    return this.#rules.hasRows ? MAX_DENSE_BATCH : MAX_BATCH;
   }
 
   get #decoding(): Omit<BatchOptions, "settle"> {

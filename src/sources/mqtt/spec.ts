@@ -32,7 +32,7 @@ export const mqtt = defineSource({
     const maxPayloadBytes = settings.max_payload_kb * 1024;
     return ({ tag: topic, payload, timeUs: arrivedUs }) => {
       const options = { rule: rules.of(topic), arrivedUs, maxPayloadBytes };
-      if (options.rule.settings.format !== "sparkplug_b") return [decodeKept({ topic, payload }, options)];
+      if (options.rule.settings.format !== "sparkplug_b") return decodeKept({ topic, payload }, options);
       return decodeKeptSparkplug({ topic, payload }, { ...options, maxMetrics: settings.sparkplug.max_metrics });
     };
   },
@@ -51,13 +51,13 @@ function sessionOf({ endpoint, settings: { client_id } }: SourceConfig<MqttSetti
 }
 
 /** A session of its own that the broker forgets, outside shared subscriptions, whose messages go to one member only. */
-function asideOf(config: SourceConfig<MqttSettings>): SourceConfig<MqttSettings> {
+function asideOf(config: SourceConfig<MqttSettings>, mark: string): SourceConfig<MqttSettings> {
   const topics = config.settings.topics.map((entry) => ({
     ...entry,
     topic: entry.topic.replace(/^\$share\/[^/]+\//, ""),
   }));
   const session = {
-    client_id: `iot-connector-test-${config.name}`,
+    client_id: `iot-connector-test-${mark}-${config.name}`,
     clean_session: true,
     session_expiry_seconds: 0,
   };

@@ -1,5 +1,5 @@
 import { FilterTree } from "./filter_tree.ts";
-import { type JsonPath, parseJsonPath } from "./json_path.ts";
+import { type JsonPath, parseJsonPath, parseRowPath } from "./json_path.ts";
 import type { PayloadSettings } from "./payload_settings.ts";
 import type { MqttTag } from "./reading.ts";
 import type { MqttSettings } from "./settings.ts";
@@ -18,6 +18,8 @@ const ENTRY_CHARACTERS = 100;
 export interface TopicRule {
   readonly topic: string;
   readonly settings: PayloadSettings;
+  /** Where members are that are a row each; the other paths are then within a `RowScope`. */
+  readonly rows: JsonPath | undefined;
   readonly value: JsonPath | undefined;
   readonly timestamp: JsonPath | undefined;
   /** Set where the payload says it; otherwise it is in `tag`. */
@@ -59,6 +61,11 @@ export class TopicRules {
     this.#onStray = onStray;
   }
 
+  /** Whether messages of some topics are several rows. */
+  get hasRows(): boolean {
+    return this.#fallback.rows !== null || this.#settings.some(({ rows }) => rows !== null);
+  }
+
   of(topic: string): TopicRule {
     let rule = this.#rules.get(topic);
     if (rule) return rule;
@@ -98,11 +105,7 @@ export class TopicRules {
     return {
       topic,
       settings,
-      value: pathOf(settings.value),
-      timestamp: pathOf(settings.timestamp),
-      unit: pathOf(settings.unit),
-      sensorName: pathOf(settings.sensor_name),
-      sensorType: pathOf(settings.sensor_type),
+      ...pathsOf(settings),
       tag,
       tags: new Map(),
       makeRoom: (characters) => this.#makeRoom(characters),
@@ -129,12 +132,24 @@ export function tagOf(rule: TopicRule, said: SaidByPayload): MqttTag {
   return tag;
 }
 
-function pathOf(setting: string | null): JsonPath | undefined {
-  return setting === null ? undefined : parseJsonPath(setting);
+type Paths = Pick<TopicRule, "rows" | "value" | "timestamp" | "unit" | "sensorName" | "sensorType">;
+
+function pathsOf(settings: PayloadSettings): Paths {
+  const hasRows = settings.rows !== null;
+  const path = (setting: string | null) =>
+    setting === null ? undefined : (hasRows ? parseRowPath : parseJsonPath)(setting);
+  return {
+    rows: hasRows ? parseJsonPath(settings.rows!) : undefined, // not null
+    value: hasRows ? path(settings.value ?? "@") : path(settings.value),
+    timestamp: path(settings.timestamp),
+    unit: path(settings.unit),
+    sensorName: path(settings.sensor_name),
+    sensorType: path(settings.sensor_type),
+  };
 }
 
 /** The setting with levels of the topic filled in; undefined where it is a path or not set. A level that is not there is empty. */
 function fixedText(setting: string | null, levels: readonly string[]): string | undefined {
-  if (setting === null || pathOf(setting) !== undefined) return undefined;
+  if (setting === null || parseRowPath(setting) !== undefined) return undefined;
   return setting.replaceAll(/\{topic\[(-?\d+)\]\}/g, (_, index) => levels.at(Number(index)) ?? "");
 }
