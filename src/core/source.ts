@@ -144,8 +144,11 @@ export interface SourceSpec<C = unknown, R extends Reading = Reading> {
   readonly isPaced?: true;
   /** What only one session may hold: two enabled sources that name the same are refused. */
   resources?(config: SourceConfig<C>): readonly Resource[];
-  /** The same device for a look at it beside a running connector, whose session and messages it must leave alone. */
-  aside?(config: SourceConfig<C>): SourceConfig<C>;
+  /**
+   * The same device for a look at it beside a running connector, whose session and messages it must leave alone. `mark`
+   * tells this look from others at the same time.
+   */
+  aside?(config: SourceConfig<C>, mark: string): SourceConfig<C>;
   /** Made once per source: what is the same for all its rows is prepared here, off the hot path. */
   encoder(config: SourceConfig<C>): Encode<R>;
   /** For protocols whose refusals hold all of the device's message. Its readings are those that `encoder` takes. */

@@ -2,6 +2,7 @@ import { type BrowseNode, type BrowseSession, MAX_BROWSE_PAGE } from "../core/br
 import { ConfigError, TimeoutError } from "../core/error.ts";
 import type { SourceConfig, SourceDeps, SourceSpec } from "../core/source.ts";
 import { withDeadline } from "../lib/deadline.ts";
+import { asideOf } from "./aside.ts";
 import { atAnyEndpoint } from "./any_endpoint.ts";
 
 /** A peer that does not take the connection within this time is not there. */
@@ -23,7 +24,7 @@ export interface BrowseOptions {
  * @throws {ConfigError} when the protocol cannot show what its peer has @throws {EdgeError} as `BrowseSession.connect`
  */
 export async function openBrowse(options: BrowseOptions): Promise<BrowseSession> {
-  const { spec, places, signal } = options;
+  const { spec, places, deps, signal } = options;
   const adapter = await spec.load();
   if (!adapter.browse) {
     const message = `Cannot browse ${
@@ -32,7 +33,7 @@ export async function openBrowse(options: BrowseOptions): Promise<BrowseSession>
     throw new ConfigError("browse_unsupported", `${message}; docs/protocols/${spec.type}.md says how tags are named`);
   }
   const browse = adapter.browse.bind(adapter);
-  const openAt = (config: SourceConfig) => open(browse(spec.aside?.(config) ?? config, options.deps), config, options);
+  const openAt = (config: SourceConfig) => open(browse(asideOf(spec, config, deps), deps), config, options);
   return await atAnyEndpoint(places, openAt, signal);
 }
 

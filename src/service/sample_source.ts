@@ -3,6 +3,7 @@ import { TimeoutError } from "../core/error.ts";
 import type { Batch, Reading } from "../core/reading.ts";
 import type { Encode, Source, SourceConfig, SourceDeps, SourceSpec } from "../core/source.ts";
 import { withDeadline } from "../lib/deadline.ts";
+import { asideOf } from "./aside.ts";
 import { atAnyEndpoint } from "./any_endpoint.ts";
 
 /** One of several endpoints has so long to answer: there are others to try. */
@@ -70,7 +71,7 @@ interface Opened {
 
 async function open(config: SourceConfig, { spec, places, deps, signal }: SampleOptions): Promise<Opened> {
   const adapter = await spec.load();
-  const source = adapter.create(spec.aside?.(config) ?? config, deps);
+  const source = adapter.create(asideOf(spec, config, deps), deps);
   try {
     if (places.length === 1) await source.connect(signal);
     else await connectInTime(source, { config, deps, signal });

@@ -16,6 +16,8 @@ export interface RunOptions {
   /** What standard input says. */
   readonly input?: string;
   readonly onProgress?: (at: Advance) => void;
+  /** Always 0.5 unless told. */
+  readonly random?: () => number;
 }
 
 /** A terminal, and what was written to it. */
@@ -26,7 +28,8 @@ export interface FakeTerminal {
 
 export function terminalOf(options: RunOptions): FakeTerminal {
   const never = new AbortController().signal;
-  const { env = {}, stopping = never, killed = never, isWatched = false, input = "", onProgress } = options;
+  const { env = {}, stopping = never, killed = never, isWatched = false, input = "", onProgress, random = () => 0.5 } =
+    options;
   let out = "";
   let err = "";
   const terminal: Terminal = {
@@ -38,7 +41,7 @@ export function terminalOf(options: RunOptions): FakeTerminal {
     readInput: () => Promise.resolve(input),
     env: (name) => env[name],
     clock: systemClock,
-    random: () => 0.5,
+    random,
     stopping,
     killed,
   };
