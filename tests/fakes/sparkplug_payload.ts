@@ -34,7 +34,7 @@ const block = (field: number) => (field << 3) | 2;
 const eight = (field: number) => (field << 3) | 1;
 
 export function sparkplugPayload({ ms, seq, uuid, body, metrics = [] }: PayloadInput): Uint8Array {
-  const writer = new ProtoWriter();
+  const writer = new ProtoWriter(256);
   if (ms !== undefined) writer.int64(varint(1), ms);
   for (const metric of metrics) writer.bytes(block(2), sparkplugMetric(metric));
   if (seq !== undefined) writer.int64(varint(3), seq);
@@ -44,7 +44,7 @@ export function sparkplugPayload({ ms, seq, uuid, body, metrics = [] }: PayloadI
 }
 
 export function sparkplugMetric(metric: MetricInput): Uint8Array {
-  const writer = new ProtoWriter();
+  const writer = new ProtoWriter(256);
   if (metric.name !== undefined) writer.string(block(1), metric.name);
   if (metric.alias !== undefined) writer.int64(varint(2), metric.alias);
   if (metric.ms !== undefined) writer.int64(varint(3), metric.ms);
@@ -66,7 +66,7 @@ export function sparkplugMetric(metric: MetricInput): Uint8Array {
 
 /** A template's instance, or its definition. */
 export function sparkplugTemplate(members: readonly MetricInput[], isDefinition = false): Uint8Array {
-  const writer = new ProtoWriter();
+  const writer = new ProtoWriter(256);
   for (const member of members) writer.bytes(block(2), sparkplugMetric(member));
   writer.bool(varint(5), isDefinition);
   return writer.finish();
@@ -81,7 +81,7 @@ export function sparkplugDataSet(
     isPacked?: boolean;
   },
 ): Uint8Array {
-  const writer = new ProtoWriter();
+  const writer = new ProtoWriter(256);
   writer.int64(varint(1), columns.length);
   for (const column of columns) writer.string(block(2), column);
   if (isPacked) writer.bytes(block(3), Uint8Array.from(types));
@@ -91,9 +91,9 @@ export function sparkplugDataSet(
 }
 
 function dataSetRow(values: readonly (bigint | string)[]): Uint8Array {
-  const row = new ProtoWriter();
+  const row = new ProtoWriter(256);
   for (const value of values) {
-    const element = new ProtoWriter();
+    const element = new ProtoWriter(256);
     if (typeof value === "string") element.string(block(6), value);
     else element.int64(varint(2), value);
     row.bytes(block(1), element.finish());
@@ -102,10 +102,10 @@ function dataSetRow(values: readonly (bigint | string)[]): Uint8Array {
 }
 
 function properties(values: Readonly<Record<string, string | number>>): Uint8Array {
-  const writer = new ProtoWriter();
+  const writer = new ProtoWriter(256);
   for (const key of Object.keys(values)) writer.string(block(1), key);
   for (const value of Object.values(values)) {
-    const property = new ProtoWriter();
+    const property = new ProtoWriter(256);
     if (typeof value === "string") property.string(block(8), value);
     else property.int64(varint(3), value);
     writer.bytes(block(2), property.finish());

@@ -21,9 +21,9 @@ export const sparkplugSettings = z.strictObject({
       "Nodes and devices whose births are kept in memory. What is born beyond gives rows too, but none of what it then sends by alias.",
     unit: "nodes",
   }),
-  max_metrics: integer(100, 5_000_000).default(200_000).meta({
+  max_metrics: integer(100, 5_000_000).default(100_000).meta({
     description:
-      "Metrics whose names are kept in memory, of all nodes and devices together; also the most in one message.",
+      "Metrics whose names are kept in memory, about 1 kB each, of all nodes and devices together; also the most in one message.",
     unit: "metrics",
   }),
 });

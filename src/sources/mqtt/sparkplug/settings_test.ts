@@ -46,7 +46,7 @@ Deno.test("mqttSettings takes Sparkplug of one topic beside JSON of others, with
 
 Deno.test("mqtt.aside() sends neither a state nor requests for births", () => {
   const settings = mqttSettings.parse({ sparkplug: { host_id: "edge", rebirth_requests: true } });
-  const aside = mqtt.aside?.({ name: "s", endpoint: "mqtt://h:1883", labels: {}, settings })?.settings;
+  const aside = mqtt.aside?.({ name: "s", endpoint: "mqtt://h:1883", labels: {}, settings }, "7f")?.settings;
   const { sparkplug } = aside as typeof settings; // what went in comes out
   assert.deepEqual([sparkplug.host_id, sparkplug.rebirth_requests], [null, false]);
 });
