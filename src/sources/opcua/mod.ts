@@ -1,4 +1,6 @@
+import type { BrowseSession } from "../../core/browse.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
+import { OpcuaBrowseSession } from "./browse_session.ts";
 import { newServerMemory, type ServerMemory } from "./server_memory.ts";
 import type { OpcuaSettings } from "./settings.ts";
 import { OpcuaSource } from "./source.ts";
@@ -7,6 +9,8 @@ import { OpcuaSource } from "./source.ts";
 export interface OpcuaAdapter {
   /** A session with the server in `config`. Nothing is opened before `connect`. */
   create(config: SourceConfig<OpcuaSettings>, deps: SourceDeps): Source;
+  /** A session of its own that shows the server's nodes. */
+  browse(config: SourceConfig<OpcuaSettings>, deps: SourceDeps): BrowseSession;
 }
 
 export function opcuaAdapter(): OpcuaAdapter {
@@ -20,5 +24,6 @@ export function opcuaAdapter(): OpcuaAdapter {
       }
       return new OpcuaSource(config, deps, memory);
     },
+    browse: (config, deps) => new OpcuaBrowseSession(config, deps),
   };
 }

@@ -1,9 +1,11 @@
-import { BrowsePath, type BrowsePathResult, coerceNodeId, NodeId } from "node-opcua-client";
+import { type BrowsePathResult, NodeId } from "node-opcua-client";
 import type { Logger } from "../../core/logger.ts";
 import { parseBrowsePath } from "./browse_path.ts";
 import { depthOf, discover, type FoundNode } from "./discovery.ts";
 import type { Namespaces } from "./namespaces.ts";
 import type { BrowsePathSettings, NodeIdSettings, NodeSettings } from "./node_settings.ts";
+import { parseNodeId } from "./node_id_text.ts";
+import { toBrowsePath } from "./place.ts";
 import { batchesOf, type OperationLimits } from "./operation_limits.ts";
 import type { OpcuaTag } from "./reading.ts";
 import { readNamespaces, type Services } from "./services.ts";
@@ -26,9 +28,6 @@ export interface Resolution {
   readonly targets: readonly Target[];
   readonly unresolved: readonly Unresolved[];
 }
-
-const ROOT = "i=84";
-const HIERARCHICAL_REFERENCES = "i=33";
 
 /** Where nodes are looked for. */
 export interface ResolveOptions {
@@ -69,12 +68,9 @@ type Found =
   | ({ readonly targets: readonly Target[] } & Unresolved);
 
 function resolveNodeId(entry: NodeIdSettings, uris: readonly string[]): Found {
-  const tag = tagOf(entry);
-  const [, uri, rest] = entry.node_id.match(/^nsu=([^;]+);(.*)$/s) ?? [];
-  if (uri === undefined) return { targets: [target(entry, coerceNodeId(entry.node_id))] };
-  const index = uris.indexOf(decodeURIComponent(uri));
-  if (index < 0) return { tag, entry, reason: `the server has no namespace ${uri}` };
-  return { targets: [target(entry, coerceNodeId(`ns=${index};${rest}`))] };
+  const nodeId = parseNodeId(entry.node_id, uris);
+  if (nodeId instanceof NodeId) return { targets: [target(entry, nodeId)] };
+  return { tag: tagOf(entry), entry, reason: `the server has no namespace ${nodeId.missing}` };
 }
 
 function tagOf(entry: NodeIdSettings): string {
@@ -109,20 +105,12 @@ async function resolvePaths(
 ): Promise<Found[]> {
   const found: Found[] = [];
   for (const some of batchesOf(entries, options.limits.translate)) {
-    const results = await options.services.translate(some.map(toBrowsePath));
+    const results = await options.services.translate(
+      some.map(({ browse_path }) => toBrowsePath(parseBrowsePath(browse_path))),
+    );
     for (const [i, entry] of some.entries()) found.push(await variablesUnder(entry, results[i], { uris, options }));
   }
   return found;
-}
-
-function toBrowsePath(entry: BrowsePathSettings): BrowsePath {
-  const elements = parseBrowsePath(entry.browse_path).map(({ namespace, name }) => ({
-    referenceTypeId: HIERARCHICAL_REFERENCES,
-    isInverse: false,
-    includeSubtypes: true,
-    targetName: { namespaceIndex: namespace, name },
-  }));
-  return new BrowsePath({ startingNode: ROOT, relativePath: { elements } });
 }
 
 async function variablesUnder(

@@ -100,7 +100,7 @@ Deno.test("Poller takes a server for silent that does not answer in time, and fo
 
 Deno.test("Poller asks for half as many where the server takes fewer than it states, and tells a refusal", async () => {
   let status = "BadTooManyOperations";
-  const { clock, poller, happened, ask } = await begin((nodes) => {
+  const { clock, happened, ask } = await begin((nodes) => {
     const isRefused = status !== "BadTooManyOperations" || nodes.length > 1;
     return isRefused ? Promise.reject(new Error(`serviceResult = ${status}`)) : Promise.resolve(NO_VALUES);
   });

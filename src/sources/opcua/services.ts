@@ -18,6 +18,8 @@ import type { RawSession } from "./session.ts";
  * of a server: there is no Write and no Call.
  */
 export interface Services {
+  /** Resolves when one request may be sent, for one that is not sent here. */
+  turn(): Promise<void>;
   read(nodes: readonly ReadValueIdOptions[]): Promise<readonly DataValue[]>;
   browse(nodes: readonly BrowseDescriptionOptions[]): Promise<readonly BrowseResult[]>;
   browseNext(continuationPoints: readonly Uint8Array[]): Promise<readonly BrowseResult[]>;
@@ -30,6 +32,7 @@ export interface Services {
 export function servicesOf(session: RawSession, pace: Pace | undefined, signal: AbortSignal): Services {
   const turn = async () => await pace?.turn(signal);
   return {
+    turn,
     async read(nodes) {
       await turn();
       return await session.read([...nodes]);
