@@ -73,7 +73,14 @@ function alternativesOf(found: Found, settings: ModbusSettings): BrowseAlternati
 
 function formatOf({ dataType, byteOrder, wordOrder }: Reading) {
   const width = REGISTERS_PER_VALUE[dataType];
-  const whole = { bit: undefined, scale: scaleOf(1, 0), noValue: undefined, encoding: "auto", padding: "nul" } as const;
+  const whole = {
+    bit: undefined,
+    bitCount: 1,
+    scale: scaleOf(1, 0),
+    noValue: undefined,
+    encoding: "auto",
+    padding: "nul",
+  } as const;
   return { dataType, byteOrder, wordOrder, width, ...whole };
 }
 

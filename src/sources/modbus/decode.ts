@@ -46,14 +46,14 @@ export function decodeBit(data: DataView, index: number): ModbusValue {
   return { raw, value: raw, text: undefined };
 }
 
-function numberAt(view: DataView, at: number, { dataType, bit }: ValueFormat): number {
+function numberAt(view: DataView, at: number, { dataType, bit, bitCount }: ValueFormat): number {
   switch (dataType) {
     case "bool":
       return (view.getUint16(at) >> (bit ?? 0)) & 1;
     case "int16":
       return view.getInt16(at);
     case "uint16":
-      return view.getUint16(at);
+      return bit === undefined ? view.getUint16(at) : (view.getUint16(at) >> bit) & (2 ** bitCount - 1);
     case "int32":
       return view.getInt32(at);
     case "uint32":

@@ -22,6 +22,7 @@ function formatOf(dataType: DataType, rest: Partial<ValueFormat> = {}): ValueFor
   const orders = { byteOrder: "big", wordOrder: "big" } as const;
   const usual = {
     bit: undefined,
+    bitCount: 1,
     width,
     scale: scaleOf(1, 0),
     noValue: undefined,
@@ -200,6 +201,19 @@ for (let bit = 0; bit < 16; bit++) {
     clear.setUint16(0, 0xffff ^ (1 << bit));
     assert.equal(decoded(set, 0, formatOf("bool", { bit })).value, 1);
     assert.equal(decoded(clear, 0, formatOf("bool", { bit })).value, 0);
+  });
+}
+
+const FIELDS: readonly [hex: string, bit: number, bitCount: number, value: number][] = [
+  ["ab cd", 0, 4, 0xd],
+  ["ab cd", 4, 8, 0xbc],
+  ["ab cd", 13, 3, 0b101],
+  ["ab cd", 0, 16, 0xabcd],
+];
+
+for (const [hex, bit, bitCount, value] of FIELDS) {
+  Deno.test(`decodeRegisters() reads ${bitCount} bits of ${hex} from bit ${bit} as ${value}`, () => {
+    assert.equal(decoded(bytesOf(hex), 0, formatOf("uint16", { bit, bitCount })).value, value);
   });
 }
 

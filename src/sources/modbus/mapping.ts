@@ -12,6 +12,8 @@ export interface ValueFormat {
   readonly wordOrder: Order;
   /** The bit of the register to read, 0 being the least significant; undefined for a whole value, or a coil. */
   readonly bit: number | undefined;
+  /** How many bits from `bit` upwards. */
+  readonly bitCount: number;
   /** Registers, or bits of a coil or discrete input, that one value takes. */
   readonly width: number;
   readonly scale: Scale;
@@ -55,6 +57,7 @@ function mappingOf(entry: MappingSettings, settings: ModbusSettings): Mapping {
     byteOrder: entry.byte_order,
     wordOrder: entry.word_order,
     bit: entry.bit ?? undefined,
+    bitCount: entry.bit_count,
     width: valueWidth(entry),
     scale: scaleOf(entry.scale_factor, entry.offset),
     noValue: entry.no_value ?? undefined,

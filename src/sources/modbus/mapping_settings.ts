@@ -49,6 +49,11 @@ export const mappingSettings = z.strictObject({
   padding: z.enum(PADDINGS).default("nul").meta({
     description: "What follows a string: nul, it ends at the first NUL; space, spaces at its end are left out as well.",
   }),
+  bit_count: integer(1, 16).default(1).meta({
+    description:
+      "How many bits the value has, from bit upwards. More than one are a number, such as a state of 0 to 7.",
+    unit: "bits",
+  }),
   scale_factor: z.number().refine((factor) => factor !== 0, "must not be 0").default(1).meta({
     description: "The register's value times this, plus offset, is the value.",
     examples: [0.1],
@@ -82,12 +87,15 @@ export const mappingSettings = z.strictObject({
 export type MappingSettings = z.output<typeof mappingSettings>;
 
 /** The type in force where `data_type` may be left out. */
-export function dataTypeOf(settings: Pick<MappingSettings, "register_type" | "data_type" | "bit">): DataType {
-  return settings.data_type ?? (isBits(settings) || settings.bit !== null ? "bool" : "uint16");
+export function dataTypeOf(
+  settings: Pick<MappingSettings, "register_type" | "data_type" | "bit" | "bit_count">,
+): DataType {
+  const isBit = settings.bit !== null && settings.bit_count === 1;
+  return settings.data_type ?? (isBits(settings) || isBit ? "bool" : "uint16");
 }
 
 /** Registers (or bits) that one value takes: what a single request must be able to hold. */
-export function valueWidth(settings: Pick<MappingSettings, "register_type" | "data_type" | "bit" | "count">): number {
+export function valueWidth(settings: Parameters<typeof dataTypeOf>[0] & Pick<MappingSettings, "count">): number {
   const type = dataTypeOf(settings);
   return type === "string" ? settings.count : REGISTERS_PER_VALUE[type];
 }
@@ -118,7 +126,14 @@ function checkTogether(settings: MappingSettings, context: z.RefinementCtx): voi
   } else if (type === "bool" && settings.bit === null) {
     fail("bit", "must say which bit of the register, 0 to 15, when data_type is bool");
   }
-  if (settings.bit !== null && type !== "bool") fail("data_type", "must be bool (or left out) with bit");
+  const bitsType = settings.bit_count === 1 ? "bool" : "uint16";
+  if (settings.bit !== null && type !== bitsType) {
+    fail("data_type", `must be ${bitsType} (or left out) with ${bitsType === "bool" ? "bit" : "bit_count"}`);
+  }
+  if (settings.bit === null && settings.bit_count > 1) fail("bit_count", "must stand beside bit, the lowest of them");
+  if (settings.bit !== null && settings.bit + settings.bit_count > 16) {
+    fail("bit_count", `must end at bit 15: from bit ${settings.bit} it may be ${16 - settings.bit}`);
+  }
   if (settings.bit !== null && settings.count > 1) fail("count", "must be 1 with bit: add one entry per bit");
   if (settings.word_order === "little" && !(isNumber && valueWidth(settings) > 1)) {
     fail("word_order", `has no effect on ${type}: it is for numbers of 32 and 64 bits`);

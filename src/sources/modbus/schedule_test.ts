@@ -3,7 +3,7 @@ import { FakeClock } from "../../../tests/fakes/clock.ts";
 import { mappingsOf } from "./mapping.ts";
 import { PartMemory } from "./part_memory.ts";
 import { planRequests, type ReadRequest } from "./plan.ts";
-import { Schedule } from "./schedule.ts";
+import { RECHECK_MS, Schedule } from "./schedule.ts";
 import { modbusSettings } from "./settings.ts";
 import { UnitBreaker } from "./unit_breaker.ts";
 
@@ -157,4 +157,20 @@ Deno.test("Schedule finds the edges of a wide hole to the value, and reads it as
   assert.deepEqual(schedule.holesOf(planned[0] ?? assert.fail()).map(({ request }) => [request.start, request.count]), [
     [11, 101],
   ]);
+});
+
+Deno.test("Schedule tries what it reads in parts as a whole again after a day, in the same session", () => {
+  const settings = modbusSettings.parse({ registers: [0, 4].map((address) => ({ name: `t${address}`, address })) });
+  const { schedule } = scheduleOf(
+    ...planRequests(mappingsOf(settings), { maxRegisters: 125, maxCoils: 2000, readGap: 8 }),
+  );
+  assert.equal(schedule.split(schedule.next(0).poll, 0), true);
+  const countsAt = (nowMs: number) =>
+    Array.from({ length: 2 }, () => {
+      const { poll } = schedule.next(nowMs);
+      schedule.done(poll, nowMs);
+      return poll.request.count;
+    });
+  assert.deepEqual(countsAt(RECHECK_MS - 1), [1, 1]);
+  assert.deepEqual(countsAt(RECHECK_MS), [1, 5]);
 });

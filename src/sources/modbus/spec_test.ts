@@ -66,6 +66,15 @@ const REFUSED: Readonly<Record<string, { block: Record<string, unknown>; says: R
   "a bit of a number": { block: entry({ data_type: "int16", bit: 3 }), says: /must be bool \(or left out\) with bit/ },
   "a scale of a text": { block: entry({ data_type: "string", scale_factor: 2 }), says: /has no effect on string/ },
   "a word order of one register": { block: entry({ word_order: "little" }), says: /has no effect on uint16/ },
+  "bits without the first of them": {
+    block: entry({ bit_count: 3 }),
+    says: /^registers.0.bit_count: must stand beside/,
+  },
+  "bits beyond the register": { block: entry({ bit: 14, bit_count: 3 }), says: /^registers.0.bit_count: .* may be 2/ },
+  "bits of another type": {
+    block: entry({ bit: 3, bit_count: 2, data_type: "bool" }),
+    says: /^registers.0.data_type: must be uint16 \(or left out\) with bit_count/,
+  },
   "an encoding of a number": {
     block: entry({ encoding: "utf-16" }),
     says: /^registers.0.encoding: has no effect on uint16/,

@@ -37,6 +37,7 @@ for (const [what, hex, { byteOrder = "big", encoding = "auto", padding = "nul" }
       dataType: "string",
       wordOrder: "big",
       bit: undefined,
+      bitCount: 1,
       scale: scaleOf(1, 0),
       noValue: undefined,
     } as const;
