@@ -78,7 +78,11 @@ export class LineEnd implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
-    this.#listener.close();
+    try {
+      this.#listener.close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error; // it was disposed of before
+    }
     this.unplug();
     await this.#accepting;
     await Promise.all(this.#serving);

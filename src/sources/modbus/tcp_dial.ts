@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { ConnectionError, reasonOf } from "../../core/error.ts";
+import { abortable } from "../../lib/condition.ts";
 
 export interface DialOptions {
   readonly hostname: string;
@@ -13,16 +14,19 @@ export interface DialOptions {
 /** Connects to a device or gateway. @throws {ConnectionError} when nothing answers there in time @throws the signal's reason */
 export async function dial({ hostname, port, timeoutMs, clock, signal }: DialOptions): Promise<Deno.TcpConn> {
   signal.throwIfAborted();
-  // Deno closes the connection when the signal it got aborts later: one that ends with the attempt.
-  using attempt = attemptSignal(signal, { timeoutMs, clock });
+  const limit = new AbortController();
+  const over = new AbortController();
+  clock.sleep(timeoutMs, over.signal).then(() => limit.abort(), () => {/* it was connected, or refused, before */});
+  const connecting = Deno.connect({ hostname, port, signal: limit.signal }).finally(() => over.abort());
   try {
-    const conn = await Deno.connect({ hostname, port, signal: attempt.signal });
+    const conn = await abortable(connecting, signal);
     conn.setNoDelay(true);
     conn.setKeepAlive(true);
     return conn;
   } catch (error) {
+    if (signal.aborted) closeLater(connecting);
     signal.throwIfAborted();
-    const why = attempt.signal.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error);
+    const why = limit.signal.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error);
     const advice = "check address, port, cabling and firewall, and that the device takes one connection more";
     throw new ConnectionError("modbus_unreachable", `Cannot reach ${hostname}:${port}: ${why}; ${advice}`, {
       cause: error,
@@ -30,21 +34,7 @@ export async function dial({ hostname, port, timeoutMs, clock, signal }: DialOpt
   }
 }
 
-/** Aborts with `signal` or after `timeoutMs`; neither once it is disposed of. */
-function attemptSignal(
-  signal: AbortSignal,
-  { timeoutMs, clock }: { timeoutMs: number; clock: Clock },
-): Disposable & { signal: AbortSignal } {
-  const attempt = new AbortController();
-  const over = new AbortController();
-  const onAbort = () => attempt.abort(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  clock.sleep(timeoutMs, over.signal).then(() => attempt.abort(), () => {});
-  return {
-    signal: attempt.signal,
-    [Symbol.dispose]() {
-      over.abort();
-      signal.removeEventListener("abort", onAbort);
-    },
-  };
+/** Deno (2.9.6) forgets a connection that is made in the moment in which its signal aborts, and never closes it. */
+function closeLater(connecting: Promise<Deno.TcpConn>): void {
+  connecting.then((conn) => conn.close(), () => {/* none was made */});
 }
