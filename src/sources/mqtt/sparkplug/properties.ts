@@ -10,7 +10,7 @@ export interface MetricProperties {
 }
 
 /** The specification has no name for the unit; these are in use. Compared without case. */
-const UNIT_KEYS = ["engunit", "engunits", "engineeringunit", "engineeringunits", "unit", "units"];
+const UNIT_KEYS = ["engunit", "engunits", "engineeringunit", "engineeringunits", "unit", "units", "uom"];
 const QUALITY: Readonly<Record<number, string>> = { 0: "Bad", 192: "Good", 500: "Stale" };
 
 /** Reads a PropertySet: keys, and beside them as many values. Sets within it are not looked into. @throws {MalformedPayload} */
