@@ -71,6 +71,19 @@ Deno.test("ModbusSource forgets the holes of another device", async () => {
   const memory = new FakeSourceMemory();
   await startOnce(server, { memory });
   assert.ok((await startOnce(other, { memory })).some(crossesHole));
+  for (const each of [server, other]) {
+    assert.deepEqual((await startOnce(each, { memory })).filter(crossesHole), [], "both are known now");
+  }
+});
+
+Deno.test("ModbusSource keeps what it knows of the newest eight plans", async () => {
+  await using server = startModbusServer();
+  server.refuse(HOLE);
+  const memory = new FakeSourceMemory();
+  for (let address = 7; address < 17; address++) {
+    await startOnce(server, { memory, registers: [...REGISTERS, { name: "more", address }] });
+  }
+  assert.equal(Object.keys(Object(memory.recall("parts"))).length, 8);
 });
 
 Deno.test("ModbusSource tries what it reads in parts as a whole again after a day", async () => {
@@ -90,13 +103,18 @@ Deno.test("ModbusSource tries what it reads in parts as a whole again after a da
   assert.equal(await wholes(DAY_US + 2_000_000), 1);
 });
 
-for (const parts of [{ of: 7 }, { requests: { 0: { since: 1, parts: [[0, 9, 0, 1]] } } }, [], "x"]) {
-  Deno.test(`ModbusSource reads on where its memory holds ${JSON.stringify(parts)}`, async () => {
+/** In place of what is kept of a plan. */
+const DAMAGED = [7, "x", [], { 0: 7 }, { 0: { since: "now", parts: [] } }, { 0: { since: 1, parts: [[0, 9, 0, 1]] } }];
+
+for (const damaged of DAMAGED) {
+  Deno.test(`ModbusSource finds holes anew where its memory holds ${JSON.stringify(damaged)}`, async () => {
     await using server = startModbusServer();
     server.refuse(HOLE);
     const memory = new FakeSourceMemory();
-    memory.keep("parts", parts);
     await startOnce(server, { memory });
+    const [mark = ""] = Object.keys(Object(memory.recall("parts")));
+    memory.keep("parts", { [mark]: damaged });
+    assert.ok((await startOnce(server, { memory })).some(crossesHole));
   });
 }
 
@@ -105,8 +123,8 @@ Deno.test("ModbusSource does not trust parts that leave values out", async () =>
   server.refuse(HOLE);
   const memory = new FakeSourceMemory();
   await startOnce(server, { memory });
-  const kept = JSON.parse(JSON.stringify(memory.recall("parts")));
-  kept.requests[0].parts.pop();
+  const kept = Object(memory.recall("parts"));
+  for (const plan of Object.values(kept)) Object(plan)[0].parts.pop();
   memory.keep("parts", kept);
   assert.ok((await startOnce(server, { memory })).some(crossesHole), "it is found anew");
 });

@@ -16,6 +16,8 @@ export interface KnownParts {
 }
 
 const KEY = "parts";
+/** Plans that are remembered: a source may have several endpoints, and its configuration may be put back. */
+const MAX_PLANS = 8;
 
 /** One request as it is kept: when it was cut (Unix seconds), and `[at, slices, first, values, hole?]` of each part. */
 interface Kept {
@@ -33,7 +35,7 @@ export interface PartMemoryOptions {
 
 /**
  * Which planned requests a device refuses as a whole, beyond a restart: else it would be asked for what it does not have
- * at every start. It belongs to one endpoint and one plan; with another it begins empty.
+ * at every start. It belongs to one endpoint and one plan; with another it begins empty, and the newest few are kept.
  */
 export class PartMemory {
   readonly #options: PartMemoryOptions;
@@ -72,8 +74,12 @@ export class PartMemory {
   }
 
   #save(): void {
-    const requests = Object.fromEntries(this.#kept);
-    this.#options.memory?.keep(KEY, this.#kept.size > 0 ? { of: this.#of, requests } : undefined);
+    const { memory } = this.#options;
+    if (!memory) return;
+    const { [this.#of]: _, ...others } = Object(memory.recall(KEY));
+    const own = this.#kept.size > 0 ? [[this.#of, Object.fromEntries(this.#kept)]] : [];
+    const plans = [...Object.entries(others), ...own].slice(-MAX_PLANS);
+    memory.keep(KEY, plans.length > 0 ? Object.fromEntries(plans) : undefined);
   }
 }
 
@@ -96,10 +102,8 @@ function keptPart(origin: ReadRequest, { request, hole }: Part): readonly unknow
 
 /** What is in the file: anything, until it is looked at. */
 function read(value: unknown, of: string): Map<number, Kept> {
-  const { of: keptOf, requests } = Object(value);
-  if (keptOf !== of) return new Map();
   return new Map(
-    Object.entries(Object(requests)).flatMap(([index, each]) => {
+    Object.entries(Object(Object(value)[of])).flatMap(([index, each]) => {
       const { since, parts } = Object(each);
       const isKept = Number.isFinite(since) && Array.isArray(parts) && parts.every(Array.isArray);
       return isKept ? [[Number(index), { since, parts }]] : [];
