@@ -26,11 +26,24 @@ export class RateLimit {
   /** Takes `count`, and resolves when that many may go. @throws the signal's reason when it aborts first */
   async take(count: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const { perSecond, burstMs, clock } = this.#options;
-    const nowMs = clock.monotonicMs();
-    const fromMs = Math.max(this.#paidMs, nowMs);
-    this.#paidMs = fromMs + count * 1000 / perSecond;
-    const waitMs = fromMs - burstMs - nowMs;
+    await this.#until(this.#book(count).fromMs, signal);
+  }
+
+  /** For `count` that have gone already, however many: resolves when further ones may. @throws the signal's reason when it aborts first */
+  async spend(count: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await this.#until(this.#book(count).paidMs, signal);
+  }
+
+  #book(count: number): { readonly fromMs: number; readonly paidMs: number } {
+    const fromMs = Math.max(this.#paidMs, this.#options.clock.monotonicMs());
+    this.#paidMs = fromMs + count * 1000 / this.#options.perSecond;
+    return { fromMs, paidMs: this.#paidMs };
+  }
+
+  async #until(timeMs: number, signal: AbortSignal): Promise<void> {
+    const { burstMs, clock } = this.#options;
+    const waitMs = timeMs - burstMs - clock.monotonicMs();
     if (waitMs > 0) await clock.sleep(waitMs, signal);
   }
 }

@@ -38,6 +38,15 @@ Deno.test("RateLimit lets what is larger than its burst through, and makes the n
   assert.deepEqual(await timesOf(limit, clock, [1000, 1, 1]), [0, 9000, 9010]);
 });
 
+Deno.test("RateLimit makes who has spent too much wait at once", async () => {
+  const clock = new FakeClock();
+  const limit = new RateLimit({ perSecond: 100, burstMs: 1000, clock });
+  await limit.spend(50, never);
+  const spent = limit.spend(250, never).then(() => clock.monotonicMs());
+  await clock.advance(60_000);
+  assert.equal(await spent, 2000);
+});
+
 Deno.test("RateLimit lets nobody wait beyond its signal", async () => {
   const clock = new FakeClock();
   const limit = new RateLimit({ perSecond: 1, burstMs: 0, clock });

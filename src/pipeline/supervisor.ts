@@ -146,7 +146,7 @@ export class Supervisor {
   /** Waits as the limit wants it, which pushes the device back. False when the connector stops meanwhile. */
   async #mayGoOn(count: number, stopping: AbortSignal): Promise<boolean> {
     try {
-      await this.#limit?.take(count, stopping);
+      await this.#limit?.spend(count, stopping);
       return true;
     } catch (error) {
       if (stopping.aborted) return false;
