@@ -55,6 +55,7 @@ export async function loadConfig({ home, file = CONFIG_FILE, ...deps }: LoadOpti
   const own = [...errors.map(toFinding("error")), ...warnings.map(toFinding("warning"))];
   const findings = [...inProfiles, ...own].sort(inOrder);
   if (!config || errors.length > 0 || inProfiles.length > 0) throw new ConfigFileError(file, findings);
+  forgetProfiles(config.sources);
   const sources = config.sources.map((entry) => toSourceEntry(entry, SOURCES));
   return { config: guarded(config), sources, warnings: findings, file };
 }

@@ -55,6 +55,15 @@ export async function withProfiles(document: unknown, deps: ProfileDeps): Promis
   return reader.result(isChanged ? Object.assign({}, document, { sources: changed }) : document);
 }
 
+/** Takes the names of profiles out of parsed sources: their entries are in the lists, and would come twice if read back. */
+export function forgetProfiles(sources: readonly Record<string, unknown>[]): void {
+  for (const source of sources) {
+    const spec = SOURCES.find(({ type }) => type === source.protocol);
+    const block = spec && source[spec.type];
+    if (spec?.profiles && isObject(block)) block[spec.profiles.key] = [];
+  }
+}
+
 class ProfileReader {
   readonly #deps: ProfileDeps;
   readonly #read = new Map<string, Promise<Read>>();

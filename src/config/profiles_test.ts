@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { errorLines, loadText } from "../../tests/fakes/config_file.ts";
+import { effectiveYaml } from "./describe.ts";
 import type { ModbusSettings } from "../sources/modbus/settings.ts";
 
 const OVEN = `title: Oven
@@ -61,6 +62,14 @@ Deno.test("loadConfig() takes a user's profile before the connector's own of tha
   const files = { "/home/config/profiles/abb_b23.yaml": OVEN };
   const registers = await registersOf("devices: [{ profile: abb_b23 }]", files);
   assert.deepEqual(registers.map(({ name }) => name), ["temperature", "door"]);
+});
+
+Deno.test("what check prints of profiles can be loaded again, and lists the same", async () => {
+  const { config: whole, sources } = await loadText(config("devices: [{ profile: oven, slave_id: 2 }]"), {
+    files: { [OVEN_FILE]: OVEN },
+  });
+  const again = await loadText(effectiveYaml(whole));
+  assert.deepEqual(again.sources[0]?.config, sources[0]?.config);
 });
 
 const WRONG: readonly (readonly [what: string, block: string, profile: string | undefined, lines: string[]])[] = [

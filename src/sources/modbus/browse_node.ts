@@ -40,6 +40,9 @@ const DOUBLE: readonly Reading[] = (["int32", "uint32", "float32"] as const).fla
   ORDERS.map((order) => ({ ...order, dataType, called: `${dataType} ${order.called}` }))
 );
 
+/** Up to here an unsigned number is the signed one, which is shown. */
+const MAX_INT32 = 2 ** 31 - 1;
+
 /** A register or bit as it is, and the other ways to understand it and its neighbour. */
 export function browseNode(found: Found, settings: ModbusSettings): BrowseNode {
   const { place, address, value, timeUs } = found;
@@ -65,7 +68,7 @@ function alternativesOf(found: Found, settings: ModbusSettings): BrowseAlternati
   registers.setUint16(2, found.next ?? 0);
   return [...SINGLE, ...found.next === undefined ? [] : DOUBLE].flatMap((reading) => {
     const value = decodeRegisters(registers, 0, formatOf(reading))?.value;
-    if (value === undefined) return [];
+    if (value === undefined || (reading.dataType === "uint32" && value <= MAX_INT32)) return [];
     const sample = { value: String(value), timeUs: found.timeUs };
     return [{ dataType: reading.called, sample, configure: entryOf(found, { settings, reading }) }];
   });

@@ -43,14 +43,22 @@ Deno.test("browseNode() shows a register and the one behind it in every order", 
     "int32 CDAB: 1095237632",
     "int32 BADC: 18497",
     "int32 DCBA: 1212219392",
-    "uint32 ABCD: 16712",
-    "uint32 CDAB: 1095237632",
-    "uint32 BADC: 18497",
-    "uint32 DCBA: 1212219392",
     "float32 ABCD: 2.3418499935796343e-41",
     "float32 CDAB: 12.5",
     "float32 BADC: 2.591981769461614e-41",
     "float32 DCBA: 197632",
+  ]);
+});
+
+Deno.test("browseNode() shows 32 bits as unsigned where that makes a difference", () => {
+  const shown = alternativesOf({ ...FOUND, value: 0xffff, next: 0x0001 }).filter((text) => text.includes("int32"));
+  assert.deepEqual(shown, [
+    "int32 ABCD: -65535",
+    "int32 CDAB: 131071",
+    "int32 BADC: -65280",
+    "int32 DCBA: 16842751",
+    "uint32 ABCD: 4294901761",
+    "uint32 BADC: 4294902016",
   ]);
 });
 
