@@ -7,7 +7,7 @@ import type { Fault } from "./issue_text.ts";
 import { migrate } from "./migrate.ts";
 import { notInEffect } from "./not_in_effect.ts";
 import { parseDocument } from "./parse.ts";
-import { type Profiled, type ProfileDeps, withProfiles } from "./profiles.ts";
+import { forgetProfiles, type Profiled, type ProfileDeps, withProfiles } from "./profiles.ts";
 import { type Config, configSchema } from "./schema.ts";
 import { hider } from "./secrecy.ts";
 import { type SourceEntry, toSourceEntry } from "./source_entry.ts";
