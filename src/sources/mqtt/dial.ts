@@ -25,7 +25,10 @@ export async function dial(endpoint: MqttEndpoint, options: DialOptions): Promis
   const onAbort = () => socket.destroy(new Error("aborted"));
   signal.addEventListener("abort", onAbort, { once: true });
   socket.once(files ? "secureConnect" : "connect", () => resolve());
-  socket.on("error", reject); // stays: an error without a listener would end the process
+  socket.on("error", (error) => {
+    reject(error);
+    socket.destroy(error); // so that whoever takes it over after an error finds it
+  });
   socket.once("close", () => reject(new Error("the broker closed the connection")));
   try {
     await promise;

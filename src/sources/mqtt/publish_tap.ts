@@ -56,7 +56,8 @@ export class PublishTap extends Duplex {
     });
     socket.on("data", (chunk: Uint8Array) => this.#take(chunk, options));
     socket.on("error", (error) => this.destroy(error));
-    socket.on("close", () => this.destroy());
+    socket.on("close", () => this.destroy(socket.errored ?? undefined)); // it may have failed before we listened
+    if (socket.closed) this.destroy(socket.errored ?? undefined);
   }
 
   /**

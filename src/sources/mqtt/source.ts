@@ -1,20 +1,16 @@
-import { ConnectionError, EdgeError } from "../../core/error.ts";
+import { ConnectionError } from "../../core/error.ts";
 import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
 import { abortable, Condition } from "../../lib/condition.ts";
-import { withDeadline } from "../../lib/deadline.ts";
 import { batchOf, type BatchOptions } from "./batch.ts";
-import { dial } from "./dial.ts";
-import { failedDial } from "./dial_errors.ts";
-import { isEncrypted, type MqttEndpoint, parseMqttEndpoint } from "./endpoint.ts";
 import type { Endings } from "./endings.ts";
-import { noAnswer } from "./errors.ts";
 import { Inbox, type TakeLimits } from "./inbox.ts";
 import type { MqttMessage } from "./message.ts";
 import { needsSparkplug, type Send, SparkplugHost } from "./sparkplug/host.ts";
 import type { KnownNodes } from "./sparkplug/known_nodes.ts";
 import { Receipts } from "./receipts.ts";
-import { MqttSession } from "./session.ts";
+import { clientIdOf, openSession } from "./open_session.ts";
+import type { MqttSession } from "./session.ts";
 import type { MqttSettings } from "./settings.ts";
 import { subscribeTo } from "./subscriptions.ts";
 import { TopicRules } from "./topic_rules.ts";
@@ -23,9 +19,6 @@ import { TopicRules } from "./topic_rules.ts";
 const MAX_BATCH = { messages: 1000, bytes: 4_194_304 };
 /** The same where a few bytes of a message can be a row. */
 const MAX_DENSE_BATCH = { messages: 1000, bytes: 262_144 };
-/** A broker that takes longer to take the connection and to answer CONNECT counts as away. */
-const ANSWER_SECONDS = 15;
-
 /** Said of a session that should have outlived the connection. */
 const NOT_RESUMED =
   "The broker knows no earlier session of ours. That is so at the first connection; otherwise what was " +
@@ -79,7 +72,7 @@ export class MqttSource implements Source {
       await this.#open(signal);
     } catch (error) {
       await this.#session?.[Symbol.asyncDispose]();
-      throw this.#mapped(error, signal);
+      throw error;
     }
   }
 
@@ -115,14 +108,19 @@ export class MqttSource implements Source {
   }
 
   async #open(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#deps;
-    const late = () => noAnswer(this.#config.endpoint, `within ${ANSWER_SECONDS} s`);
-    const session = await withDeadline((bounded) => this.#logIn(bounded), {
-      clock,
-      ms: ANSWER_SECONDS * 1000,
-      late,
+    const deps = this.#deps;
+    const { session, isResumed } = await openSession({
+      config: this.#config,
+      deps,
       signal,
+      lastWord: this.#sparkplug?.lastWord,
+      onSession: (made) => this.#follow(made),
+      onMessage: (message) => this.#receive(message),
+      onRelease: (packetId) => this.#receipts.release(packetId),
+      onChunkEnd: () => this.#reportChunk(),
     });
+    this.#openedAtMs = deps.clock.monotonicMs();
+    if (this.#isRemembered && !isResumed) deps.log.log("info", NOT_RESUMED, { client_id: this.#clientId });
     const ready = this.#subscribe(session);
     ready.catch((fault) => {
       this.#fault = fault;
@@ -141,35 +139,9 @@ export class MqttSource implements Source {
     await this.#sparkplug?.goOnline();
   }
 
-  async #logIn(signal: AbortSignal): Promise<MqttSession> {
-    const { settings } = this.#config;
-    const { home, extraRoots } = this.#deps;
-    this.#warnIfUnverified();
-    const socket = await dial(this.#endpoint, { tls: settings.tls, home, extraRoots, signal });
-    const session = new MqttSession(socket, {
-      settings,
-      endpoint: this.#config.endpoint,
-      clientId: this.#clientId,
-      lastWord: this.#sparkplug?.lastWord,
-      onMessage: (message) => this.#receive(message),
-      onRelease: (packetId) => this.#receipts.release(packetId),
-      onChunkEnd: () => this.#reportChunk(),
-    });
+  #follow(session: MqttSession): void {
     this.#session = session;
     session.lost.catch(() => this.#news.wake());
-    const { isResumed } = await abortable(session.opened(), signal);
-    this.#openedAtMs = this.#deps.clock.monotonicMs();
-    if (this.#isRemembered && !isResumed) this.#deps.log.log("info", NOT_RESUMED, { client_id: this.#clientId });
-    return session;
-  }
-
-  #warnIfUnverified(): void {
-    const { endpoint, settings: { tls } } = this.#config;
-    if (tls.verify_mode !== "CERT_NONE" || !isEncrypted(this.#endpoint)) return;
-    const message =
-      `The certificate of ${endpoint} is not verified (tls.verify_mode is CERT_NONE): whoever is between us and ` +
-      "the broker can read the password and change what we read. Set CERT_REQUIRED, and ca_cert_path to the authority that signed it";
-    this.#deps.log.log("warn", message, { code: "mqtt_unverified" });
   }
 
   /** Said once: such messages are taken like any other. */
@@ -240,21 +212,6 @@ export class MqttSource implements Source {
   }
 
   get #clientId(): string {
-    return this.#config.settings.client_id ?? `iot-connector-${this.#deps.edgeId.slice(0, 8)}-${this.#config.name}`;
-  }
-
-  get #endpoint(): MqttEndpoint {
-    const endpoint = parseMqttEndpoint(this.#config.endpoint);
-    if (!endpoint) throw new TypeError(`not an MQTT endpoint: ${this.#config.endpoint}`); // the schema has checked it
-    return endpoint;
-  }
-
-  #mapped(error: unknown, signal: AbortSignal): unknown {
-    if (error instanceof EdgeError) return error;
-    const { endpoint } = this.#config;
-    if (!signal.aborted) return failedDial(error, endpoint);
-    const isTimeout = signal.reason instanceof DOMException && signal.reason.name === "TimeoutError";
-    if (!isTimeout) return signal.reason;
-    return noAnswer(endpoint, "in time");
+    return clientIdOf(this.#config, this.#deps.edgeId);
   }
 }
