@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { permissionFlags } from "./permissions.ts";
+import { LIBC_PATHS } from "../src/sources/modbus/serial/libc.ts";
+import { type Edition, permissionFlags } from "./permissions.ts";
 
 /** Runs `code` with the list for `home`, in `home`, and resolves with what it prints. */
-async function runWithin(home: string, code: string): Promise<string> {
+async function runWithin(home: string, code: string, edition: Edition = { isSerial: false }): Promise<string> {
   const script = await Deno.makeTempFile({ suffix: ".ts" });
   try {
     await Deno.writeTextFile(script, code);
-    const args = ["run", "--no-config", ...permissionFlags(home), script];
+    const args = ["run", "--no-config", ...permissionFlags(home, edition), script];
     const env = { IOT_SITE: "a plant", PLANT_PASSWORD: "hidden" };
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: home, env }).output();
     return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
@@ -64,6 +65,29 @@ Deno.test("the permission list allows what it lists and nothing else", async () 
     await Deno.remove(outer, { recursive: true });
   }
 });
+
+Deno.test("iot-connector-serial may load the C library and nothing else beside", async () => {
+  const home = await Deno.makeTempDir();
+  try {
+    const libc = LIBC_PATHS.find(exists) ?? assert.fail("no C library of this host is listed");
+    const loads = [libc, "libm.so.6"].map((path) => `Deno.dlopen(${JSON.stringify(path)}, {}).close()`);
+    const others = CASES.filter(({ what }) => what !== "load a native library" && what !== "read in the home");
+    const code = probe([...loads, ...others.map(({ expression }) => expression)]);
+    const printed = (await runWithin(home, code, { isSerial: true })).trim().split("\n");
+    assert.deepEqual(printed, ["undefined", "NotCapable", ...others.map(({ prints }) => prints)]);
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+});
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
 
 for (const home of ["", "a,b"]) {
   Deno.test(`permissionFlags() refuses the home directory ${JSON.stringify(home)}`, () => {

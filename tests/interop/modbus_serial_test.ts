@@ -68,6 +68,22 @@ Deno.test("a cable that is pulled ends the session, and data flows again once it
   assert.equal(await reader.next("h"), 64);
 });
 
+Deno.test("a line that hangs up, as the driver of an adapter does when it goes, is opened anew", async () => {
+  await using stand = await SerialStand.start();
+  await stand.libmodbus(5);
+  await using reader = new LineReader(serialConfig(`modbus+rtu://${stand.line.path}`, {
+    slave_id: 5,
+    registers: [{ name: "h", address: 9 }],
+  }));
+  await reader.next("h");
+  const hangUp = "import fcntl, os, sys; fcntl.ioctl(os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY), 0x5437)"; // TIOCVHANGUP
+  const { success } = await new Deno.Command("python3", { args: ["-c", hangUp, stand.line.path] }).output();
+  assert.ok(success);
+  await eventually("the loss is seen", () => reader.endings.length > 0);
+  assert.match(String(reader.endings[0]), /^ConnectionError: Lost the serial line \S+ttyPLC: it hung up; check cable/);
+  assert.equal(await reader.next("h"), 64);
+});
+
 Deno.test("a line on which requests come back is read as any other", async () => {
   await using stand = await SerialStand.start();
   stand.relay.hasEcho = true;
