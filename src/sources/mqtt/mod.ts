@@ -1,4 +1,5 @@
 import type { Source, SourceAdapter, SourceConfig, SourceDeps } from "../../core/source.ts";
+import { MqttBrowse } from "./browse.ts";
 import { Endings } from "./endings.ts";
 import type { MqttSettings } from "./settings.ts";
 import { MqttSource } from "./source.ts";
@@ -21,7 +22,10 @@ export function create(
 export function adapter(): SourceAdapter<MqttSettings> {
   let nodes: KnownNodes | undefined;
   const endings = new Endings();
-  return { create: (config, deps) => create(config, deps, nodes ??= nodesFor(config), endings) };
+  return {
+    create: (config, deps) => create(config, deps, nodes ??= nodesFor(config), endings),
+    browse: (config, deps) => new MqttBrowse(config, deps),
+  };
 }
 
 function nodesFor({ settings: { sparkplug } }: SourceConfig<MqttSettings>): KnownNodes {

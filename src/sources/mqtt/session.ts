@@ -23,6 +23,9 @@ export interface SessionOptions extends Pick<PublishTapOptions, "onMessage" | "o
   readonly lastWord?: { readonly topic: string; readonly payload: string } | undefined;
 }
 
+/** A topic filter, and the quality of service that is asked for. */
+export type Subscription = Pick<TopicSettings, "topic" | "qos">;
+
 /** One connection to a broker, logged in and subscribed by mqtt.js; messages go past it, see `PublishTap`. */
 export class MqttSession implements AsyncDisposable {
   readonly #options: SessionOptions;
@@ -65,7 +68,7 @@ export class MqttSession implements AsyncDisposable {
   }
 
   /** Resolves with the QoS that was granted for each. @throws {ConfigError} naming a filter that the broker refuses */
-  async subscribe(topics: readonly TopicSettings[]): Promise<number[]> {
+  async subscribe(topics: readonly Subscription[]): Promise<number[]> {
     const granted = Promise.all(chunked(topics).map((chunk) => this.#subscribe(chunk)));
     return (await Promise.race([granted, this.lost])).flat();
   }
@@ -106,7 +109,7 @@ export class MqttSession implements AsyncDisposable {
     clearTimeout(timer);
   }
 
-  #subscribe(topics: readonly TopicSettings[]): Promise<number[]> {
+  #subscribe(topics: readonly Subscription[]): Promise<number[]> {
     const isV5 = this.#options.settings.protocol_version === 5;
     // Retained messages once per session, not at every reconnect (MQTT 5, 3.8.3.1: retain handling 1).
     const filters = Object.fromEntries(topics.map(({ topic, qos }) => [topic, isV5 ? { qos, rh: 1 } : { qos }]));

@@ -1,8 +1,7 @@
 import type { Logger } from "../../core/logger.ts";
 import type { SourceMemory } from "../../core/source_memory.ts";
 import { FilterTree } from "./filter_tree.ts";
-import type { MqttSession } from "./session.ts";
-import type { TopicSettings } from "./settings.ts";
+import type { MqttSession, Subscription } from "./session.ts";
 import { isShared, levelsOf } from "./topic_filter.ts";
 
 /** Under which a source's memory has the filters that the broker's session has. */
@@ -24,7 +23,7 @@ export interface SubscriptionsOptions {
  * @param topics those of the configuration and our own
  * @throws {ConfigError} {@link MqttSession.subscribe} @throws {ConnectionError} the session is lost meanwhile
  */
-export async function subscribeTo(topics: readonly TopicSettings[], options: SubscriptionsOptions): Promise<void> {
+export async function subscribeTo(topics: readonly Subscription[], options: SubscriptionsOptions): Promise<void> {
   const { session, memory, clientId, log } = options;
   const wanted = withoutCovered(topics);
   const filters = new Set(wanted.map(({ topic }) => topic));
@@ -43,10 +42,10 @@ export async function subscribeTo(topics: readonly TopicSettings[], options: Sub
  * message once for each filter that matches it (MQTT 5, 3.3.4), and the payload is read as the first entry says all the
  * same.
  */
-export function withoutCovered(topics: readonly TopicSettings[]): TopicSettings[] {
+export function withoutCovered(topics: readonly Subscription[]): Subscription[] {
   const plain = topics.filter(({ topic }) => !isShared(topic));
   const tree = new FilterTree(plain.map(({ topic }) => levelsOf(topic)));
-  const isCovered = ({ topic, qos }: TopicSettings) =>
+  const isCovered = ({ topic, qos }: Subscription) =>
     tree.covering(levelsOf(topic)).some((i) => plain[i]!.topic !== topic && plain[i]!.qos >= qos); // places in `plain`
   return topics.filter((each) => isShared(each.topic) || !isCovered(each));
 }
