@@ -209,7 +209,7 @@ Deno.test("asyncua: every type of its table is read, with the bytes that asyncua
   const byName = new Map<string, OpcuaReading>();
   await collect(source, 1, (reading) => {
     byName.set(reading.tag.replace(`${PLANT}/2:`, ""), reading);
-    return byName.size === Object.keys(EXPECTED).length + 2; // and Counter and Bad
+    return byName.size === Object.keys(EXPECTED).length + 4; // and Counter, Bad, Motor and State
   });
   for (const [name, [type, text, number]] of Object.entries(EXPECTED)) {
     const { value, eventTimeUs } = byName.get(name) ?? assert.fail(`no reading of ${name}`);
@@ -219,6 +219,23 @@ Deno.test("asyncua: every type of its table is read, with the bytes that asyncua
   }
   const bad = byName.get("Bad")?.value;
   assert.deepEqual([bad?.statusCode, bad?.status, bad?.text], [0x8fff0000, "0x8FFF0000", undefined]);
+});
+
+Deno.test("asyncua: structures and enumerations that the server defines are read by their fields and names", async () => {
+  await using bench = await openBench();
+  const nodes = ["Motor", "State"].map((id) => ({ node_id: `nsu=urn:test:plant;s=${id}` }));
+  for (const mode of ["subscription", "poll"]) {
+    await using source = bench.source({ nodes, mode });
+    await connect(source);
+    const [motor, state] = (await collect(source, 2)).map(({ value }) => value);
+    assert.deepEqual(JSON.parse(motor?.text ?? ""), {
+      State: "Running_1",
+      Axes: [{ Name: "x", Position: 1.5 }, { Name: "y", Position: -0.5 }],
+      Serial: "9223372036854775808",
+    });
+    assert.deepEqual([motor?.valueType, state?.valueType], ["ExtensionObject", "Int32"]);
+    assert.deepEqual([state?.text, state?.number], ["Broken_2", 2]);
+  }
 });
 
 /** Built-in type, text and number of each value of the server's table. */

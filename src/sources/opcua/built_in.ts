@@ -98,6 +98,15 @@ function builtIn(id: number): BuiltIn {
   return type;
 }
 
+/** The id of the type Variant. */
+export const VARIANT = 24;
+
+/** Reads a value of a built-in type as JSON, as it stands in a structure. @throws {DecodeError} */
+export function builtInJson(id: number): (reader: WireReader) => string {
+  const type = builtIn(id);
+  return (reader) => type.json(type.read(reader));
+}
+
 /** A Variant's content. */
 export interface VariantValue {
   /** Built-in type, with `[]` for arrays and matrices. */
@@ -270,15 +279,37 @@ function readLocalizedText(reader: WireReader): string | null {
   return mask & 2 ? reader.string() : null;
 }
 
-/** A structure, by the id of its encoding and its body as it stands (Part 6, 5.2.2.15). @throws {DecodeError} */
+/**
+ * A structure (Part 6, 5.2.2.15): its fields where they are known, else the id of its encoding and its body as it stands.
+ * @throws {DecodeError}
+ */
 export function readExtensionObject(reader: WireReader): string | null {
   const id = readNodeId(reader);
   const typeId = JSON.stringify(id);
   const encoding = reader.uint8();
   if (encoding === 0) return id === "i=0" ? null : object(reader, { typeId });
+  const start = reader.at;
   const body = reader.byteString();
+  const fields = encoding === 1 && body ? readStructure(reader, id, start + 4) : undefined;
+  if (fields !== undefined) return fields;
   if (encoding !== 2) return object(reader, { typeId, body: byteString.json(body) });
   return object(reader, { typeId, xml: JSON.stringify(body && utf8.decode(body)) });
+}
+
+/** The body that ends where `reader` stands. Undefined where it is not what the server said that such a body is. */
+function readStructure(reader: WireReader, id: string, start: number): string | undefined {
+  const read = reader.structures?.reader(id);
+  if (!read) return undefined;
+  const end = reader.at;
+  reader.at = start;
+  try {
+    const json = read(reader);
+    return reader.at === end ? json : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    reader.at = end;
+  }
 }
 
 function readDataValue(reader: WireReader): string {

@@ -2,7 +2,7 @@ import { DecodeError, reasonOf } from "../../core/error.ts";
 import { readDiagnosticInfo, readVariant } from "./built_in.ts";
 import { statusName } from "./status.ts";
 import { ticksToUs } from "./time.ts";
-import { malformed, WireReader } from "./wire_reader.ts";
+import { malformed, type StructureReaders, WireReader } from "./wire_reader.ts";
 
 /** A DataValue as the columns of a row. Times are microseconds since 1970-01-01 UTC, undefined where none was sent. */
 export interface DecodedValue {
@@ -53,8 +53,8 @@ interface Place {
  * A DataChangeNotification (OPC UA Part 4, 7.25.2). A value that cannot be decoded is refused, and those after it are read
  * where its end is known. The values' `raw` are views onto `bytes`, which must stay as they are. Never throws.
  */
-export function decodeDataChange(bytes: Uint8Array, start: number): DataChange {
-  const reader = new WireReader(bytes, start);
+export function decodeDataChange(bytes: Uint8Array, start: number, structures?: StructureReaders): DataChange {
+  const reader = new WireReader(bytes, start, structures);
   return decodeList(reader, () => reader.uint32());
 }
 

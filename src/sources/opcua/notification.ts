@@ -1,6 +1,6 @@
 import { DataChangeNotification } from "node-opcua-client";
 import { type DataChange, decodeDataChange } from "./decode.ts";
-import { WireReader } from "./wire_reader.ts";
+import { type StructureReaders, WireReader } from "./wire_reader.ts";
 
 /**
  * The library decodes values into objects of its own, which lose what a row must keep: vendor status codes become Bad,
@@ -20,10 +20,10 @@ interface Kept {
 }
 
 /** Values of a notification, in the order in which the server sent them, and what could not be decoded. */
-export function decodedBy(notification: DataChangeNotification): DataChange {
+export function decodedBy(notification: DataChangeNotification, structures?: StructureReaders): DataChange {
   const { bytes } = notification as Kept; // `decode` below filled it
   if (!bytes) throw new Error("node-opcua made a notification without decode: its version is not the tested one");
-  return decodeDataChange(bytes, 0);
+  return decodeDataChange(bytes, 0, structures);
 }
 
 // The library's class is not declared with the stream's type; only `buffer` and `length` are used.

@@ -2,7 +2,7 @@ import { AttributeIds, type NodeId, ReadRequest, ReadResponse, TimestampsToRetur
 import { readDiagnosticInfo, readExtensionObject } from "./built_in.ts";
 import { type DataChange, decodeReadResults } from "./decode.ts";
 import type { RawSession } from "./session.ts";
-import { WireReader } from "./wire_reader.ts";
+import { type StructureReaders, WireReader } from "./wire_reader.ts";
 
 /**
  * Values that are polled are read by our decoder out of the same message, for the reasons that `notification.ts` gives.
@@ -41,7 +41,11 @@ export interface PolledNode {
 }
 
 /** Reads the values of nodes as they are now, in one call (Read, OPC UA Part 4, 5.11.2). @throws what the library throws */
-export async function readValues(session: RawSession, nodes: readonly PolledNode[]): Promise<DataChange> {
+export async function readValues(
+  session: RawSession,
+  nodes: readonly PolledNode[],
+  structures?: StructureReaders,
+): Promise<DataChange> {
   const request = new ReadRequest({
     maxAge: 0,
     timestampsToReturn: TimestampsToReturn.Both,
@@ -49,12 +53,16 @@ export async function readValues(session: RawSession, nodes: readonly PolledNode
   });
   const { bytes } = await perform(session, request) as Kept; // `decode` above filled it
   if (!bytes) throw new Error("node-opcua answers a Read with another class: its version is not the tested one");
-  return decodeReadResponse(bytes, nodes.map(({ handle }) => handle));
+  return decodeReadResponse(bytes, nodes.map(({ handle }) => handle), structures);
 }
 
 /** A ReadResponse (OPC UA Part 4, 5.11.2.2) from its header on; `handles` in the order in which they were asked for. */
-export function decodeReadResponse(bytes: Uint8Array, handles: readonly number[]): DataChange {
-  const reader = new WireReader(bytes);
+export function decodeReadResponse(
+  bytes: Uint8Array,
+  handles: readonly number[],
+  structures?: StructureReaders,
+): DataChange {
+  const reader = new WireReader(bytes, 0, structures);
   skipHeader(reader);
   return decodeReadResults(reader, handles);
 }

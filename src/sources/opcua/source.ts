@@ -194,7 +194,9 @@ export class OpcuaSource implements Source {
       const isNews = nodes.heard(handle, value);
       this.#clockCheck.see(handle, value, arrivedUs);
       const tag = nodes.tag(handle);
-      if (tag && isNews && deadbands.passes(handle, value)) readings.push(toReading(tag, value, arrivedUs));
+      if (tag && isNews && deadbands.passes(handle, value)) {
+        readings.push(toReading(tag, nodes.named(handle, value), arrivedUs));
+      }
     }
     this.#inbox.put(readings);
     if (overflows > 0) this.#deps.report({ kind: "device_side", what: "overflow", count: overflows });

@@ -1,8 +1,10 @@
 import type { SourceEvent } from "../../core/source.ts";
+import type { DataTypes } from "./data_types.ts";
 import type { DecodedValue } from "./decode.ts";
 import { type Resolution, resolveNodes, type ResolveOptions, type Target } from "./node_resolution.ts";
 import type { BrowsePathSettings, NodeSettings } from "./node_settings.ts";
 import type { OpcuaTag } from "./reading.ts";
+import { enumerationText } from "./structure.ts";
 import { TagFailures } from "./tag_failures.ts";
 
 /** A target with the number by which its values are named: its place in the list. */
@@ -19,6 +21,7 @@ export interface Watcher {
 
 export interface WatchedNodesOptions extends ResolveOptions {
   readonly watcher: Watcher;
+  readonly types: Pick<DataTypes, "learn" | "namesOf">;
   report(event: SourceEvent): void;
 }
 
@@ -32,6 +35,8 @@ export class WatchedNodes {
   /** Names of the items' tags: entries may find the same variable. */
   readonly #names = new Set<string>();
   readonly #watched = new Set<number>();
+  /** Names of the numbers of those whose type is an enumeration, by handle. */
+  readonly #enumerations = new Map<number, ReadonlyMap<number, string>>();
   /** Handles whose node went away. */
   readonly #gone = new Set<number>();
   readonly #failures: TagFailures;
@@ -54,6 +59,12 @@ export class WatchedNodes {
 
   tag(handle: number): OpcuaTag | undefined {
     return this.#items[handle]?.tag;
+  }
+
+  /** The value with the name that its number has, where the node's type is an enumeration. */
+  named(handle: number, value: DecodedValue): DecodedValue {
+    const names = this.#enumerations.get(handle);
+    return names && value.number !== undefined ? { ...value, text: enumerationText(value.number, names) } : value;
   }
 
   /** To be called for each value that comes: it tells whether the node is there. @returns whether it is worth a row */
@@ -96,6 +107,15 @@ export class WatchedNodes {
     this.#failedEntries = [];
     await this.#watch(await this.#renew(items));
     if (entries.length > 0) await this.add(entries);
+  }
+
+  async #learnTypes(items: readonly Item[]): Promise<void> {
+    const { types } = this.#options;
+    await types.learn(items.map(({ nodeId }) => nodeId));
+    for (const { handle, nodeId } of items) {
+      const names = types.namesOf(nodeId);
+      if (names) this.#enumerations.set(handle, names);
+    }
   }
 
   /** Items for the targets that are new. */
@@ -147,6 +167,7 @@ export class WatchedNodes {
   /** A node that failed has recovered when its first value comes: some servers watch what they do not have. */
   async #watch(items: readonly Item[]): Promise<void> {
     if (items.length === 0) return;
+    await this.#learnTypes(items);
     const reasons = await this.#options.watcher.watch(items);
     for (const [i, item] of items.entries()) {
       const reason = reasons[i];

@@ -1,5 +1,6 @@
 import type { DataChangeNotification } from "node-opcua-client";
 import type { PollSkipCause, SourceDeps } from "../../core/source.ts";
+import { DataTypes } from "./data_types.ts";
 import { Deadbands } from "./deadbands.ts";
 import type { DataChange } from "./decode.ts";
 import type { Feed } from "./feed.ts";
@@ -41,6 +42,7 @@ interface Parts {
   readonly services: Services;
   readonly limits: OperationLimits;
   readonly deadbands: Deadbands;
+  readonly types: DataTypes;
 }
 
 /** Finds the configured nodes and watches them; values come once `feed` is asked. @throws what the library throws */
@@ -49,11 +51,13 @@ export async function beginWatching(session: RawSession, options: WatchOptions):
   const services = servicesOf(session, deps.pace, signal);
   const limits = await readOperationLimits(services);
   const deadbands = new Deadbands({ services, limits, log: deps.log });
-  const { feed, watcher, items } = await chooseFeed({ session, services, limits, deadbands }, options);
+  const types = new DataTypes({ services, limits });
+  const { feed, watcher, items } = await chooseFeed({ session, services, limits, deadbands, types }, options);
   const nodes = new WatchedNodes({
     services,
     limits,
     watcher,
+    types,
     namespaces: memory.namespaces,
     log: deps.log,
     report: (event) => deps.report(event),
@@ -89,14 +93,14 @@ function subscribe(parts: Parts, agreed: Agreed, { settings, deps, onData, onLos
   });
   const feed = new Publisher(parts.session, agreed, {
     clock: deps.clock,
-    onData: (notification: DataChangeNotification) => onData(decodedBy(notification)),
+    onData: (notification: DataChangeNotification) => onData(decodedBy(notification, parts.types)),
     onMissed: (count) => deps.report({ kind: "device_side", what: "overflow", count }),
     onLost,
   });
   return { feed, watcher: items, items };
 }
 
-function poll({ session, limits, deadbands }: Parts, { settings, deps, onData, onLost }: WatchOptions): Chosen {
+function poll({ session, limits, deadbands, types }: Parts, { settings, deps, onData, onLost }: WatchOptions): Chosen {
   const poller = new Poller({
     clock: deps.clock,
     pace: deps.pace,
@@ -104,7 +108,7 @@ function poll({ session, limits, deadbands }: Parts, { settings, deps, onData, o
     limit: limits.read,
     answerMs: settings.transaction_timeout_seconds * 1000,
     deadbands,
-    read: (nodes) => readValues(session, nodes),
+    read: (nodes) => readValues(session, nodes, types),
     onData,
     onSkipped: (count: number, cause: PollSkipCause) =>
       deps.report({ kind: "device_side", what: "poll_skipped", count, cause }),

@@ -6,18 +6,26 @@ const MAX_DEPTH = 100;
 /** Text made of one message. A value's text is longer than its bytes, in arrays of variants many times. */
 const MAX_CHARACTERS = 67_108_864;
 
+/** What is known of structures beyond the standard's own. */
+export interface StructureReaders {
+  /** Reads the body of a structure, by the id of its encoding, as JSON text. */
+  reader(encodingId: string): ((reader: WireReader) => string) | undefined;
+}
+
 /** Reads OPC UA binary (Part 6, 5.2): little endian, lengths as Int32 with -1 for null. */
 export class WireReader {
   readonly bytes: Uint8Array;
   at: number;
+  readonly structures: StructureReaders | undefined;
   readonly #view: DataView;
   #depth = 0;
   #characters = 0;
   #fault: DecodeError | undefined;
 
-  constructor(bytes: Uint8Array, at = 0) {
+  constructor(bytes: Uint8Array, at = 0, structures?: StructureReaders) {
     this.bytes = bytes;
     this.at = at;
+    this.structures = structures;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -92,10 +100,13 @@ export class WireReader {
 
   /** `read`, one level further down. @throws {DecodeError} when values are nested too deeply */
   nested<T>(read: () => T): T {
-    if (++this.#depth > MAX_DEPTH) throw malformed(`values are nested more than ${MAX_DEPTH} deep`);
-    const value = read();
-    this.#depth--;
-    return value;
+    if (this.#depth >= MAX_DEPTH) throw malformed(`values are nested more than ${MAX_DEPTH} deep`);
+    this.#depth++;
+    try {
+      return read();
+    } finally {
+      this.#depth--;
+    }
   }
 
   /** Hands on a text that was made of what was read. @throws {DecodeError} when it is too much for one message */

@@ -17,6 +17,7 @@ import uuid
 from asyncua import Server, ua
 from asyncua.crypto.cert_gen import setup_self_signed_certificate
 from asyncua.crypto.permission_rules import User, UserRole
+from asyncua.common.structures104 import new_enum, new_struct, new_struct_field
 from asyncua.common.utils import ServiceError
 from asyncua.ua.ua_binary import variant_to_binary
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -79,20 +80,40 @@ def take_only(iserver, certificate):
     iserver.verify_x509_token = verify_and_compare
 
 
+async def add_types(server, index, add):
+    """Variables of an enumeration and of structures that this server defines itself."""
+    state = await new_enum(server, index, "MotorState", ["Stopped", "Running", "Broken"])
+    fields = [new_struct_field("Name", T.String), new_struct_field("Position", T.Double)]
+    axis, _ = await new_struct(server, index, "Axis", fields)
+    motor, _ = await new_struct(server, index, "Motor", [
+        new_struct_field("State", state),
+        new_struct_field("Axes", axis, array=True),
+        new_struct_field("Serial", T.UInt64),
+        new_struct_field("Note", T.String, optional=True),
+    ])
+    await server.load_data_type_definitions()
+    axes = [ua.Axis("x", 1.5), ua.Axis("y", -0.5)]
+    value = ua.Motor(State=ua.MotorState.Running, Axes=axes, Serial=2**63, Note=None)
+    await add("Motor", ua.Variant(value, T.ExtensionObject), motor.nodeid)
+    await add("State", ua.Variant(2, T.Int32), state.nodeid)
+
+
 async def add_nodes(server, arguments):
     for i in range(arguments.namespaces_before):
         await server.register_namespace(f"urn:test:before:{i}")
     index = await server.register_namespace(NAMESPACE)
     plant = await server.nodes.objects.add_object(ua.NodeId("Plant", index), ua.QualifiedName("Plant", index))
 
-    async def add(name, variant):
-        return await plant.add_variable(ua.NodeId(name, index), ua.QualifiedName(name, index), variant)
+    async def add(name, variant, data_type=None):
+        ids = ua.NodeId(name, index), ua.QualifiedName(name, index)
+        return await plant.add_variable(*ids, variant, datatype=data_type)
 
     counter = await add("Counter", ua.Variant(0, T.UInt32))
     bad = await add("Bad", ua.Variant(7, T.Int32))
     await bad.write_value(
         ua.DataValue(ua.Variant(7, T.Int32), StatusCode=ua.StatusCode(0x8FFF0000), SourceTimestamp=MOMENT)
     )
+    await add_types(server, index, add)
     for name, variant in VALUES.items():
         node = await add(name, variant)
         await node.write_value(ua.DataValue(variant, SourceTimestamp=MOMENT))
