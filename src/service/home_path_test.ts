@@ -33,6 +33,8 @@ const OWN = [
   "keys/of.spool",
   "keys/of.spool.0a1b2c3d",
   "run/cli.token",
+  "memory/press.json",
+  "latest_time",
   "config/connector.yaml",
   "c.yaml",
   "identity.json",
