@@ -118,9 +118,7 @@ export class Poller {
     else this.#onAnswer();
     if (outcome.kind === "exception") this.#onException(poll, outcome.code);
     if (outcome.kind !== "data") return [];
-    const wasHole = poll.hole !== undefined;
-    poll.hole = undefined;
-    poll.hasGiven = true;
+    const wasHole = this.#schedule.gave(poll);
     this.#goOn(poll);
     this.#units.answered(request.slaveId);
     if (wasHole) this.#schedule.closeHole(poll);

@@ -103,6 +103,15 @@ export class Schedule {
     this.#hasAnswered = true;
   }
 
+  /** The device has what the poll reads. @returns whether it was known for a hole */
+  gave(poll: Poll): boolean {
+    const wasHole = poll.hole !== undefined;
+    poll.hasGiven = true;
+    poll.isDeferred = false;
+    poll.hole = undefined;
+    return wasHole;
+  }
+
   /** Sets the poll's next time, one interval on; those that have wholly passed are left out. @returns how many were */
   done(poll: Poll, nowMs: number): number {
     const { intervalMs } = poll.request;

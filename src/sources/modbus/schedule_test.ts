@@ -174,3 +174,18 @@ Deno.test("Schedule tries what it reads in parts as a whole again after a day, i
   assert.deepEqual(countsAt(RECHECK_MS - 1), [1, 1]);
   assert.deepEqual(countsAt(RECHECK_MS), [1, 5]);
 });
+
+Deno.test("Schedule tells a hole although a part that waited for its neighbours has answered since", () => {
+  const settings = modbusSettings.parse({ registers: [{ name: "t", address: 0, count: 4 }] });
+  const planned = planRequests(mappingsOf(settings), { maxRegisters: 125, maxCoils: 2000, readGap: 8 });
+  const { schedule } = scheduleOf(...planned);
+  schedule.split(schedule.next(0).poll, 0);
+  const left = schedule.next(0).poll;
+  assert.equal(schedule.defer(left, 0), true);
+  const other = schedule.next(0).poll;
+  schedule.refusedForGood(other, "illegal data address", 0);
+  assert.deepEqual(schedule.holesOf(left.origin), [], "one part waits");
+  schedule.gave(left);
+  schedule.done(left, 2000);
+  assert.deepEqual(schedule.holesOf(left.origin).map(({ request }) => request.start), [2]);
+});
