@@ -141,7 +141,7 @@ const ROWS: readonly (readonly [name: string, yaml: string, ...lines: readonly (
   ],
   [
     "a key of the other form of node beside another error",
-    OPCUA("{ browse_path: 0:Root, depth: 99, node_id: i=1 }"),
+    OPCUA("{ browse_path: 0:Root, recursive: true, depth: 99, node_id: i=1 }"),
     /nodes\[0\]\.depth: must be 1 to 20/,
     /nodes\[0\]\.node_id: cannot stand beside the other keys here/,
   ],

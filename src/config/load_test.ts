@@ -81,7 +81,7 @@ Deno.test("loadConfig() names key and variable where one is missing", async () =
 
 Deno.test("loadConfig() only warns of what a disabled source asks for and this version cannot do", async () => {
   const yaml = (enabled: boolean) =>
-    FOUR.replace("modbus+tcp://h", "modbus+rtu:///dev/ttyS0").replace("enabled: false", `enabled: ${enabled}`);
+    FOUR.replace("modbus: {", "modbus: { connection_type: rtu,").replace("enabled: false", `enabled: ${enabled}`);
   const severities = async (enabled: boolean) => (await findingsOf(yaml(enabled))).map(({ severity }) => severity);
   assert.deepEqual(await severities(true), ["error"]);
   assert.deepEqual(await severities(false), ["warning"]);

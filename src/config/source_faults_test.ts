@@ -47,7 +47,7 @@ Deno.test("loadConfig() refuses what it cannot do beside what is wrong elsewhere
   const denied = MQTT("tls: { enabled: true },", "mqtt://h");
   const lines = await errorLines(`${file(denied)}gui: { port: 0 }\n`);
   assert.deepEqual(lines.map((line) => line.split(": ", 1)[0]), [
-    "c.yaml:3:69 sources[0].mqtt.tls.enabled",
+    "c.yaml:3:70 sources[0].mqtt.tls.enabled",
     "c.yaml:4:8 gui.port",
   ]);
 });
