@@ -69,6 +69,34 @@ Deno.test("pymodbus: every type in all four orders, strings in every encoding, 2
   assert.deepEqual(deps.events.filter((event) => event.kind === "tag_failed"), []);
 });
 
+const ORDER_NAMES: Readonly<Record<string, string>> = {
+  "big big": "ABCD",
+  "big little": "CDAB",
+  "little big": "BADC",
+  "little little": "DCBA",
+};
+
+Deno.test("pymodbus: browsing shows numbers of 32 bits as it packed them, among the alternatives", async () => {
+  const { peer, port, entries } = await startPymodbus();
+  await using _peer = peer;
+  const settings = modbus.schema.parse({ slave_id: 7 });
+  const config = { name: "plc", endpoint: `modbus+tcp://127.0.0.1:${port}`, labels: {}, settings };
+  await using session = (await modbus.load()).browse?.(config, fakeSourceDeps()) ?? assert.fail();
+  await session.connect(AbortSignal.timeout(10_000));
+  const request = { under: "holding:0-199", after: undefined, limit: 1000, listenMs: 0 };
+  const { nodes } = await session.children(request, AbortSignal.timeout(10_000));
+  const packed = entries.filter((entry) =>
+    entry.register_type === "holding" && /^(u?int|float)32$/.test(String(entry.data_type))
+  );
+  for (const { name, address, data_type, byte_order, word_order, expected } of packed) {
+    const node = nodes.find(({ id }) => id === `holding:${address}`);
+    const called = `${data_type} ${ORDER_NAMES[`${byte_order} ${word_order}`]}`;
+    const shown = node?.alternatives?.find(({ dataType }) => dataType === called);
+    assert.equal(shown?.sample?.value, String(expected), name);
+  }
+  assert.equal(packed.length, 12);
+});
+
 Deno.test("pymodbus: a register that it does not have costs no other register", async () => {
   const { peer, port } = await startPymodbus();
   await using _peer = peer;
