@@ -51,6 +51,26 @@ function deviceSide({ events }: FakeSourceDeps): string[] {
   return events.flatMap((event) => event.kind === "device_side" ? [event.what] : []);
 }
 
+/** A node whose births the broker has passed on already. */
+async function bornNode(broker: Mosquitto): Promise<TahuNode> {
+  await using observer = await observe(broker, "spBv1.0/plant/DBIRTH/#");
+  const node = await TahuNode.start(broker.port);
+  await eventually("the broker has its births", () => observer.messages.length > 0);
+  return node;
+}
+
+/** Connects one session of the same source after another, as the supervisor does. */
+function sessionsOf(broker: Mosquitto): () => Promise<Source> {
+  const settings = mqttSettings.parse({ topics: SPARKPLUG_TOPICS });
+  const sessions = adapter();
+  return async () => {
+    const config = { name: "plant", endpoint: `mqtt://127.0.0.1:${broker.port}`, labels: {}, settings };
+    const source = sessions.create(config, fakeSourceDeps());
+    await source.connect(AbortSignal.timeout(10_000));
+    return source;
+  };
+}
+
 Deno.test("Tahu: every data type, in births, in data by alias, and in compressed data", async (t) => {
   await using broker = await Mosquitto.start();
   await using source = await sparkplugSource(broker);
@@ -122,9 +142,7 @@ Deno.test("Tahu: after missed messages rows are kept as Unconfirmed, nothing is 
 
 Deno.test("Tahu: births are asked for where that is allowed, and the node sends them", async () => {
   await using broker = await Mosquitto.start();
-  await using observer = await observe(broker, "spBv1.0/plant/DBIRTH/#");
-  await using node = await TahuNode.start(broker.port);
-  await eventually("the broker has its births", () => observer.messages.length > 0);
+  await using node = await bornNode(broker);
   const deps = fakeSourceDeps();
   await using source = await sparkplugSource(broker, { rebirth_requests: true }, deps);
   await node.order("temperature 1");
@@ -141,18 +159,10 @@ Deno.test("Tahu: births are asked for where that is allowed, and the node sends 
 
 Deno.test("Tahu: names are known after we come back, and are Unconfirmed where messages were missed meanwhile", async () => {
   await using broker = await Mosquitto.start();
-  await using node = await TahuNode.start(broker.port);
-  const settings = mqttSettings.parse({ topics: SPARKPLUG_TOPICS, sparkplug: { rebirth_requests: false } });
-  const sessions = adapter();
-  const comeBack = async (): Promise<Source> => {
-    const config = { name: "plant", endpoint: `mqtt://127.0.0.1:${broker.port}`, labels: {}, settings };
-    const source = sessions.create(config, fakeSourceDeps());
-    await source.connect(AbortSignal.timeout(10_000));
-    return source;
-  };
+  await using node = await bornNode(broker);
+  const comeBack = sessionsOf(broker);
   {
     await using first = await comeBack();
-    await node.line(/^born 0$/);
     await node.order("rebirth");
     await readUntil(first, sensor("temperature"));
   }
@@ -166,6 +176,21 @@ Deno.test("Tahu: names are known after we come back, and are Unconfirmed where m
   await node.order("temperature 3");
   const { readings } = await readUntil(third, sensor("temperature"));
   assert.deepEqual(readings.map(short), [["temperature", 3, "Unconfirmed"]]);
+});
+
+Deno.test("Tahu: a node that dies while we are away is stale when we are back", async () => {
+  await using broker = await Mosquitto.start();
+  await using node = await bornNode(broker);
+  const comeBack = sessionsOf(broker);
+  {
+    await using first = await comeBack();
+    await node.order("rebirth");
+    await readUntil(first, sensor("temperature"));
+  }
+  await node.crash();
+  await using second = await comeBack();
+  const { readings } = await readUntil(second, sensor("oven", "offline"));
+  assert.deepEqual(readings.map(short).slice(-2), [["oven", "offline", "Stale"], ["temperature", null, "Stale"]]);
 });
 
 Deno.test("Tahu: a node waits for us as its primary host, and learns when we go", async () => {

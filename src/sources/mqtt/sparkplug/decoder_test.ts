@@ -103,7 +103,7 @@ Deno.test("quality is the status; null, transient and historical are told", () =
     { alias: 1, int: 1, properties: { Quality: 0 } },
     { alias: 1, int: 1, properties: { quality: 500 } },
     { alias: 1, int: 1, properties: { Quality: 64 } },
-    { alias: 1, isNull: true },
+    { alias: 1, isNull: true, int: 9 },
     { alias: 1, int: 1, isTransient: true },
     { alias: 1, int: 1, isHistorical: true, ms: 3000 },
   ];
