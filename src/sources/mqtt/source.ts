@@ -71,6 +71,7 @@ export class MqttSource implements Source {
     try {
       await this.#open(signal);
     } catch (error) {
+      await this.#sparkplug?.goOffline();
       await this.#session?.[Symbol.asyncDispose]();
       throw error;
     }
@@ -173,11 +174,8 @@ export class MqttSource implements Source {
     this.#session?.hold();
   }
 
-  /** What waits, as a batch; the two kinds take turns, but where births and deaths matter all go as they came. */
+  /** What waits, as a batch; the two kinds take turns. */
   #next(): Batch | undefined {
-    if (this.#sparkplug) {
-      return this.#inbox.orderOfOpen < this.#inbox.orderOfWithheld ? this.#openBatch() : this.#withheldBatch();
-    }
     this.#isQos0Next = !this.#isQos0Next;
     return this.#isQos0Next ? this.#openBatch() ?? this.#withheldBatch() : this.#withheldBatch() ?? this.#openBatch();
   }
@@ -195,6 +193,7 @@ export class MqttSource implements Source {
     return batchOf(arrivals, { ...this.#decoding, settle });
   }
 
+  /** Where births and deaths matter, neither kind goes before what came earlier of the other. */
   #limitsBefore(before: number): TakeLimits {
     if (this.#sparkplug) return { ...MAX_DENSE_BATCH, before };
     return this.#rules.hasRows ? MAX_DENSE_BATCH : MAX_BATCH;

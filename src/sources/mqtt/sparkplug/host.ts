@@ -100,12 +100,12 @@ export class SparkplugHost {
    * Sees every message: a last word of an earlier session may come late, and is corrected. Says `own` of one that is
    * nobody else's matter.
    */
-  sees({ topic, payload }: MqttMessage): "own" | undefined {
+  sees({ topic, payload, qos }: MqttMessage): "own" | undefined {
     if (this.stateTopic === undefined || topic !== this.stateTopic) return undefined;
     if (this.#isOnline && saysOffline(payload)) {
       void this.#publishState(true).catch(() => {}); // the session is lost, and says so itself
     }
-    return this.#isStateRead ? undefined : "own";
+    return this.#isStateRead || qos > 0 ? undefined : "own";
   }
 
   async #publishState(isOnline: boolean): Promise<void> {
