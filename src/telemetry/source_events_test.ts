@@ -28,3 +28,17 @@ Deno.test("sourceEvent() says why polls were skipped, each cause in a line of it
   assert.equal(log.lines.length, 3);
   assert.match(await metrics.text(), /device_side_records_total\{source="p",what="poll_skipped"\} 15\n/);
 });
+
+Deno.test("what is missing of Sparkplug warns and names the setting that helps, and what is done about it is only told", () => {
+  const said = (["sparkplug_gap", "sparkplug_no_birth", "sparkplug_old_death", "sparkplug_rebirth_request"] as const)
+    .map((what) => {
+      const clock = new FakeClock();
+      const log = new FakeLogger();
+      const metrics = new Metrics({ version: "1.2.3", startedUs: clock.nowUs() });
+      const { report } = telemetryReport({ log, metrics, clock, protocolOf: () => "mqtt" });
+      report({ kind: "source_event", source: "p", event: { kind: "device_side", what, count: 1 } });
+      const { level, message } = log.lines.at(-1) ?? {};
+      return [level, /sparkplug\.rebirth_requests/.test(message ?? "")];
+    });
+  assert.deepEqual(said, [["warn", true], ["warn", true], ["info", false], ["info", false]]);
+});
