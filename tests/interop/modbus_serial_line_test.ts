@@ -112,7 +112,7 @@ Deno.test("a line has one owner: a second source is told so, and has it once the
   await third.connect(AbortSignal.timeout(10_000));
 });
 
-Deno.test("what is no serial line, and a line whose driver does not switch RS-485, are errors that wait for a person", async () => {
+Deno.test("what is no serial line, and a line whose driver cannot do the format or switch RS-485, are errors that wait for a person", async () => {
   await using stand = await SerialStand.start();
   const open = async (endpoint: string, block: Record<string, unknown> = {}) => {
     await using source = sourceOf(serialConfig(endpoint, { ...BLOCK, ...block }));
@@ -122,6 +122,10 @@ Deno.test("what is no serial line, and a line whose driver does not switch RS-48
   await Deno.writeTextFile(file, "");
   const refusedWith = (says: RegExp) => (error: unknown) => error instanceof ConfigError && says.test(error.message);
   await assert.rejects(open(`modbus+rtu://${file}`), refusedWith(/file is no serial line: Inappropriate ioctl/));
+  await assert.rejects(
+    open(`modbus+ascii://${stand.line.path}`, { serial: { bytesize: 7, parity: "E" } }),
+    refusedWith(/The driver of \S+ttyPLC cannot do 7E1 and chose 8N1: set bytesize, parity and stopbits/),
+  );
   await assert.rejects(
     open(`modbus+rtu://${stand.line.path}`, { serial: { rs485: {} } }),
     refusedWith(/does not switch RS-485 .*: leave rs485 out where the adapter switches/),

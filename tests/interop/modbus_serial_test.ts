@@ -37,9 +37,7 @@ for (const framing of ["rtu", "ascii"] as const) {
   Deno.test(`pymodbus: two units of one line are read in fair turns (${framing})`, async () => {
     await using stand = await SerialStand.start();
     await stand.pymodbus(framing);
-    const serial = framing === "ascii" ? { bytesize: 7, parity: "E" } : {};
     await using reader = new LineReader(serialConfig(`modbus+${framing}://${stand.line.path}`, {
-      serial,
       registers: [{ ...WORDS, slave_id: 3 }, { ...WORDS, name: "v", slave_id: 17 }],
     }));
     assert.equal(await reader.next("w[99]"), 297);

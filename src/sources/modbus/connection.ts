@@ -6,8 +6,6 @@ import { encodeRead, type Frame, FrameReader, readAnswer } from "./mbap.ts";
 import type { ReadRange } from "./pdu.ts";
 import { dial, type DialOptions } from "./tcp_dial.ts";
 
-export { AnswerError, type Outcome };
-
 export interface ConnectionOptions extends DialOptions {
   /** An answer came `afterMs` from its request, which was given up before. */
   onLate(slaveId: number, afterMs: number): void;

@@ -83,6 +83,12 @@ Deno.test("FramedConnection finds an answer in noise, and counts the noise", asy
   assert.deepEqual(bench.faults, ["noise"]);
 });
 
+Deno.test("FramedConnection finds an answer behind a flood of noise", async () => {
+  const bench = new Bench();
+  const flood = after(5, ...Array.from({ length: 50 }, () => new Uint8Array(100).fill(0x55)), answer(9));
+  assert.equal(await bench.read(A, flood), 9);
+});
+
 Deno.test("FramedConnection waits for silence after noise before it asks", async () => {
   const bench = new Bench();
   await bench.read(A, after(10, answer(1)));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { encodeRs485 } from "./rs485.ts";
-import { encodeTermios, speedOf } from "./termios.ts";
+import { encodeTermios, readTermios } from "./termios.ts";
 import type { CharacterFormat } from "./timing.ts";
 
 /** c_cflag as `stty --file` and strace show it for these lines. */
@@ -18,7 +18,7 @@ for (const { format, iflag, cflag } of FLAGS) {
     assert.deepEqual([view.getUint32(0, true), view.getUint32(8, true)], [iflag, cflag]);
     assert.deepEqual([view.getUint32(4, true), view.getUint32(12, true)], [0, 0]);
     assert.equal(termios.indexOf(1, 17) - 17, 6, "VMIN");
-    assert.equal(speedOf(termios), format.baudrate);
+    assert.deepEqual(readTermios(termios), { speed: format.baudrate, format: `${bytesize}${parity}${stopbits}` });
   });
 }
 

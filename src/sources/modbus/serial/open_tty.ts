@@ -1,7 +1,7 @@
 import { ConfigError, ConnectionError, EdgeError } from "../../../core/error.ts";
 import { ERRNO, type Libc, LibcError } from "./libc.ts";
 import { encodeRs485, type Rs485Settings } from "./rs485.ts";
-import { encodeTermios, speedOf, TERMIOS_BYTES } from "./termios.ts";
+import { encodeTermios, readTermios, TERMIOS_BYTES } from "./termios.ts";
 import type { CharacterFormat } from "./timing.ts";
 
 /** O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC (include/uapi/asm-generic/fcntl.h) */
@@ -92,10 +92,15 @@ function setUp(libc: Libc, fd: number, path: string, settings: LineSettings): vo
   libc.control(fd, TCSETS2, encodeTermios(settings));
   const actual = new Uint8Array(TERMIOS_BYTES);
   libc.control(fd, TCGETS2, actual);
-  const speed = speedOf(actual);
+  const { speed, format } = readTermios(actual);
   if (Math.abs(speed - baudrate) > MAX_SPEED_ERROR * baudrate) {
     const message = `The driver of ${path} cannot do ${baudrate} bit/s and chose ${speed}: set another baudrate`;
     throw new ConfigError("serial_speed", message);
+  }
+  const wanted = `${settings.bytesize}${settings.parity}${settings.stopbits}`;
+  if (format !== wanted) {
+    const message = `The driver of ${path} cannot do ${wanted} and chose ${format}: set bytesize, parity and stopbits`;
+    throw new ConfigError("serial_format", `${message} to what adapter and devices both can`);
   }
   if (rs485) setUpRs485(libc, fd, path, rs485);
 }

@@ -12,6 +12,9 @@ export interface SerialLineOptions {
   readonly clock: Clock;
 }
 
+/** The driver's queue is longer than any request: it is full for so long only where the line stands still. */
+const MAX_SEND_MS = 2000;
+
 /** A serial line of this host, which nobody else uses meanwhile. */
 export class SerialLine implements ByteLine {
   readonly kind = "serial";
@@ -54,11 +57,13 @@ export class SerialLine implements ByteLine {
   }
 
   async send(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const untilMs = this.#clock.monotonicMs() + MAX_SEND_MS;
     for (let rest = bytes; rest.length > 0;) {
       const count = this.#call(() => this.#host.libc.send(this.#fd, rest)) ?? 0;
       rest = rest.slice(count);
-      // The driver's queue is longer than any request: it is full only where the line stands still.
-      if (rest.length > 0) await this.#clock.sleep(this.transferMs(rest.length), this.lost);
+      if (rest.length === 0) return;
+      if (this.#clock.monotonicMs() > untilMs) this.#end("it takes no bytes");
+      await this.#clock.sleep(this.transferMs(rest.length), this.lost);
     }
   }
 

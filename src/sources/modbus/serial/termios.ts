@@ -17,6 +17,7 @@ const C_OSPEED = 40;
 
 const INPCK = 0x10;
 const CSIZE: Readonly<Record<number, number>> = { 5: 0, 6: 0x10, 7: 0x20, 8: 0x30 };
+const CSIZE_MASK = 0x30;
 const CSTOPB = 0x40;
 const CREAD = 0x80;
 const PARENB = 0x100;
@@ -45,7 +46,11 @@ export function encodeTermios(format: CharacterFormat): Uint8Array<ArrayBuffer> 
   return bytes;
 }
 
-/** The speed in force, in bit/s: drivers choose the nearest that they can. */
-export function speedOf(termios: Uint8Array<ArrayBuffer>): number {
-  return new DataView(termios.buffer).getUint32(C_OSPEED, true);
+/** What is in force: drivers choose the nearest that they can. `format` is as people write it, such as 8N1. */
+export function readTermios(termios: Uint8Array<ArrayBuffer>): { readonly speed: number; readonly format: string } {
+  const view = new DataView(termios.buffer);
+  const flags = view.getUint32(C_CFLAG, true);
+  const bits = 5 + ((flags & CSIZE_MASK) >> 4);
+  const parity = flags & PARENB ? (flags & PARODD ? "O" : "E") : "N";
+  return { speed: view.getUint32(C_OSPEED, true), format: `${bits}${parity}${flags & CSTOPB ? 2 : 1}` };
 }
