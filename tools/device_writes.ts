@@ -54,7 +54,11 @@ const SENDS: readonly string[] = [
   // What mqtt.js sends: CONNECT, SUBSCRIBE, PINGREQ, DISCONNECT.
   "src/sources/mqtt/publish_tap.ts: this.#socket.write(chunk, done);",
   "src/sources/mqtt/publish_tap.ts: this.#socket.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);",
+  // The same in frames of a WebSocket, and the request that opens it.
+  "src/sources/mqtt/websocket/stream.ts: this.#socket.write(frameOf(first, payload, crypto.getRandomValues(new Uint8Array(4))), done);",
+  "src/sources/mqtt/websocket/upgrade.ts: socket.write(requestFor(endpoint, key));",
   // Receipts for messages that arrived: PUBACK, PUBREC, PUBCOMP.
+  "src/sources/mqtt/browse.ts: readonly #receipts = new Receipts((bytes) => this.#session?.write(bytes));",
   "src/sources/mqtt/session.ts: if (!this.#isLost && this.#tap.writable) this.#tap.write(bytes);",
   "src/sources/mqtt/source.ts: readonly #receipts = new Receipts((bytes) => this.#session?.write(bytes));",
 ];

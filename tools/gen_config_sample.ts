@@ -112,10 +112,15 @@ function shownValue(
   if (choice === "examples" && example !== undefined) return { value: example, isComment: false };
   if (choice === "first_steps") {
     if (example === undefined) return undefined;
-    return { value: example, isComment: !isReference(example) && example !== preset.value };
+    return { value: example, isComment: !isWhatIsRead(path) && !isReference(example) && example !== preset.value };
   }
   if (preset.value !== null && preset.value !== "") return { value: preset.value, isComment: false };
   return example === undefined ? undefined : { value: example, isComment: true };
+}
+
+/** The list of what a source reads: it may be empty, and a first try should not be. */
+function isWhatIsRead(path: string): boolean {
+  return SOURCES.some(({ type, list }) => path === `sources[].${type}.${list}`);
 }
 
 function isReference(example: unknown): boolean {

@@ -93,6 +93,10 @@ Deno.test("LocalSink stores every kind of column exactly", async () => {
     boot_epoch: 1_700_000_000n,
     seq: 1n,
     labels: null,
+    status: null,
+    value_type: null,
+    is_historical: null,
+    is_transient: null,
   });
 });
 
