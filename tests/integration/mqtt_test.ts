@@ -128,6 +128,36 @@ Deno.test("MqttSource says that the broker answers no CONNECT", async () => {
   assert.match(failure.message, /the broker did not answer within 15 s; check address, port and firewall/);
 });
 
+const NO_WEB_SOCKETS = [
+  [404, /^Cannot open a WebSocket at ws:\S+\/mqtt: the broker answers 404: correct the path behind the port/],
+  [403, /the web server in front of the broker answers 403: it wants a login of its own/],
+  [200, /the web server answers 200: check port and path/],
+] as const;
+
+for (const [status, says] of NO_WEB_SOCKETS) {
+  Deno.test(`MqttSource says why there is no WebSocket: ${status}`, async () => {
+    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    await using server = Deno.serve(options, () => new Response("", { status }));
+    const settings = mqttSettings.parse({ topics: [{ topic: "plant/#" }] });
+    const config = { name: "plant", endpoint: `ws://127.0.0.1:${server.addr.port}`, labels: {}, settings };
+    await using source = create(config, fakeSourceDeps());
+    const failure = await source.connect(AbortSignal.timeout(10_000)).catch((error) => error);
+    assert.ok(failure instanceof ConfigError, String(failure));
+    assert.match(failure.message, says);
+  });
+}
+
+Deno.test("MqttSource says that a WebSocket server does not speak MQTT", async () => {
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  await using server = Deno.serve(options, (request) => Deno.upgradeWebSocket(request).response);
+  const settings = mqttSettings.parse({ topics: [{ topic: "plant/#" }] });
+  const config = { name: "plant", endpoint: `ws://127.0.0.1:${server.addr.port}`, labels: {}, settings };
+  await using source = create(config, fakeSourceDeps());
+  const failure = await source.connect(AbortSignal.timeout(10_000)).catch((error) => error);
+  assert.ok(failure instanceof ConfigError, String(failure));
+  assert.match(failure.message, /does not say that it speaks MQTT: check port and path/);
+});
+
 const REFUSED_LOGINS = [
   [0x85, ConfigError, /the broker refuses our client id: set client_id/],
   [0x86, AuthError, /refuses user name or password/],

@@ -137,6 +137,19 @@ Deno.test("mosquitto: leaves QoS 1 messages above max_waiting_mb with the broker
   assert.deepEqual(broker.lines.filter((line) => /timeout/.test(line)), []);
 });
 
+Deno.test("mosquitto: a backlog that is more than may wait comes before the broker's answer to SUBSCRIBE, and is read", async () => {
+  await using broker = await Mosquitto.start({ maxInflight: 0 });
+  const endpoint = `mqtt://127.0.0.1:${broker.port}`;
+  const settings = { protocol_version: 4, max_waiting_mb: 1, payload: { format: "text" } };
+  await (await connectedSource({ endpoint, settings }))[Symbol.asyncDispose]();
+  await using publisher = await connectPublisher(broker.port);
+  const text = (n: number) => `${n}:${"x".repeat(50_000)}`;
+  for (let n = 0; n < 200; n++) await publisher.publish("plant/camera", text(n));
+  await using source = await connectedSource({ endpoint, settings });
+  const readings = readingsOf(await readBatches(source, 200));
+  assert.deepEqual(readings.map(({ text }) => text?.split(":")[0]), Array.from({ length: 200 }, (_, i) => `${i}`));
+});
+
 Deno.test("mosquitto: a payload of 20 MiB becomes a dead letter, and other topics go on", async () => {
   await using broker = await Mosquitto.start();
   await using source = await connectedSource({ endpoint: `mqtt://127.0.0.1:${broker.port}`, settings: {} });
@@ -148,4 +161,16 @@ Deno.test("mosquitto: a payload of 20 MiB becomes a dead letter, and other topic
   assert.match(refusal?.reason.message ?? "", /plant\/camera has 20971520 bytes .* raise max_payload_kb/);
   assert.equal(refusal?.payload.length, 65_536);
   assert.deepEqual(readingsOf(batches).map(({ value }) => value), [7]);
+});
+
+Deno.test("mosquitto: a payload of 20 MiB is a row where max_payload_kb lets it be", async () => {
+  await using broker = await Mosquitto.start();
+  const settings = { max_payload_kb: 20 * 1024, payload: { format: "binary" } };
+  await using source = await connectedSource({ endpoint: `mqtt://127.0.0.1:${broker.port}`, settings });
+  await using publisher = await connectPublisher(broker.port);
+  const image = new Uint8Array(20 * 1024 * 1024).fill(0xfe);
+  await publisher.publish("plant/camera", image);
+  const [reading] = readingsOf(await readBatches(source, 1));
+  assert.deepEqual(reading?.payload, image);
+  assert.ok(reading?.text?.startsWith("/v7+/v7+"));
 });

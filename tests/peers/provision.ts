@@ -1,7 +1,7 @@
 /**
  * Installs what the interop tests start: Debian packages (tests/peers/debian.txt), Python packages
- * (tests/peers/requirements.txt, in a virtual environment under .peers/) and Java libraries (tests/peers/java/pom.xml, under
- * .peers/java/). Does nothing where all of it is there.
+ * (tests/peers/requirements.txt, in a virtual environment under .peers/) and Java libraries (the pom.xml files under
+ * tests/peers/java, each into a folder of .peers/). Does nothing where all of it is there.
  * @throws when something cannot be installed, saying what to install by hand
  */
 const here = new URL("./", import.meta.url);
@@ -12,6 +12,12 @@ export const PYTHON = `${peersDir}venv/bin/python`;
 
 /** The Java libraries, as a class path. */
 export const CLASS_PATH = `${peersDir}java/*`;
+
+/** The broker HiveMQ and its libraries, as a class path. */
+export const HIVEMQ_CLASS_PATH = `${peersDir}hivemq/*`;
+
+/** The OPC UA server Eclipse Milo and its libraries, as a class path. */
+export const MILO_CLASS_PATH = `${peersDir}milo/*`;
 
 const MAVEN_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies";
 
@@ -69,9 +75,14 @@ async function provisionPython(): Promise<void> {
 }
 
 async function provisionJava(): Promise<void> {
-  const pom = new URL("java/pom.xml", here);
+  await provisionMaven("java/pom.xml", `${peersDir}java`);
+  await provisionMaven("java/hivemq/pom.xml", `${peersDir}hivemq`);
+  await provisionMaven("java/milo/pom.xml", `${peersDir}milo`);
+}
+
+async function provisionMaven(pomPath: string, folder: string): Promise<void> {
+  const pom = new URL(pomPath, here);
   const wanted = Deno.readTextFileSync(pom);
-  const folder = `${peersDir}java`;
   const stamp = `${folder}/pom.installed`;
   if (textOf(stamp) === wanted) return;
   await Deno.mkdir(folder, { recursive: true });
