@@ -8,7 +8,7 @@ import { fakeSourceDeps } from "../fakes/source_deps.ts";
 import { type PayloadInput, sparkplugPayload } from "../fakes/sparkplug_payload.ts";
 import { Mosquitto } from "../peers/mosquitto.ts";
 import { eventually } from "../wait.ts";
-import { connectPublisher, type Publisher, readBatches, readingsOf } from "./mqtt_session.ts";
+import { connectedSource, connectPublisher, type Publisher, readBatches, readingsOf } from "./mqtt_session.ts";
 import { readUntil, sensor, short, SPARKPLUG_TOPICS, sparkplugSource } from "./sparkplug_session.ts";
 
 const birth = (bdSeq: number): PayloadInput => ({
@@ -81,4 +81,15 @@ Deno.test("mosquitto: a birth of many metrics is one acknowledgement, and none b
   assert.deepEqual([readingsOf(batches).length, receipts()], [20_001, 0]);
   for (const batch of batches) batch.ack();
   await eventually("the broker has the receipt", () => receipts() === 1);
+});
+
+Deno.test("mosquitto: a payload that is no Sparkplug is a dead letter, acknowledged, and blocks nothing", async () => {
+  await using broker = await Mosquitto.start();
+  const settings = { topics: SPARKPLUG_TOPICS, receive_maximum: 2 };
+  await using source = await connectedSource({ endpoint: `mqtt://127.0.0.1:${broker.port}`, settings });
+  await using publisher = await connectPublisher(broker.port);
+  for (let i = 0; i < 5; i++) await publisher.publish("spBv1.0/g/NDATA/n", "no Sparkplug");
+  await send(publisher, "NBIRTH", birth(0), 1);
+  const { refusals } = await readUntil(source, sensor("speed"));
+  assert.deepEqual(refusals.map(({ reason }) => reason.code), Array(5).fill("sparkplug_malformed"));
 });
