@@ -8,8 +8,9 @@ import {
 import { LogLevel, setLogLevel } from "node-opcua-debug";
 import type { Clock } from "../../core/clock.ts";
 import type { SourceConfig, SourceDeps } from "../../core/source.ts";
+import { ConfigError, EdgeError } from "../../core/error.ts";
 import { abortable } from "../../lib/condition.ts";
-import { connectError, isRefusalOfOurCertificate } from "./errors.ts";
+import { connectError, isRefusalOfOurCertificate, statusIn } from "./errors.ts";
 import { identity } from "./identity.ts";
 import { checkDowngrade, chosenPolicy, readOffers } from "./offers.ts";
 import {
@@ -113,7 +114,7 @@ async function logIn(own: OwnCertificate, attempt: Attempt): Promise<LoggedIn> {
     checkDowngrade(endpoint, { chosen: security.policy, mode: security.mode, offers });
     deps.log.log("info", `The line is secured with ${security.policy}, ${security.mode}`, { ...security });
   }
-  const session = await abortable(client.createSession(identity(settings, deps.home)), signal) as RawSession;
+  const session = await createSession(client, security, attempt);
   silencePublishing(session);
   if (isLegacy(security.policy)) {
     deps.log.log(
@@ -123,6 +124,23 @@ async function logIn(own: OwnCertificate, attempt: Attempt): Promise<LoggedIn> {
   }
   const stack = opened.move();
   return { client, session, security, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+async function createSession(client: OPCUAClient, { policy }: Security, attempt: Attempt): Promise<RawSession> {
+  const { config: { settings, endpoint }, deps, signal } = attempt;
+  try {
+    return await abortable(client.createSession(identity(settings, deps.home)), signal) as RawSession;
+  } catch (error) {
+    signal.throwIfAborted();
+    const isUnproven = settings.user_certificate_path !== null && policy === "None" && !statusIn(error);
+    if (!isUnproven || error instanceof EdgeError) throw error;
+    // What is signed to prove the user's key is the server's certificate (OPC UA Part 4, 7.36.5).
+    const why =
+      "with security_policy None the server shows no certificate, and without it a user certificate proves nothing";
+    throw new ConfigError("opcua_unfit", `Cannot log in to ${endpoint}: ${why}; set another security_policy`, {
+      cause: error,
+    });
+  }
 }
 
 /** What the settings say; for `auto` the server is asked first what it offers. */
