@@ -72,7 +72,7 @@ Deno.test("browse prints YAML that says what it was given, whatever a device cal
   };
   const { out } = await shown(nodesOf(topic));
   const { topics } = parse(out);
-  assert.deepEqual(topics, [{ ...entry, topic: entry.topic.replace("${", "$${") }]);
+  assert.deepEqual(topics, [{ ...entry, topic: entry.topic.replace("${", () => "$${") }]);
   // deno-lint-ignore no-control-regex -- control characters are what it is about
   assert.doesNotMatch(out.replaceAll("\n", ""), /[\x00-\x1f\x7f-\x9f\u2028]/);
 });

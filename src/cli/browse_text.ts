@@ -60,7 +60,7 @@ function entryText({ entry }: BrowseEntry): string {
 
 /** A flow mapping or a scalar of YAML 1.2. Texts are in double quotes, with JSON's escapes; `${` is no reference. */
 function settingText(setting: BrowseSetting): string {
-  if (typeof setting === "string") return printableJson(setting.replaceAll("${", "$${"));
+  if (typeof setting === "string") return printableJson(setting.replaceAll("${", () => "$${"));
   if (typeof setting !== "object") return String(setting);
   const pairs = Object.entries(setting).map(([key, value]) => `${key}: ${settingText(value)}`);
   return `{ ${pairs.join(", ")} }`;
