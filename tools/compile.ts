@@ -1,5 +1,6 @@
 /** Makes an executable of a bundle. */
 import { type Edition, permissionFlags } from "./permissions.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 import project from "../deno.json" with { type: "json" };
 
 /** Processors that the connector is built for, and their numbers in an ELF header (e_machine). */
@@ -36,6 +37,7 @@ export async function compile(options: CompileOptions): Promise<void> {
     // The cache would be /tmp/deno-compile-NAME.cache, a file that any local user could put code into.
     "--no-code-cache",
     ...project.unstable.map((name) => `--unstable-${name}`),
+    V8_FLAGS,
     ...permissionFlags(".", { isSerial }),
     ...chunks.flatMap((chunk) => ["--include", chunk]),
     "--target",

@@ -7,6 +7,7 @@
  */
 import { parseArgs } from "node:util";
 import { permissionFlags, VISIBLE_VARIABLES } from "./permissions.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -15,7 +16,7 @@ export function startCommand(words: readonly string[], options: { readonly isWat
   const home = Deno.realPathSync(existingHome(words));
   const watch = options.isWatched ? ["--watch"] : [];
   const config = ["--config", path("deno.json"), "--frozen"];
-  return ["run", ...config, ...watch, ...permissionFlags(home), path("main.ts"), ...withHome(words, home)];
+  return ["run", ...config, ...watch, V8_FLAGS, ...permissionFlags(home), path("main.ts"), ...withHome(words, home)];
 }
 
 /** What Deno itself needs to find its cache, and to know the terminal. */

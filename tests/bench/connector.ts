@@ -1,4 +1,5 @@
 /** The connector from source in a process of its own, measured from outside. */
+import { V8_FLAGS } from "../../tools/v8_flags.ts";
 import { freePort, PeerProcess } from "../peers/process.ts";
 import { eventually } from "../wait.ts";
 import { usageOf } from "./cpu.ts";
@@ -19,7 +20,7 @@ export async function makeHome(workspace: BenchWorkspace, sources: string): Prom
 }
 
 export async function startConnector(home: string): Promise<PeerProcess> {
-  const args = ["run", "-A", "--frozen", `${root}main.ts`, "run", "--home", home];
+  const args = ["run", V8_FLAGS, "-A", "--frozen", `${root}main.ts`, "run", "--home", home];
   const ready = /"message":"The connector starts"/;
   const { peer } = await PeerProcess.start(Deno.execPath(), { args, ready, cwd: root });
   return peer;

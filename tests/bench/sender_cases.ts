@@ -2,6 +2,7 @@
 import { encodeDescriptor } from "../../src/bronze/descriptor.ts";
 import { MQTT } from "../../src/bronze/mod.ts";
 import { mqttEncoder } from "../../src/sources/mqtt/encode.ts";
+import { V8_FLAGS } from "../../tools/v8_flags.ts";
 import { PYTHON } from "../peers/provision.ts";
 import { makeHome } from "./connector.ts";
 import type { Result } from "./result.ts";
@@ -67,7 +68,7 @@ async function withHome<T>(
 
 /** Runs one of these scripts with Deno. */
 export function runScript(name: string, script: string, ...words: string[]): Promise<ScriptResult> {
-  const args = ["run", "-A", new URL(script, import.meta.url).pathname, ...words];
+  const args = ["run", V8_FLAGS, "-A", new URL(script, import.meta.url).pathname, ...words];
   return run(name, { command: Deno.execPath(), args, env: {} });
 }
 
