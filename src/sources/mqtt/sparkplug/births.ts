@@ -58,6 +58,7 @@ function aliasOf({ alias, dataType }: Metric, born: Born | undefined): KnownMetr
   if (alias === undefined) throw new UnreadableValue("neither name nor alias");
   const known = born?.metrics.aliased(alias);
   if (!known) throw new UnknownMetric();
+  if (known === "ambiguous") throw new UnreadableValue("an alias that its birth gave to more than one metric");
   if (dataType !== "Unknown" && dataType !== known.dataType) {
     throw new UnreadableValue(`type ${dataType}, and its birth said ${known.dataType}`);
   }

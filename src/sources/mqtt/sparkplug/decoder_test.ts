@@ -197,6 +197,16 @@ Deno.test("a metric of another type than its birth said is refused where only th
   assert.match(refusal?.reason.message ?? "", /type Double, and its birth said Int32/);
 });
 
+Deno.test("an alias that a birth gave to two metrics names neither, and a birth that is sent twice is none such", () => {
+  const { take } = plant();
+  const twins = [SPEED, { ...SPEED, name: "torque" }, { ...SPEED, name: "load", alias: 2 }];
+  for (const seq of [0, 1]) take("g/NBIRTH/n", { metrics: twins, seq });
+  const metrics = [{ alias: 1, int: 1 }, { name: "torque", int: 2 }, { alias: 2, int: 3 }];
+  const { readings, refusal } = take("g/NDATA/n", { metrics, seq: 2 });
+  assert.deepEqual(short(readings), [["torque", 2, undefined], ["load", 3, undefined]]);
+  assert.match(refusal?.reason.message ?? "", /alias 1 has an alias that its birth gave to more than one metric/);
+});
+
 Deno.test("a gap in the numbers is counted once, and rows by alias are Unconfirmed until the births come", () => {
   const { take, asked, counted } = plant();
   take("g/NBIRTH/n", NODE);

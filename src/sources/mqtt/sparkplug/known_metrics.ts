@@ -14,7 +14,7 @@ export interface KnownMetric {
 /** The metrics of one birth, by the names and the aliases that it gave them. */
 export class KnownMetrics {
   readonly #byName = new Map<string, KnownMetric>();
-  readonly #byAlias = new Map<number | bigint, KnownMetric>();
+  readonly #byAlias = new Map<number | bigint, KnownMetric | "ambiguous">();
 
   #size = 0;
 
@@ -26,14 +26,18 @@ export class KnownMetrics {
   add(known: KnownMetric, alias: Metric["alias"]): void {
     if (!this.#byName.has(known.name)) this.#size += 1 + (known.name.length >> 8);
     this.#byName.set(known.name, known);
-    if (alias !== undefined) this.#byAlias.set(alias, known);
+    if (alias === undefined) return;
+    const before = this.#byAlias.get(alias);
+    const isTwice = before === "ambiguous" || (before !== undefined && before.name !== known.name);
+    this.#byAlias.set(alias, isTwice ? "ambiguous" : known);
   }
 
   named(name: string): KnownMetric | undefined {
     return this.#byName.get(name);
   }
 
-  aliased(alias: number | bigint): KnownMetric | undefined {
+  /** `ambiguous` where the birth gave the alias to more than one metric. */
+  aliased(alias: number | bigint): KnownMetric | "ambiguous" | undefined {
     return this.#byAlias.get(alias);
   }
 
