@@ -4,6 +4,7 @@ import type { SourceConfig, SourceEvent } from "../../core/source.ts";
 import { ModbusConnection } from "./connection.ts";
 import { type ModbusEndpoint, parseModbusEndpoint } from "./endpoint.ts";
 import type { Connection } from "./link.ts";
+import type { Abandoned } from "./serial/abandoned.ts";
 import type { ModbusSettings } from "./settings.ts";
 
 export interface OpenDeps {
@@ -11,6 +12,8 @@ export interface OpenDeps {
   report(event: SourceEvent): void;
   /** An answer came `afterMs` from its request, which was given up before. */
   onLate(slaveId: number, afterMs: number): void;
+  /** What earlier connections to the device gave up. */
+  readonly abandoned?: Abandoned;
 }
 
 /** How long a unit may take to answer: on a line of this host its own setting says so. */

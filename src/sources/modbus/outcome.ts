@@ -4,8 +4,13 @@ import { ConnectionError } from "../../core/error.ts";
 export type Outcome =
   | { readonly kind: "data"; readonly data: DataView; readonly arrivedUs: number }
   | { readonly kind: "exception"; readonly code: number }
-  /** `heard` says what came in place of an answer, as the end of "unit 7 …". */
-  | { readonly kind: "timeout"; readonly heard?: string };
+  | {
+    readonly kind: "timeout";
+    /** What came in place of an answer, as the end of "unit 7 …". */
+    readonly heard?: string;
+    /** Until then, by the monotonic clock, a request whose answer looks like this one's has to wait. */
+    readonly clearAtMs?: number;
+  };
 
 /** The connection ended while a request waited: by its answer, or in place of it. */
 export class AnswerError extends ConnectionError {

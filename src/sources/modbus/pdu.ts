@@ -22,6 +22,11 @@ export function dataBytesOf({ registerType, count }: ReadRange): number {
   return FUNCTION[registerType] <= FUNCTION.discrete ? Math.ceil(count / 8) : 2 * count;
 }
 
+/** Whether an answer to one could be taken for an answer to the other, where answers bear no number. */
+export function looksAlike(a: ReadRange, b: ReadRange): boolean {
+  return a.slaveId === b.slaveId && a.registerType === b.registerType && dataBytesOf(a) === dataBytesOf(b);
+}
+
 /** Function, first address and count: the request for `range`, without its frame. */
 export function encodeReadPdu({ registerType, start, count }: ReadRange): Uint8Array<ArrayBuffer> {
   return Uint8Array.of(FUNCTION[registerType], start >> 8, start & 0xff, count >> 8, count & 0xff);

@@ -6,6 +6,7 @@ import type { DeviceMemory } from "./device_memory.ts";
 import { exceptionText, isAboutExtent, isPassing, isUnitSilent } from "./exception_code.ts";
 import type { Link } from "./link.ts";
 import { AnswerError, type Outcome } from "./outcome.ts";
+import { looksAlike } from "./pdu.ts";
 import { LostTime } from "./lost_time.ts";
 import type { Slice } from "./plan.ts";
 import { placeOf, tagOfSlice } from "./place.ts";
@@ -114,7 +115,7 @@ export class Poller {
 
   #take(poll: Poll, outcome: Outcome): ModbusReading[] {
     const { request } = poll;
-    if (outcome.kind === "timeout") this.#onTimeout(poll, outcome.heard);
+    if (outcome.kind === "timeout") this.#onTimeout(poll, outcome);
     else this.#onAnswer();
     if (outcome.kind === "exception") this.#onException(poll, outcome.code);
     if (outcome.kind !== "data") return [];
@@ -145,7 +146,7 @@ export class Poller {
     this.#silentUnits.clear();
   }
 
-  #onTimeout(poll: Poll, heard: string | undefined): void {
+  #onTimeout(poll: Poll, { heard, clearAtMs }: Extract<Outcome, { kind: "timeout" }>): void {
     const { slaveId } = poll.request;
     this.#silentReads++;
     this.#silentUnits.add(slaveId);
@@ -153,7 +154,11 @@ export class Poller {
       throw new ConnectionError("modbus_silent", this.#silence(slaveId, heard));
     }
     const silence = heard ?? this.#units.lateText([slaveId]) ?? `did not answer within ${this.#options.timeoutMs} ms`;
-    this.#onUnitSilent(poll, `unit ${slaveId} ${silence}`);
+    // Its other requests whose answers look like the one that may still come wait here, and not on the line.
+    const isAlike = this.#schedule.ofUnit(slaveId).some((each) =>
+      each !== poll.request && looksAlike(each, poll.request)
+    );
+    this.#onUnitSilent(poll, `unit ${slaveId} ${silence}`, isAlike ? clearAtMs : undefined);
   }
 
   /** Why the session ends when no unit answers. */
@@ -165,9 +170,9 @@ export class Poller {
     return `${this.#options.silence}: ${last}`;
   }
 
-  #onUnitSilent(poll: Poll, reason: string): void {
+  #onUnitSilent(poll: Poll, reason: string, clearAtMs?: number): void {
     const { slaveId } = poll.request;
-    const failures = this.#units.failed(slaveId, this.#deps.clock.monotonicMs());
+    const failures = this.#units.failed(slaveId, this.#deps.clock.monotonicMs(), clearAtMs);
     this.#goOn(poll);
     // One lost answer is that request's matter; after the second the unit counts as gone, with all that is read of it.
     const ofPoll = poll.hole === undefined ? [poll.request] : [];

@@ -25,7 +25,8 @@ export class ModbusSource implements Source {
   async connect(signal: AbortSignal): Promise<void> {
     const { clock, report, pace } = this.#deps;
     const onLate = (slaveId: number, afterMs: number) => this.#memory.units.answeredLate(slaveId, afterMs);
-    const open = (attempt: AbortSignal) => openConnection(this.#config, { clock, report, onLate }, attempt);
+    const { abandoned } = this.#memory;
+    const open = (attempt: AbortSignal) => openConnection(this.#config, { clock, report, onLate, abandoned }, attempt);
     const connectDelayMs = this.#config.settings.connect_delay_ms;
     this.#link = new Link({ open, clock, pace, connectDelayMs });
     if (this.#isDisposed) await this.#link[Symbol.asyncDispose]();

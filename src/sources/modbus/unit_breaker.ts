@@ -25,11 +25,11 @@ export class UnitBreaker {
     return this.#silent.get(unit)?.retryAtMs ?? 0;
   }
 
-  /** @returns how often in a row the unit has failed to answer */
-  failed(unit: number, nowMs: number): number {
+  /** It is not asked before `clearAtMs` in any case. @returns how often in a row the unit has failed to answer */
+  failed(unit: number, nowMs: number, clearAtMs = 0): number {
     const failures = (this.#silent.get(unit)?.failures ?? 0) + 1;
     const pauseMs = Math.min(MAX_PAUSE_MS, this.#timeoutMs * (2 ** (failures - 1) - 1));
-    this.#silent.set(unit, { failures, retryAtMs: nowMs + pauseMs });
+    this.#silent.set(unit, { failures, retryAtMs: Math.max(nowMs + pauseMs, clearAtMs) });
     return failures;
   }
 

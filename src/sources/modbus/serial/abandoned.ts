@@ -1,4 +1,4 @@
-import { dataBytesOf, EXCEPTION_FLAG, FUNCTION, type ReadRange } from "../pdu.ts";
+import { dataBytesOf, EXCEPTION_FLAG, FUNCTION, looksAlike, type ReadRange } from "../pdu.ts";
 import type { LineFrame } from "./framing.ts";
 
 /** A request given up whose answer may still come. Times are monotonic. */
@@ -27,13 +27,12 @@ export class Abandoned {
     this.#timeoutMs = timeoutMs;
   }
 
-  add(range: ReadRange, sentMs: number, deadlineMs: number): void {
+  /** @returns until when requests that look like it have to wait */
+  add(range: ReadRange, sentMs: number, deadlineMs: number): number {
     const waitMs = Math.min(MAX_WAIT_MS, Math.max(MIN_WAIT_MS, this.#timeoutMs, 2 * this.#longestMs));
-    this.#entries = [...this.#entries.filter((entry) => entry.untilMs > deadlineMs), {
-      range,
-      sentMs,
-      untilMs: deadlineMs + waitMs,
-    }];
+    const untilMs = deadlineMs + waitMs;
+    this.#entries = [...this.#entries.filter((entry) => entry.untilMs > deadlineMs), { range, sentMs, untilMs }];
+    return untilMs;
   }
 
   /** The same request was answered: which of the two that was nobody can tell, so the other may come still. */
@@ -45,7 +44,7 @@ export class Abandoned {
 
   /** Until when an answer to `range` could be taken for another's: a time that is over where there is no such danger. */
   clashUntilMs(range: ReadRange): number {
-    const clashes = this.#entries.filter((entry) => !isSame(entry.range, range) && looksLike(entry.range, range));
+    const clashes = this.#entries.filter((entry) => !isSame(entry.range, range) && looksAlike(entry.range, range));
     return Math.max(0, ...clashes.map((entry) => entry.untilMs));
   }
 
@@ -77,9 +76,5 @@ export function isAnswer({ unitId, functionCode, data }: LineFrame, range: ReadR
 }
 
 function isSame(a: ReadRange, b: ReadRange): boolean {
-  return looksLike(a, b) && a.start === b.start && a.count === b.count;
-}
-
-function looksLike(a: ReadRange, b: ReadRange): boolean {
-  return a.slaveId === b.slaveId && a.registerType === b.registerType && dataBytesOf(a) === dataBytesOf(b);
+  return looksAlike(a, b) && a.start === b.start && a.count === b.count;
 }

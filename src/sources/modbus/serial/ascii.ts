@@ -36,9 +36,10 @@ export const ascii: Framing = {
   },
 
   tornAnswer(bytes, range) {
-    const header = new TextEncoder().encode(`:${Uint8Array.of(range.slaveId, FUNCTION[range.registerType]).toHex()}`);
+    const fields = Uint8Array.of(range.slaveId, FUNCTION[range.registerType], dataBytesOf(range));
+    const header = new TextEncoder().encode(`:${fields.toHex().toUpperCase()}`);
     for (let at = bytes.indexOf(COLON); at >= 0; at = bytes.indexOf(COLON, at + 1)) {
-      if (!header.every((byte, index) => (bytes[at + index] ?? byte) === byte)) continue;
+      if (!header.every((byte, index) => bytes[at + index] === byte)) continue;
       return bytes.length - at < ascii.lengthOf(dataBytesOf(range)) ? "truncated" : "checksum";
     }
     return undefined;

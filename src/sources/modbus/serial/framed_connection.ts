@@ -3,7 +3,7 @@ import { reasonOf } from "../../../core/error.ts";
 import type { Connection } from "../link.ts";
 import { AnswerError, type Outcome } from "../outcome.ts";
 import { dataBytesOf, EXCEPTION_FLAG, type ReadRange } from "../pdu.ts";
-import { Abandoned, isAnswer } from "./abandoned.ts";
+import { type Abandoned, isAnswer } from "./abandoned.ts";
 import type { ByteLine } from "./byte_line.ts";
 import type { Framing, LineFrame } from "./framing.ts";
 import { Heard } from "./heard.ts";
@@ -13,6 +13,8 @@ export interface FramedOptions {
   readonly framing: Framing;
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** What was given up, here and on earlier connections to the line: late answers come all the same. */
+  readonly abandoned: Abandoned;
   /** An answer came `afterMs` from its request, which was given up before. */
   onLate(slaveId: number, afterMs: number): void;
   /** Something came that is no answer. */
@@ -52,7 +54,7 @@ export class FramedConnection implements Connection {
   constructor(line: ByteLine, options: FramedOptions) {
     this.#line = line;
     this.#options = options;
-    this.#abandoned = new Abandoned(options.timeoutMs);
+    this.#abandoned = options.abandoned;
   }
 
   get lost(): AbortSignal {
@@ -177,12 +179,12 @@ export class FramedConnection implements Connection {
     const { rest } = heard.restWithout(request);
     const torn = this.#tornBy(exchange);
     // What came damaged is the answer: it comes no more.
-    if (!torn) this.#abandoned.add(range, sentMs, deadlineMs);
-    if (rest.length === 0) return fault ? { kind: "timeout", heard: fault.text } : { kind: "timeout" };
+    const clear = torn ? {} : { clearAtMs: this.#abandoned.add(range, sentMs, deadlineMs) };
+    if (rest.length === 0) return { kind: "timeout", ...(fault ? { heard: fault.text } : {}), ...clear };
     const found = restFault(rest, torn);
     this.#options.onFault(found.kind);
     const advice = this.#hasAnswered ? "" : `: ${adviceFor(this.#line.kind)}`;
-    return { kind: "timeout", heard: found.text + advice };
+    return { kind: "timeout", heard: found.text + advice, ...clear };
   }
 
   #tornBy({ heard, request, range }: Exchange): "truncated" | "checksum" | undefined {

@@ -3,6 +3,7 @@ import { FakeLine, type Reply } from "../../../../tests/fakes/byte_line.ts";
 import { ConnectionError } from "../../../core/error.ts";
 import { AnswerError, type Outcome } from "../outcome.ts";
 import type { ReadRange } from "../pdu.ts";
+import { Abandoned } from "./abandoned.ts";
 import { crc16 } from "./crc16.ts";
 import { FramedConnection } from "./framed_connection.ts";
 import { rtu } from "./rtu.ts";
@@ -35,14 +36,20 @@ class Bench {
   readonly line: FakeLine;
   readonly faults: string[] = [];
   readonly late: [unit: number, afterMs: number][] = [];
-  readonly connection: FramedConnection;
+  readonly abandoned = new Abandoned(TIMEOUT_MS);
+  connection: FramedConnection;
 
   constructor(kind: "serial" | "remote" = "serial") {
     this.line = new FakeLine(kind);
-    this.connection = new FramedConnection(this.line, {
+    this.connection = this.connect();
+  }
+
+  connect(): FramedConnection {
+    return new FramedConnection(this.line, {
       framing: rtu,
       timeoutMs: TIMEOUT_MS,
       clock: this.line.clock,
+      abandoned: this.abandoned,
       onFault: (fault) => void this.faults.push(fault),
       onLate: (unit, afterMs) => void this.late.push([unit, afterMs]),
     });
@@ -161,6 +168,23 @@ Deno.test("FramedConnection gives nobody a late answer that looks like another's
   assert.deepEqual(bench.late, [[7, 900]]);
   assert.ok((bench.line.sentMs[1] ?? 0) >= 900, `${bench.line.sentMs}`);
   assert.deepEqual(bench.faults, []);
+});
+
+Deno.test("FramedConnection gives nobody an answer that is late from the connection before", async () => {
+  const bench = new Bench();
+  await bench.read(A, after(900, answer(1)));
+  bench.connection = bench.connect();
+  assert.equal(await bench.read(B, after(5, answer(2))), 2);
+  assert.deepEqual(bench.late, [[7, 900]]);
+});
+
+Deno.test("FramedConnection says until when what looks alike has to wait, where an answer may still come", async () => {
+  const bench = new Bench();
+  const silent = await bench.connection.read(A);
+  assert.equal(silent.kind === "timeout" && silent.clearAtMs, bench.line.nowMs + 1000);
+  bench.line.replies.push(after(5, answer(9).fill(0, 5)));
+  const damaged = await bench.connection.read(A);
+  assert.equal(damaged.kind === "timeout" && damaged.clearAtMs, undefined);
 });
 
 Deno.test("FramedConnection asks what looks alike after a second more where no late answer comes", async () => {

@@ -17,7 +17,7 @@ export interface Framing {
   encode(range: ReadRange): Uint8Array<ArrayBuffer>;
   /** The first frame that is whole and right, at or after `from`, whatever lies before it. */
   next(bytes: Uint8Array, from: number): LineFrame | undefined;
-  /** Whether an answer to `range` was begun in bytes that hold no frame, and whether it was long enough to be one. */
+  /** Whether an answer to `range`, unit, function and length, was begun in bytes that hold no frame, and whether it was long enough to be one. */
   tornAnswer(bytes: Uint8Array, range: ReadRange): "truncated" | "checksum" | undefined;
   /** The most bytes that a frame with so many bytes of data takes. */
   lengthOf(dataBytes: number): number;

@@ -5,6 +5,7 @@
 import type { ModbusEndpoint } from "../endpoint.ts";
 import type { OpenDeps } from "../open_connection.ts";
 import type { ModbusSettings } from "../settings.ts";
+import { Abandoned } from "./abandoned.ts";
 import { ascii } from "./ascii.ts";
 import type { ByteLine } from "./byte_line.ts";
 import { FramedConnection } from "./framed_connection.ts";
@@ -29,6 +30,7 @@ export async function openFramed(endpoint: FramedEndpoint, options: OpenFramedOp
     timeoutMs,
     clock,
     onLate,
+    abandoned: options.abandoned ?? new Abandoned(timeoutMs),
     onFault: (kind) => report({ kind: "device_side", what: `line_${kind}`, count: 1 }),
   });
 }

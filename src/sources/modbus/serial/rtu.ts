@@ -37,11 +37,10 @@ export const rtu: Framing = {
 
   tornAnswer(bytes, range) {
     const length = rtu.lengthOf(dataBytesOf(range));
-    for (let at = 0; at + 1 < bytes.length; at++) {
-      if (bytes[at] !== range.slaveId || bytes[at + 1] !== FUNCTION[range.registerType]) continue;
-      if (bytes[at + 2] === undefined || bytes[at + 2] === dataBytesOf(range)) {
-        return bytes.length - at < length ? "truncated" : "checksum";
-      }
+    const header = [range.slaveId, FUNCTION[range.registerType], dataBytesOf(range)];
+    for (let at = 0; at + header.length <= bytes.length; at++) {
+      if (!header.every((byte, index) => bytes[at + index] === byte)) continue;
+      return bytes.length - at < length ? "truncated" : "checksum";
     }
     return undefined;
   },
