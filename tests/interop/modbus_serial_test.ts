@@ -113,6 +113,23 @@ Deno.test("a unit that is not there costs the others of its line its time-outs a
   assert.deepEqual(reader.endings, []);
 });
 
+Deno.test("a unit that falls silent lets the others be read while late answers of it may come", async () => {
+  await using stand = await SerialStand.start();
+  await stand.pymodbus("rtu");
+  const dead = [0, 200, 400].map((address) => ({ name: `dead${address}`, address, slave_id: 17 }));
+  await using reader = new LineReader(serialConfig(`modbus+rtu://${stand.line.path}`, {
+    serial: { timeout_seconds: 0.1 },
+    registers: [...dead, { name: "alive", address: 9, slave_id: 3 }],
+  }));
+  for (const tag of ["dead400", "alive"]) await reader.next(tag);
+  stand.relay.toDevice = (bytes) => ({ bytes: bytes[0] === 17 ? new Uint8Array() : bytes, afterMs: 0 });
+  await eventually("all of it is reported", () => reader.tagEvents.length >= 4, 20_000);
+  const times = reader.readings.filter(({ tag }) => tag === "alive").map(({ eventTimeUs }) => eventTimeUs / 1000);
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
+  assert.ok(Math.max(...gaps) < 800, `${Math.max(...gaps)} ms without a value of the other`);
+  assert.deepEqual(reader.endings, []);
+});
+
 Deno.test("libmodbus, which for half a second takes what follows a request to a dead unit for its answer, is read all the same", async () => {
   await using stand = await SerialStand.start();
   await stand.libmodbus(3);
