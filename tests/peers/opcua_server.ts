@@ -67,6 +67,10 @@ export interface OpcuaServer extends AsyncDisposable {
   removeCounter(name: string): void;
   /** Sessions open now. */
   readonly sessions: number;
+  /** Ends all subscriptions, and leaves their sessions. */
+  endSubscriptions(): void;
+  /** Ends all sessions, as when they timed out. */
+  endSessions(): void;
   /** Its nodes, for a test that needs others than counters. */
   readonly space: AddressSpace;
 }
@@ -145,6 +149,16 @@ export async function startOpcuaServer(options: OpcuaServerOptions = {}): Promis
       if (gone) server.engine.addressSpace?.deleteNode(gone);
     },
     space: spaceOf(server),
+    endSubscriptions() {
+      for (const session of sessionsOf(server)) {
+        for (const { id } of session.publishEngine.subscriptions) session.deleteSubscription(id);
+      }
+    },
+    endSessions() {
+      for (const { authenticationToken } of sessionsOf(server)) {
+        server.engine.closeSession(authenticationToken, true, "Timeout");
+      }
+    },
     get sessions() {
       return server.engine.currentSessionCount;
     },
@@ -166,6 +180,13 @@ function refuseSubscriptions(server: OPCUAServer): void {
   };
   // The handlers of services are not part of the declared type.
   (server as unknown as { _on_CreateSubscriptionRequest: Handler })._on_CreateSubscriptionRequest = refuse;
+}
+
+type Session = NonNullable<ReturnType<OPCUAServer["engine"]["getSession"]>>;
+
+function sessionsOf(server: OPCUAServer): readonly Session[] {
+  // The list is not part of the declared type.
+  return Object.values((server.engine as unknown as { _sessions: Record<string, Session> })._sessions);
 }
 
 function spaceOf(server: OPCUAServer): AddressSpace {
