@@ -79,7 +79,7 @@ export class SparkplugHost {
     await this.#publishState(true);
   }
 
-  /** Never throws. A broker that does not take it publishes our last word instead, if we are lucky. */
+  /** Never throws: where the broker does not take it, nothing more can be done. */
   async goOffline(): Promise<void> {
     if (!this.#isOnline) return;
     this.#isOnline = false;
