@@ -9,8 +9,12 @@ export interface Arrival {
 }
 
 export interface InboxLimits {
+  /** Of QoS 0. */
   readonly maxMessages: number;
+  /** Of QoS 0: payloads and topics. */
   readonly maxBytes: number;
+  /** Of QoS 1 and 2, see `isOverfull`. */
+  readonly maxWithheldBytes: number;
 }
 
 /** How much is taken at once. One message is, however long. */
@@ -93,12 +97,12 @@ export class Inbox {
 
   /** More QoS 1 and 2 messages wait than should, though none was refused. */
   get isOverfull(): boolean {
-    return this.#withheld.bytes > this.#limits.maxBytes;
+    return this.#withheld.bytes > this.#limits.maxWithheldBytes;
   }
 
   /** Half of what may wait is free again. */
   get hasRoom(): boolean {
-    return this.#withheld.bytes <= this.#limits.maxBytes / 2;
+    return this.#withheld.bytes <= this.#limits.maxWithheldBytes / 2;
   }
 
   /** False when the message found no room. */

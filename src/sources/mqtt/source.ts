@@ -19,6 +19,11 @@ import { TopicRules } from "./topic_rules.ts";
 const MAX_BATCH = { messages: 1000, bytes: 4_194_304 };
 /** The same where a few bytes of a message can be a row. */
 const MAX_DENSE_BATCH = { messages: 1000, bytes: 262_144 };
+/**
+ * Of what may wait, so much may be QoS 1 and 2, which the broker keeps all the same: what waits for long outlives the
+ * garbage collector's first look, and costs several times its size.
+ */
+const WITHHELD_SHARE = 0.25;
 /** Said of a session that should have outlived the connection. */
 const NOT_RESUMED =
   "The broker knows no earlier session of ours. That is so at the first connection; otherwise what was " +
@@ -64,7 +69,8 @@ export class MqttSource implements Source {
     if (needsSparkplug(config.settings)) this.#sparkplug = new SparkplugHost(config, deps, { nodes, send });
     this.#rules = new TopicRules(config.settings, (topic) => this.#warnOfStray(topic));
     const { max_waiting_messages: maxMessages, max_waiting_mb: maxMb } = config.settings;
-    this.#inbox = new Inbox({ maxMessages, maxBytes: maxMb * 1_000_000 });
+    const maxBytes = maxMb * 1_000_000;
+    this.#inbox = new Inbox({ maxMessages, maxBytes, maxWithheldBytes: maxBytes * WITHHELD_SHARE });
   }
 
   async connect(signal: AbortSignal): Promise<void> {
