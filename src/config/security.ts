@@ -1,15 +1,23 @@
 import { z } from "zod";
 import { count, file, flag, text } from "./keys.ts";
 
-const noRenewal = { notInEffect: "certificates are not renewed by themselves", happens: false };
+/** Ours so far: the one for OPC UA servers (docs/protocols/opcua.md). */
+const ownRenewal = "our certificate for OPC UA is always renewed, 30 days before it ends";
 const alwaysChecked = {
-  notInEffect: "name and chain are always checked, revocation lists are not read",
+  notInEffect: "name and chain are always checked; revocation lists are always read for OPC UA, and for nothing else",
   happens: true,
 };
 
 const certificates = z.strictObject({
-  auto_rotation: flag(true, "Whether our own certificates are renewed by themselves.", noRenewal),
-  rotation_days_before_expiry: count([1, 30, 365], "How early.", { unit: "days", ...noRenewal }),
+  auto_rotation: flag(true, "Whether our own certificates are renewed by themselves.", {
+    notInEffect: ownRenewal,
+    happens: true,
+  }),
+  rotation_days_before_expiry: count([1, 30, 365], "How early.", {
+    unit: "days",
+    notInEffect: ownRenewal,
+    happens: 30,
+  }),
   validation: z.strictObject({
     verify_hostname: flag(true, "Whether a certificate must name its host.", alwaysChecked),
     verify_chain: flag(true, "Whether a certificate must come from an authority that is trusted.", alwaysChecked),

@@ -16,8 +16,6 @@ Deno.test("loadConfig() warns of every setting of the template that is not in ef
     "monitoring.logging.file_path",
     "monitoring.logging.rotation",
     "monitoring.alerts",
-    "security.certificates.auto_rotation",
-    "security.certificates.rotation_days_before_expiry",
     "security.certificates.validation.check_revocation",
     "security.secrets.vault",
   ]);
