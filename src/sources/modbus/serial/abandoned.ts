@@ -21,7 +21,8 @@ const MAX_WAIT_MS = 30_000;
 export class Abandoned {
   readonly #timeoutMs: number;
   #entries: Entry[] = [];
-  #longestMs = 0;
+  /** By unit: the longest that an answer was seen to take which came too late. */
+  readonly #longestMs = new Map<number, number>();
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
@@ -29,7 +30,8 @@ export class Abandoned {
 
   /** @returns until when requests that look like it have to wait */
   add(range: ReadRange, sentMs: number, deadlineMs: number): number {
-    const waitMs = Math.min(MAX_WAIT_MS, Math.max(MIN_WAIT_MS, this.#timeoutMs, 2 * this.#longestMs));
+    const longestMs = this.#longestMs.get(range.slaveId) ?? 0;
+    const waitMs = Math.min(MAX_WAIT_MS, Math.max(MIN_WAIT_MS, this.#timeoutMs, 2 * longestMs));
     const untilMs = deadlineMs + waitMs;
     this.#entries = [...this.#entries.filter((entry) => entry.untilMs > deadlineMs), { range, sentMs, untilMs }];
     return untilMs;
@@ -53,7 +55,8 @@ export class Abandoned {
     const entry = this.#entries.find((each) => each.untilMs > nowMs && isAnswer(frame, each.range));
     if (!entry) return undefined;
     const afterMs = nowMs - entry.sentMs;
-    this.#longestMs = Math.max(this.#longestMs, afterMs);
+    const { slaveId } = entry.range;
+    this.#longestMs.set(slaveId, Math.max(afterMs, this.#longestMs.get(slaveId) ?? 0));
     this.#entries = this.#entries.filter((each) => each !== entry);
     return { range: entry.range, afterMs };
   }

@@ -213,6 +213,8 @@ Deno.test("FramedConnection waits longer for late answers once it has seen how l
   const gaveUpMs = bench.line.nowMs;
   await bench.read(A);
   assert.equal(bench.line.sentMs[2], gaveUpMs + 2800);
+  const other = await bench.connection.read({ ...A, slaveId: 8 });
+  assert.equal(other.kind === "timeout" && other.clearAtMs, bench.line.nowMs + 1000, "another unit is not as slow");
 });
 
 Deno.test("FramedConnection knows that the other answer may come still when the same was asked twice", async () => {
