@@ -17,8 +17,9 @@ export class ClockCheck {
     this.#log = log;
   }
 
-  see(handle: number, { sourceTimeUs, statusCode }: DecodedValue, arrivedUs: number): void {
-    if (this.#mode === "told" || sourceTimeUs === undefined) return;
+  /** `isOursWrong`: it is our clock that is known to be wrong, and says nothing about the server's. */
+  see(handle: number, { sourceTimeUs, statusCode }: DecodedValue, arrivedUs: number, isOursWrong = false): void {
+    if (isOursWrong || this.#mode === "told" || sourceTimeUs === undefined) return;
     const aheadUs = sourceTimeUs - arrivedUs;
     const isFirst = !this.#changing.has(handle);
     if (statusCode === 0) this.#changing.add(handle);

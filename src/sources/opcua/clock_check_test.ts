@@ -9,7 +9,7 @@ const HOUR_US = 3_600_000_000;
 function bench() {
   const log = new FakeLogger();
   const check = new ClockCheck(log);
-  const see = (handle: number, hours: number, statusCode = 0) => {
+  const see = (handle: number, hours: number, statusCode = 0, isOursWrong = false) => {
     const value: DecodedValue = {
       statusCode,
       status: "",
@@ -20,7 +20,7 @@ function bench() {
       sourceTimeUs: NOW_US + hours * HOUR_US,
       serverTimeUs: undefined,
     };
-    check.see(handle, value, NOW_US);
+    check.see(handle, value, NOW_US, isOursWrong);
   };
   return { check, see, told: () => log.lines.map(({ message }) => message.replace(/:.*/, "")) };
 }
@@ -29,6 +29,14 @@ Deno.test("ClockCheck tells once by how many hours the server's clock is behind"
   const { see, told } = bench();
   for (let change = 0; change < 5; change++) see(0, -24);
   assert.deepEqual(told(), ["The server's clock is 24 h behind ours"]);
+});
+
+Deno.test("ClockCheck does not blame the server while our own clock is wrong", () => {
+  const { see, told } = bench();
+  see(0, 500_000, 0, true);
+  assert.deepEqual(told(), []);
+  see(0, 2);
+  assert.equal(told().length, 1);
 });
 
 Deno.test("ClockCheck tells a clock that is ahead by the first value", () => {

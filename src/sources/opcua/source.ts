@@ -186,13 +186,15 @@ export class OpcuaSource implements Source {
   #receive({ values, refusals }: DataChange): void {
     const { nodes, deadbands } = this.#live?.watching ?? {};
     if (!nodes || !deadbands) return; // nothing is asked for before
-    const arrivedUs = this.#deps.clock.nowUs();
+    const { clock } = this.#deps;
+    const arrivedUs = clock.nowUs();
+    const isOursWrong = clock.doubt?.() !== undefined;
     let overflows = 0;
     const readings = [];
     for (const { handle, value } of values) {
       if (hasOverflow(value.statusCode)) overflows++;
       const isNews = nodes.heard(handle, value);
-      this.#clockCheck.see(handle, value, arrivedUs);
+      this.#clockCheck.see(handle, value, arrivedUs, isOursWrong);
       const tag = nodes.tag(handle);
       if (tag && isNews && deadbands.passes(handle, value)) {
         readings.push(toReading(tag, nodes.named(handle, value), arrivedUs));
