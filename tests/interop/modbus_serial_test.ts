@@ -7,7 +7,7 @@ import { eventually } from "../wait.ts";
 import { LineReader, serialConfig, SerialStand } from "./modbus_serial_stand.ts";
 
 /** SERIAL_HITS=2000 SERIAL_SEED=7 deno test -A tests/interop/modbus_serial_test.ts for the long form. */
-const HITS = Number(Deno.env.get("SERIAL_HITS") ?? 40);
+const HITS = Number(Deno.env.get("SERIAL_HITS") ?? 25);
 const SEED = Number(Deno.env.get("SERIAL_SEED") ?? 1);
 
 /** 100 words of a server and how it fills them. */
