@@ -123,7 +123,7 @@ Deno.test("a unit that falls silent lets the others be read while late answers o
   }));
   for (const tag of ["dead400", "alive"]) await reader.next(tag);
   stand.relay.toDevice = (bytes) => ({ bytes: bytes[0] === 17 ? new Uint8Array() : bytes, afterMs: 0 });
-  await eventually("all of it is reported", () => reader.tagEvents.length >= 4, 20_000);
+  await eventually("all of it is reported", () => reader.tagEvents.length >= 3, 20_000);
   const times = reader.readings.filter(({ tag }) => tag === "alive").map(({ eventTimeUs }) => eventTimeUs / 1000);
   const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
   assert.ok(Math.max(...gaps) < 800, `${Math.max(...gaps)} ms without a value of the other`);

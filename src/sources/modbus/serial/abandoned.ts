@@ -50,15 +50,20 @@ export class Abandoned {
     return Math.max(0, ...clashes.map((entry) => entry.untilMs));
   }
 
-  /** The request given up that `frame` may answer is settled by it. @returns how long its answer took; undefined: none */
+  /**
+   * The request given up that `frame` may answer is settled by it: of several the oldest, so that none is forgotten whose
+   * answer is still to come. @returns how long the answer took at the least; undefined where it answers none
+   */
   settle(frame: LineFrame, nowMs: number): { range: ReadRange; afterMs: number } | undefined {
-    const entry = this.#entries.find((each) => each.untilMs > nowMs && isAnswer(frame, each.range));
-    if (!entry) return undefined;
-    const afterMs = nowMs - entry.sentMs;
-    const { slaveId } = entry.range;
-    this.#longestMs.set(slaveId, Math.max(afterMs, this.#longestMs.get(slaveId) ?? 0));
-    this.#entries = this.#entries.filter((each) => each !== entry);
-    return { range: entry.range, afterMs };
+    const entries = this.#entries.filter((each) => each.untilMs > nowMs && isAnswer(frame, each.range));
+    const [oldest] = entries;
+    const newest = entries.at(-1);
+    if (!oldest || !newest) return undefined;
+    const { range } = oldest;
+    const afterMs = nowMs - newest.sentMs;
+    this.#longestMs.set(range.slaveId, Math.max(afterMs, this.#longestMs.get(range.slaveId) ?? 0));
+    this.#entries = this.#entries.filter((each) => each !== oldest);
+    return { range, afterMs };
   }
 
   /** Whether an exception may answer another request than `range`. */

@@ -236,6 +236,16 @@ Deno.test("FramedConnection waits for that other answer from when the second was
   assert.deepEqual(bench.late.map(([unit]) => unit), [7]);
 });
 
+Deno.test("FramedConnection takes a late answer for that to the last of the same requests, and waits for all of them", async () => {
+  const bench = new Bench();
+  await bench.read(A);
+  await bench.read(A, after(600, answer(1)));
+  const clearMs = bench.line.nowMs + 1000;
+  assert.equal(await bench.read(B, after(5, answer(2))), 2);
+  assert.deepEqual(bench.late, [[7, 600]]);
+  assert.equal(bench.line.sentMs[2], clearMs, "the answer to the first may still come");
+});
+
 Deno.test("FramedConnection throws a late answer of another length away while it waits for its own", async () => {
   const bench = new Bench();
   await bench.read(LONG, after(600, frame(7, 3, 4, 0, 1, 0, 2)));
