@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { decodeReadResponse } from "./read_response.ts";
+
+/** A ResponseHeader: time, request 7, Good, no diagnostics, a string table of one, nothing added. */
+const HEADER = "0080bb1c4c8cda01" + "07000000" + "00000000" + "00" + "01000000" + "02000000" + "6869" + "000000";
+
+Deno.test("decodeReadResponse() gives values the handles in whose order they were asked for", () => {
+  const bytes = Uint8Array.fromHex(HEADER + "02000000" + "010101" + "0200003480" + "ffffffff");
+  const { values, refusals, end } = decodeReadResponse(bytes, [4, 9]);
+  assert.deepEqual(values.map(({ handle, value: { text, status } }) => [handle, text, status]), [
+    [4, "true", "Good"],
+    [9, undefined, "BadNodeIdUnknown"],
+  ]);
+  assert.deepEqual([refusals, end], [[], bytes.length]);
+});
+
+Deno.test("decodeReadResponse() refuses a value that it cannot decode, and keeps those before it", () => {
+  const bytes = Uint8Array.fromHex(HEADER + "02000000" + "010101" + "013f");
+  const { values, refusals } = decodeReadResponse(bytes, [4, 9]);
+  assert.deepEqual(values.map(({ handle }) => handle), [4]);
+  assert.deepEqual(refusals.map(({ handle }) => handle), [9]);
+});

@@ -1,0 +1,32 @@
+import { DataValue } from "node-opcua-client";
+import assert from "node:assert/strict";
+import { readNamespaces, servicesOf } from "./services.ts";
+import type { RawSession } from "./session.ts";
+
+Deno.test("servicesOf() sends each request when its turn has come", async () => {
+  const happened: string[] = [];
+  const note = (what: string) => () => Promise.resolve(void happened.push(what));
+  // Of the session only these are used here, and nobody looks at the answers.
+  const session = {
+    read: note("read"),
+    browse: note("browse"),
+    browseNext: note("browseNext"),
+    translateBrowsePath: note("translate"),
+    createMonitoredItems: () => note("create")().then(() => ({})),
+    deleteMonitoredItems: note("delete"),
+  } as unknown as RawSession;
+  const services = servicesOf(session, { turn: note("turn") }, new AbortController().signal);
+  await services.read([]);
+  await services.browse([]);
+  await services.browseNext([]);
+  await services.translate([]);
+  await services.createItems({});
+  await services.deleteItems(1, []);
+  const requests = ["read", "browse", "browseNext", "translate", "create", "delete"];
+  assert.deepEqual(happened, requests.flatMap((request) => ["turn", request]));
+});
+
+Deno.test("readNamespaces() says why a server shows no namespaces", async () => {
+  const read = () => Promise.resolve([new DataValue({ statusCode: { value: 0x801f0000 } as never })]);
+  await assert.rejects(readNamespaces({ read }), /does not show its namespaces/);
+});
