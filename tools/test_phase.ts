@@ -82,7 +82,7 @@ async function runToEnd({ args, limitMs }: Phase, root: string): Promise<Ending>
 }
 
 /** Copies a stream's lines to ours and resolves with its last 64 KiB as text: a summary is at the end. */
-async function passOn(from: ReadableStream<Uint8Array>, to: typeof Deno.stdout): Promise<string> {
+async function passOn(from: ReadableStream<Uint8Array<ArrayBuffer>>, to: typeof Deno.stdout): Promise<string> {
   const encoder = new TextEncoder();
   let kept = "";
   let rest = "";
