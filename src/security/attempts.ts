@@ -1,0 +1,72 @@
+/** How many failures in a row are let through, and after how long one more is. */
+export interface AttemptLimit {
+  readonly burst: number;
+  readonly everyMs: number;
+}
+
+const PER_ACCOUNT: AttemptLimit = { burst: 5, everyMs: 20_000 };
+/** Several people may sit behind one address. */
+const PER_ADDRESS: AttemptLimit = { burst: 20, everyMs: 5000 };
+/** Names and addresses that are remembered. */
+const MAX_KEYS = 10_000;
+
+/**
+ * Limits how often passwords may be tried, for one account and from one address. Each try is paid in advance, so that
+ * many at once are no way around it, and one that succeeds is given back.
+ */
+export class Attempts {
+  readonly #clock: { monotonicMs(): number };
+  /** By account or address: when all tries so far are paid for (the generic cell rate algorithm). */
+  readonly #paidMs = new Map<string, number>();
+
+  constructor(clock: { monotonicMs(): number }) {
+    this.#clock = clock;
+  }
+
+  /** Takes one try. Says after how many milliseconds there will be one; 0: it was taken. */
+  take(account: string, address: string): number {
+    const keys = keysOf(account, address);
+    const waitMs = Math.max(...keys.map(([key, limit]) => this.#waitMs(key, limit)));
+    if (waitMs > 0) return waitMs;
+    for (const [key, { everyMs }] of keys) this.#pay(key, everyMs);
+    return 0;
+  }
+
+  /** The last try was right: what failed before does not count any more for this account. */
+  succeeded(account: string, address: string): void {
+    const [[accountKey], [addressKey, { everyMs }]] = keysOf(account, address);
+    this.#paidMs.delete(accountKey);
+    this.#pay(addressKey, -everyMs);
+  }
+
+  #waitMs(key: string, { burst, everyMs }: AttemptLimit): number {
+    const nowMs = this.#clock.monotonicMs();
+    return Math.max(0, (this.#paidMs.get(key) ?? nowMs) - nowMs - (burst - 1) * everyMs);
+  }
+
+  #pay(key: string, ms: number): void {
+    const nowMs = this.#clock.monotonicMs();
+    const paidMs = Math.max(this.#paidMs.get(key) ?? nowMs, nowMs) + ms;
+    this.#paidMs.delete(key); // those that were tried last stand last
+    this.#paidMs.set(key, paidMs);
+    while (this.#paidMs.size > MAX_KEYS) this.#paidMs.delete(this.#paidMs.keys().next().value!);
+  }
+}
+
+type Keys = readonly [readonly [string, AttemptLimit], readonly [string, AttemptLimit]];
+
+function keysOf(account: string, address: string): Keys {
+  return [[`account ${account.toLowerCase()}`, PER_ACCOUNT], [`address ${networkOf(address)}`, PER_ADDRESS]];
+}
+
+/** One host may have as many IPv6 addresses as it likes in its network of 64 bits. */
+function networkOf(address: string): string {
+  if (!address.includes(":")) return address;
+  const [head = "", tail] = address.split("::");
+  const front = head.split(":");
+  if (tail === undefined) return front.slice(0, 4).join(":");
+  const missing = 8 - front.length - tail.split(":").length;
+  return [...front, ...Array.from({ length: Math.max(missing, 0) }, () => "0"), ...tail.split(":")].slice(0, 4).join(
+    ":",
+  );
+}

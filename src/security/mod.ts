@@ -1,0 +1,10 @@
+export { Attempts } from "./attempts.ts";
+export { Audit, type AuditCheck } from "./audit.ts";
+export type { AuditEntry, AuditNote } from "./audit_line.ts";
+export { type KeyedCertificate, ownCertificate } from "./own_certificate.ts";
+export { MIN_PASSWORD } from "./password.ts";
+export { isAtLeast, lesserRole, type Role, ROLES } from "./role.ts";
+export { type Session, Sessions } from "./sessions.ts";
+export { SetupCode } from "./setup_code.ts";
+export { type ApiToken, Tokens } from "./tokens.ts";
+export { type User, userName, Users } from "./users.ts";

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { FakeClock } from "../../tests/fakes/clock.ts";
+import { tempHome } from "../../tests/fakes/temp_home.ts";
+import { Secret } from "../lib/secret.ts";
+import { Sessions } from "./sessions.ts";
+import { Users } from "./users.ts";
+
+const PASSWORD = new Secret("a long pass phrase");
+
+async function stand() {
+  const home = await tempHome();
+  const users = new Users(home.path);
+  const user = await users.add({ name: "ada", role: "operator", password: PASSWORD }, 1);
+  const clock = new FakeClock();
+  const sessions = new Sessions({ users, clock, hours: () => 1 });
+  return { users, user, clock, sessions, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
+}
+
+Deno.test("Sessions knows a cookie until its hours are over", async () => {
+  await using it = await stand();
+  const { cookie } = it.sessions.begin(it.user);
+  await it.clock.advance(3_599_000);
+  assert.equal(it.sessions.find(cookie)?.role, "operator");
+  await it.clock.advance(1000);
+  assert.equal(it.sessions.find(cookie), undefined);
+});
+
+Deno.test("Sessions ends those of a user with a new password, a new role, or no more", async () => {
+  await using it = await stand();
+  const before = it.sessions.begin(it.user).cookie;
+  const user = await it.users.setPassword("ada", new Secret("another pass phrase"));
+  assert.equal(it.sessions.find(before), undefined);
+  const { cookie } = it.sessions.begin(user);
+  it.users.setRole("ada", "viewer");
+  assert.equal(it.sessions.find(cookie), undefined);
+  const last = it.sessions.begin(it.users.find("ada")!).cookie;
+  it.users.remove("ada");
+  assert.equal(it.sessions.find(last), undefined);
+});
+
+Deno.test("Sessions refuses forged cookies, and the token of another session", async () => {
+  await using it = await stand();
+  const [one, other] = [it.sessions.begin(it.user), it.sessions.begin(it.user)];
+  const [id] = one.cookie.split(".");
+  for (const forged of ["", ".", `${id}.`, `${id}.${other.cookie.split(".")[1]}`, `${one.cookie}x`, "ä.ä"]) {
+    assert.equal(it.sessions.find(forged), undefined, forged);
+  }
+  assert.equal(it.sessions.isToken(one.session, other.session.csrf), false);
+  assert.equal(it.sessions.isToken(one.session, one.session.csrf), true);
+});
+
+Deno.test("Sessions holds 20 of a user: the oldest makes way", async () => {
+  await using it = await stand();
+  const cookies = Array.from({ length: 21 }, () => it.sessions.begin(it.user).cookie);
+  assert.equal(it.sessions.find(cookies[0]!), undefined);
+  assert.ok(it.sessions.find(cookies[1]!));
+  assert.equal(it.sessions.size, 20);
+});

@@ -1,0 +1,29 @@
+import { randomInt, timingSafeEqual } from "node:crypto";
+
+/** Without those that look like others. */
+const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ";
+const DIGITS = "23456789";
+
+/** The code with which the first administrator is made: `ABCD-2345`. It is good once. */
+export class SetupCode {
+  readonly text: string;
+  #isUsed = false;
+
+  constructor() {
+    this.text = `${pick(LETTERS, 4)}-${pick(DIGITS, 4)}`;
+  }
+
+  /** Whether it is this code, and was not used. */
+  is(text: string): boolean {
+    const [one, other] = [Buffer.from(text.trim().toUpperCase()), Buffer.from(this.text)];
+    return !this.#isUsed && one.length === other.length && timingSafeEqual(one, other);
+  }
+
+  use(): void {
+    this.#isUsed = true;
+  }
+}
+
+function pick(from: string, count: number): string {
+  return Array.from({ length: count }, () => from[randomInt(from.length)]).join("");
+}
