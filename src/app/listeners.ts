@@ -19,12 +19,12 @@ export async function openListeners(config: Config, deps: ListenerDeps): Promise
   await using listeners = new AsyncDisposableStack();
   if (gui.enabled) {
     const { fetch } = healthApp(healthView(config, deps), log);
-    listeners.use(listen(ownHostOnly(fetch, hostName), { ...gui, setting: "gui", clock }));
+    listeners.use(listen(ownHostOnly(fetch, [hostName]), { bind: gui.bind, port: gui.port, setting: "gui", clock }));
   }
   if (enabled && prometheus.enabled) {
     const setting = "monitoring.metrics.prometheus";
     const { fetch } = metricsApp(prometheus.path, metrics, log);
-    listeners.use(listen(ownHostOnly(fetch, hostName), { ...prometheus, setting, clock }));
+    listeners.use(listen(ownHostOnly(fetch, [hostName]), { ...prometheus, setting, clock }));
   }
   return listeners.move();
 }

@@ -1,13 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../core/clock.ts";
 import { Condition } from "../lib/condition.ts";
+import { within } from "../lib/within.ts";
 import { answer, duplexOf, type Fetch } from "./http_bridge.ts";
+import type { Peer } from "./peer.ts";
 
 /** Connections at a time. When one more comes, the oldest that is not being answered ends. */
 const MAX_CONNECTIONS = 64;
-/** A connection's whole life: its request, its answer, and the taking of it. */
-const CONNECTION_MS = 10_000;
+/** How long a request may take to come, with its body, and the client to take the answer. */
+const CLIENT_MS = 10_000;
+/** How long an answer may take to be made: a device may be asked for it. Answers without an end have none. */
+const ANSWER_MS = 180_000;
+/** How long a body that nobody wants may go on coming after its answer. */
+const LINGER_MS = 1000;
 /** Wait after a connection could not be accepted, which is so while the process has too many open files. */
 const REFUSED_MS = 100;
 
@@ -18,7 +25,16 @@ export interface ConnectionsDeps {
 
 interface Connection {
   readonly stream: Duplex;
-  isAnswering: boolean;
+  readonly peer: Peer;
+  /** Aborts when the connection ends. */
+  readonly gone: AbortController;
+  /** Undefined until the headers of its request were read. */
+  exchange: Exchange | undefined;
+}
+
+interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
 }
 
 /**
@@ -26,7 +42,7 @@ interface Connection {
  * 2.9.6 those end for good, or without a word, at the first connection that finds no file descriptor free.
  */
 export class Connections implements Disposable {
-  readonly #listener: Deno.TcpListener;
+  readonly #listener: Deno.TcpListener | Deno.TlsListener;
   readonly #deps: ConnectionsDeps;
   readonly #http: Server;
   /** The oldest first. */
@@ -34,7 +50,7 @@ export class Connections implements Disposable {
   readonly #ended = new Condition();
   readonly #closing = new AbortController();
 
-  constructor(listener: Deno.TcpListener, deps: ConnectionsDeps) {
+  constructor(listener: Deno.TcpListener | Deno.TlsListener, deps: ConnectionsDeps) {
     this.#listener = listener;
     this.#deps = deps;
     // It never listens: it reads requests from the streams it is given. Connections have their own limit of time.
@@ -46,7 +62,7 @@ export class Connections implements Disposable {
   /** Accepts no more, and resolves when the last request was answered. */
   async drain(): Promise<void> {
     this.#close();
-    for (const { stream, isAnswering } of this.#open.values()) if (!isAnswering) stream.destroy();
+    for (const { stream, exchange } of this.#open.values()) if (!exchange) stream.destroy();
     while (this.#open.size > 0) await this.#ended.wait();
   }
 
@@ -74,25 +90,37 @@ export class Connections implements Disposable {
     }
   }
 
-  #add(connection: Deno.Conn): void {
+  #add(tcp: Deno.Conn): void {
     while (this.#open.size >= MAX_CONNECTIONS) this.#endOldest();
-    const stream = duplexOf(connection);
-    this.#open.set(stream, { stream, isAnswering: false });
-    const over = new AbortController();
+    const stream = duplexOf(tcp);
+    const gone = new AbortController();
+    const address = tcp.remoteAddr as Deno.NetAddr; // of a TCP listener
+    const peer = { address: address.hostname, isEncrypted: "handshake" in tcp };
+    const connection: Connection = { stream, peer, gone, exchange: undefined };
+    this.#open.set(stream, connection);
     stream.on("error", () => {/* the peer is gone; "close" follows */});
     stream.once("close", () => {
-      over.abort();
+      gone.abort();
       this.#open.delete(stream);
       this.#ended.wake();
     });
-    this.#deps.clock.sleep(CONNECTION_MS, over.signal).then(() => stream.destroy(), () => {/* it ended in time */});
+    this.#limit(connection).catch(() => {/* it ended in time */});
     this.#http.emit("connection", stream);
+  }
+
+  /** Ends a connection whose client is too slow to ask, or that is answered for too long. */
+  async #limit(connection: Connection): Promise<void> {
+    const { stream, gone: { signal } } = connection;
+    await this.#deps.clock.sleep(CLIENT_MS, signal);
+    if (!connection.exchange?.incoming.complete) stream.destroy(); // something of its headers or body is still to come
+    await this.#deps.clock.sleep(ANSWER_MS - CLIENT_MS, signal);
+    if (!connection.exchange?.outgoing.headersSent) stream.destroy();
   }
 
   /** One that is not being answered, where there is one. */
   #endOldest(): void {
     const all = [...this.#open.values()];
-    const oldest = all.find(({ isAnswering }) => !isAnswering) ?? all[0];
+    const oldest = all.find(({ exchange }) => !exchange) ?? all[0];
     if (!oldest) return;
     this.#open.delete(oldest.stream);
     oldest.stream.destroy();
@@ -101,9 +129,20 @@ export class Connections implements Disposable {
   #answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const stream = incoming.socket as Duplex; // the one that the server was given
     const connection = this.#open.get(stream);
-    if (connection) connection.isAnswering = true;
-    answer(incoming, outgoing, this.#deps.fetch).catch(() => stream.destroy());
-    // What of a body is still to come is not taken in.
-    outgoing.once("finish", () => stream.end(() => stream.destroy()));
+    if (!connection) return; // it made way for others meanwhile
+    connection.exchange = { incoming, outgoing };
+    this.#exchange(connection, { incoming, outgoing }).catch(() => stream.destroy());
+  }
+
+  async #exchange({ stream, peer, gone: { signal } }: Connection, { incoming, outgoing }: Exchange): Promise<void> {
+    const { fetch, clock } = this.#deps;
+    const finished = new Promise<void>((resolve) => outgoing.once("finish", resolve));
+    await answer(incoming, outgoing, { fetch, peer, clock, gone: signal });
+    const taken = finished.then(() => new Promise<void>((resolve) => stream.end(resolve)));
+    await within(taken, CLIENT_MS, clock);
+    // A connection that is reset takes the answer with it, so what is still coming is let come, and dropped.
+    incoming.removeAllListeners("data").resume();
+    if (!incoming.complete) await within(once(incoming, "close"), LINGER_MS, clock);
+    stream.destroy();
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import { ConfigError } from "../core/error.ts";
+import { ConfigError, reasonOf } from "../core/error.ts";
 import { within } from "../lib/within.ts";
 import { Connections } from "./connections.ts";
 import type { Fetch } from "./http_bridge.ts";
@@ -14,6 +14,8 @@ export interface ListenOptions {
   /** The block of the configuration that `bind` and `port` stand in, such as `monitoring.metrics.prometheus`. */
   readonly setting: string;
   readonly clock: Clock;
+  /** For TLS: certificate and private key, PEM text. */
+  readonly tls?: { readonly certificate: string; readonly privateKey: string } | undefined;
 }
 
 /** An open listener. Disposing of it ends it, with the answers under way given a short time. */
@@ -23,14 +25,14 @@ export interface Listener extends AsyncDisposable {
 
 /**
  * Answers HTTP requests until disposed, one per connection, with bounds on how many connections there are and how long
- * each lasts. Headers beyond 16 KiB are refused, and what comes of a body is never looked at.
+ * each lasts. Headers beyond 16 KiB are refused, and of a body no more is taken in than is read.
  * @throws {ConfigError} when the address cannot be listened on
  */
 export function listen(fetch: Fetch, { clock, ...place }: ListenOptions): Listener {
   const listener = openListener(place);
   const connections = new Connections(listener, { fetch, clock });
   return {
-    address: listener.addr,
+    address: listener.addr as Deno.NetAddr, // it listens on TCP
     async [Symbol.asyncDispose]() {
       await within(connections.drain(), CLOSE_MS, clock);
       connections[Symbol.dispose]();
@@ -40,9 +42,10 @@ export function listen(fetch: Fetch, { clock, ...place }: ListenOptions): Listen
 
 type Place = Omit<ListenOptions, "clock">;
 
-function openListener(place: Place): Deno.TcpListener {
+function openListener({ tls, ...place }: Place): Deno.TcpListener | Deno.TlsListener {
+  const address = { hostname: place.bind, port: place.port };
   try {
-    return Deno.listen({ hostname: place.bind, port: place.port });
+    return tls ? Deno.listenTls({ ...address, cert: tls.certificate, key: tls.privateKey }) : Deno.listen(address);
   } catch (error) {
     throw listenError(error, place);
   }
@@ -62,5 +65,15 @@ function listenError(error: unknown, { bind, port, setting }: Place): unknown {
     const message = `${start}: the connector's user may not; set ${setting}.port to one above 1023`;
     return new ConfigError("port_not_permitted", message, { cause: error, path: `${setting}.port` });
   }
+  if (tlsFault(error)) {
+    const message = `${start} with TLS: certificate and private key cannot be used (${reasonOf(error)}); ` +
+      `set ${setting}.tls.certificate_path and private_key_path to PEM files that belong together`;
+    return new ConfigError("tls_files_unusable", message, { cause: error, path: `${setting}.tls` });
+  }
   return error;
+}
+
+function tlsFault(error: unknown): boolean {
+  return error instanceof Deno.errors.InvalidData || error instanceof TypeError ||
+    (error instanceof Error && /certificate|key/i.test(error.message));
 }

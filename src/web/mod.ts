@@ -3,3 +3,4 @@ export { healthApp } from "./health_app.ts";
 export { listen, type Listener, type ListenOptions } from "./listen.ts";
 export { ownHostOnly } from "./own_host.ts";
 export { metricsApp, type MetricsView } from "./metrics_app.ts";
+export { type Fetch, isLoopback, LOCAL_PEER, type Peer } from "./peer.ts";

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { FakeClock } from "../../tests/fakes/clock.ts";
 import { listen } from "./listen.ts";
 import { ownHostOnly } from "./own_host.ts";
+import { LOCAL_PEER } from "./peer.ts";
 
-const answering = ownHostOnly(() => new Response("here"), "Press-Hall");
+const answering = ownHostOnly(() => new Response("here"), ["Press-Hall"]);
 
 function ask(host: string | undefined): Promise<Response> | Response {
-  return answering(new Request("http://x/health", { headers: host === undefined ? {} : { host } }));
+  return answering(new Request("http://x/health", { headers: host === undefined ? {} : { host } }), LOCAL_PEER);
 }
 
 for (const host of ["127.0.0.1", "127.0.0.1:8080", "10.1.2.3:80", "[::1]:8080", "[fe80::1]", "localhost:8080"]) {
