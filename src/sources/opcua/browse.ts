@@ -5,7 +5,7 @@ import {
   StatusCodes,
 } from "node-opcua-client";
 import { statusIn } from "./errors.ts";
-import { batchesOf } from "./operation_limits.ts";
+import { batchesOf } from "./batches.ts";
 import type { Services } from "./services.ts";
 
 export type BrowsingServices = Pick<Services, "browse" | "browseNext">;

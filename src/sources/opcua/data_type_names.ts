@@ -1,5 +1,6 @@
 import { AttributeIds, NodeId } from "node-opcua-client";
-import { batchesOf, type OperationLimits } from "./operation_limits.ts";
+import { batchesOf } from "./batches.ts";
+import type { OperationLimits } from "./operation_limits.ts";
 import type { Services } from "./services.ts";
 
 /** Names of variables' data types: `Double`, `Int32[]`, `MotorState`. Each type's name is read once. */

@@ -2,7 +2,8 @@ import { AttributeIds, BrowseDirection, makeResultMask, NodeId, type ReferenceDe
 import { browseNodes } from "./browse.ts";
 import { hereNodeId } from "./discovery.ts";
 import { statusIn } from "./errors.ts";
-import { batchesOf, type OperationLimits } from "./operation_limits.ts";
+import { batchesOf } from "./batches.ts";
+import type { OperationLimits } from "./operation_limits.ts";
 import { readNamespaces, type Services } from "./services.ts";
 import {
   builtInReader,

@@ -1,7 +1,8 @@
 import { AttributeIds, BrowsePath, type BrowsePathResult, NodeId } from "node-opcua-client";
 import type { Logger } from "../../core/logger.ts";
 import type { DecodedValue } from "./decode.ts";
-import { batchesOf, type OperationLimits } from "./operation_limits.ts";
+import { batchesOf } from "./batches.ts";
+import type { OperationLimits } from "./operation_limits.ts";
 import type { Services } from "./services.ts";
 import type { Item } from "./watched_nodes.ts";
 

@@ -9,7 +9,8 @@ import {
 } from "node-opcua-client";
 import type { Deadbands } from "./deadbands.ts";
 import { saying, statusIn } from "./errors.ts";
-import { batchesOf, type OperationLimits } from "./operation_limits.ts";
+import { batchesOf } from "./batches.ts";
+import type { OperationLimits } from "./operation_limits.ts";
 import { Revisions } from "./revisions.ts";
 import type { Services } from "./services.ts";
 import type { OpcuaSettings } from "./settings.ts";

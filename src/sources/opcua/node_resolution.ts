@@ -6,7 +6,8 @@ import type { Namespaces } from "./namespaces.ts";
 import type { BrowsePathSettings, NodeIdSettings, NodeSettings } from "./node_settings.ts";
 import { parseNodeId } from "./node_id_text.ts";
 import { toBrowsePath } from "./place.ts";
-import { batchesOf, type OperationLimits } from "./operation_limits.ts";
+import { batchesOf } from "./batches.ts";
+import type { OperationLimits } from "./operation_limits.ts";
 import type { OpcuaTag } from "./reading.ts";
 import { readNamespaces, type Services } from "./services.ts";
 

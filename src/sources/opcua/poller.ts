@@ -4,7 +4,7 @@ import type { DataChange } from "./decode.ts";
 import type { Deadbands } from "./deadbands.ts";
 import { inSeconds, saying, statusIn } from "./errors.ts";
 import type { Feed } from "./feed.ts";
-import { batchesOf } from "./operation_limits.ts";
+import { batchesOf } from "./batches.ts";
 import type { PolledNode } from "./read_response.ts";
 import type { Item, Watcher } from "./watched_nodes.ts";
 

@@ -11,6 +11,8 @@ import {
 } from "node-opcua-client";
 import { Buffer } from "node:buffer";
 import type { Pace } from "../../core/source.ts";
+import { statusIn } from "./errors.ts";
+import { batchesOf } from "./batches.ts";
 import type { RawSession } from "./session.ts";
 
 /**
@@ -31,33 +33,36 @@ export interface Services {
 /** The services of `session`, as fast as `pace` allows, until `signal` aborts. */
 export function servicesOf(session: RawSession, pace: Pace | undefined, signal: AbortSignal): Services {
   const turn = async () => await pace?.turn(signal);
+  const inTurn = async <T>(send: () => Promise<T>) => {
+    await turn();
+    return await send();
+  };
   return {
     turn,
-    async read(nodes) {
-      await turn();
-      return await session.read([...nodes]);
-    },
-    async browse(nodes) {
-      await turn();
-      return await session.browse([...nodes]);
-    },
-    async browseNext(points) {
-      await turn();
-      return await session.browseNext(points.map((point) => Buffer.from(point)), false);
-    },
-    async translate(paths) {
-      await turn();
-      return await session.translateBrowsePath([...paths]);
-    },
-    async createItems(request) {
-      await turn();
-      return (await session.createMonitoredItems(request)).results ?? [];
-    },
+    read: (nodes) => inParts(nodes, (some) => inTurn(() => session.read([...some]))),
+    browse: (nodes) => inTurn(() => session.browse([...nodes])),
+    browseNext: (points) => inTurn(() => session.browseNext(points.map((point) => Buffer.from(point)), false)),
+    translate: (paths) => inParts(paths, (some) => inTurn(() => session.translateBrowsePath([...some]))),
+    createItems: async (request) => (await inTurn(() => session.createMonitoredItems(request))).results ?? [],
     async deleteItems(subscriptionId, monitoredItemIds) {
-      await turn();
-      await session.deleteMonitoredItems({ subscriptionId, monitoredItemIds: [...monitoredItemIds] });
+      await inTurn(() => session.deleteMonitoredItems({ subscriptionId, monitoredItemIds: [...monitoredItemIds] }));
     },
   };
+}
+
+/** A server may take fewer than it states: then it is asked for half as many, and half of those. */
+async function inParts<T, R>(
+  list: readonly T[],
+  ask: (some: readonly T[]) => Promise<readonly R[]>,
+): Promise<readonly R[]> {
+  try {
+    return await ask(list);
+  } catch (error) {
+    if (statusIn(error) !== "BadTooManyOperations" || list.length < 2) throw error;
+    const answers: R[] = [];
+    for (const half of batchesOf(list, Math.ceil(list.length / 2))) answers.push(...await inParts(half, ask));
+    return answers;
+  }
 }
 
 const NAMESPACE_ARRAY = "i=2255";

@@ -30,3 +30,14 @@ Deno.test("readNamespaces() says why a server shows no namespaces", async () => 
   const read = () => Promise.resolve([new DataValue({ statusCode: { value: 0x801f0000 } as never })]);
   await assert.rejects(readNamespaces({ read }), /does not show its namespaces/);
 });
+
+Deno.test("servicesOf() reads and translates in parts at a server that takes fewer than it states, in the order asked for", async () => {
+  const answer = (list: readonly unknown[]) =>
+    list.length > 2 ? Promise.reject(new Error("serviceResult = BadTooManyOperations")) : Promise.resolve(list);
+  // The answers are what was asked for, which nobody here reads as values.
+  const session = { read: answer, translateBrowsePath: answer } as unknown as RawSession;
+  const services = servicesOf(session, undefined, new AbortController().signal);
+  const nodes = ["i=1", "i=2", "i=3", "i=4", "i=5"].map((nodeId) => ({ nodeId }));
+  assert.deepEqual(await services.read(nodes), nodes);
+  assert.equal((await services.translate(nodes as never[])).length, 5);
+});
