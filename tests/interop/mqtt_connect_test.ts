@@ -47,7 +47,7 @@ for (const version of [4, 5] as const) {
   });
 }
 
-Deno.test("mosquitto: leaves QoS 2 messages above a quarter of max_waiting_mb with the broker over TLS, for longer than the keep-alive", async () => {
+Deno.test("mosquitto: leaves QoS 2 messages above a sixteenth of max_waiting_mb with the broker over TLS, for longer than the keep-alive", async () => {
   await using secured = await securedBroker();
   let received = 0;
   const nowUs = () => ++received && systemClock.nowUs(); // asked for once per message
@@ -56,7 +56,7 @@ Deno.test("mosquitto: leaves QoS 2 messages above a quarter of max_waiting_mb wi
     ...CREDENTIALS,
     ...secured.settings,
     keepalive_seconds: 1,
-    max_waiting_mb: 4,
+    max_waiting_mb: 16,
     topics: [{ topic: "plant/#", qos: 2 }],
     payload: { format: "text" },
   };

@@ -119,12 +119,12 @@ Deno.test("mosquitto: keeps the session while nobody reads for longer than the k
   assert.deepEqual(broker.lines.filter((line) => /timeout/.test(line)), []);
 });
 
-Deno.test("mosquitto: leaves QoS 1 messages above a quarter of max_waiting_mb with the broker, for longer than the keep-alive", async () => {
+Deno.test("mosquitto: leaves QoS 1 messages above a sixteenth of max_waiting_mb with the broker, for longer than the keep-alive", async () => {
   await using broker = await Mosquitto.start();
   let received = 0;
   const nowUs = () => ++received && systemClock.nowUs(); // asked for once per message
   const deps = fakeSourceDeps({ clock: { ...systemClock, nowUs } });
-  const settings = { keepalive_seconds: 1, max_waiting_mb: 4, payload: { format: "text" } };
+  const settings = { keepalive_seconds: 1, max_waiting_mb: 16, payload: { format: "text" } };
   await using source = await connectedSource({ endpoint: `mqtt://127.0.0.1:${broker.port}`, settings, deps });
   await using publisher = await connectPublisher(broker.port);
   const text = (n: number) => `${n}:${"x".repeat(50_000)}`;

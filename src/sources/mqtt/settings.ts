@@ -115,7 +115,7 @@ export const mqttSettings = z.strictObject({
   }),
   max_waiting_mb: integer(1, 4096).default(16).meta({
     description:
-      "Payloads and topics received and not yet taken over: above it QoS 0 messages are dropped and counted. Above a quarter of it QoS 1 and 2 messages are left with the broker.",
+      "Payloads and topics received and not yet taken over: above it QoS 0 messages are dropped and counted. Above a sixteenth of it QoS 1 and 2 messages are left with the broker.",
     unit: "MB",
   }),
   topics: z.array(topic).max(10_000).default([]).meta({

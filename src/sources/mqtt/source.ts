@@ -23,7 +23,7 @@ const MAX_DENSE_BATCH = { messages: 1000, bytes: 262_144 };
  * Of what may wait, so much may be QoS 1 and 2, which the broker keeps all the same: what waits for long outlives the
  * garbage collector's first look, and costs several times its size.
  */
-const WITHHELD_SHARE = 0.25;
+const WITHHELD_SHARE = 1 / 16;
 /** Said of a session that should have outlived the connection. */
 const NOT_RESUMED =
   "The broker knows no earlier session of ours. That is so at the first connection; otherwise what was " +
