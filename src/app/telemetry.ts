@@ -6,6 +6,7 @@ import type { LogLevel } from "../core/logger.ts";
 import { VERSION } from "../lib/version.ts";
 import {
   JsonLog,
+  LogRing,
   Metrics,
   type ProcessUse,
   StatusBoard,
@@ -17,6 +18,8 @@ import {
 /** What tells people and machines how the connector is. */
 export interface Telemetry extends Disposable {
   readonly log: JsonLog;
+  /** Its last lines. */
+  readonly logs: LogRing;
   readonly metrics: Metrics;
   readonly board: StatusBoard;
   readonly report: Report;
@@ -31,7 +34,8 @@ export interface TelemetryDeps {
 
 export function openTelemetry({ config, sources }: LoadedConfig, { clock, write }: TelemetryDeps): Telemetry {
   const { level, format } = config.monitoring.logging;
-  const log = JsonLog.open({ clock, write, level: levelOf(level), format });
+  const logs = new LogRing();
+  const log = JsonLog.open({ clock, write, level: levelOf(level), format, keep: logs.add });
   const metrics = new Metrics({ version: VERSION, startedUs: clock.nowUs(), processUse });
   const board = new StatusBoard(clock);
   const protocols = new Map(sources.map(({ config: { name }, spec }) => [name, spec.type]));
@@ -40,6 +44,7 @@ export function openTelemetry({ config, sources }: LoadedConfig, { clock, write 
   const loop = watchEventLoop(clock, metrics);
   return {
     log,
+    logs,
     metrics,
     board,
     report: toAll(report, board.report),

@@ -11,7 +11,6 @@ Deno.test("loadConfig() warns of every setting of the template that is not in ef
     "zerobus.connection.max_retries",
     "processing.dead_letter_queue.path",
     "resilience.health_check.interval_seconds",
-    "gui.session_hours",
     "monitoring.logging.output",
     "monitoring.logging.file_path",
     "monitoring.logging.rotation",

@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { LogFields, Logger, LogLevel } from "../core/logger.ts";
-import { jsonLine, textLine } from "./log_line.ts";
+import { jsonLine, type LogLine, textLine } from "./log_line.ts";
 
 /** `json`: one object per line, for machines. `text`: for a terminal. */
 export type LogFormat = "json" | "text";
@@ -11,6 +11,8 @@ export interface LogOptions {
   readonly write: (line: string) => void;
   readonly level: LogLevel;
   readonly format: LogFormat;
+  /** Is told of each line that is written. Never throws, never waits. */
+  readonly keep?: (line: LogLine) => void;
 }
 
 const SEVERITY: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
@@ -39,10 +41,11 @@ export class JsonLog implements Logger {
   }
 
   log(level: LogLevel, message: string, fields?: LogFields): void {
-    const { level: least, options: { clock, write, format } } = this.#shared;
+    const { level: least, options: { clock, write, format, keep } } = this.#shared;
     if (SEVERITY[level] < SEVERITY[least]) return;
     const line = { timeUs: clock.nowUs(), level, message, fields: { ...this.#fields, ...fields } };
     write(format === "json" ? jsonLine(line) : textLine(line));
+    keep?.(line);
   }
 
   with(fields: LogFields): JsonLog {

@@ -29,6 +29,18 @@ export interface MetricsOptions {
   readonly processUse?: () => ProcessUse;
 }
 
+/** A metric and its series. */
+export interface MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly values: readonly {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly value: number;
+  }[];
+}
+
 /**
  * Every metric of the connector, in a registry of its own. Names follow "Metric and label naming" of the Prometheus
  * documentation: base units, `_total` for counters.
@@ -177,13 +189,34 @@ export class Metrics {
 
   /** Everything, in the text format of Prometheus. Looks at buffer and process once. */
   async text(): Promise<string> {
+    this.#look();
+    return await this.#registry.metrics();
+  }
+
+  /** The same as values. */
+  async families(): Promise<readonly MetricFamily[]> {
+    this.#look();
+    const found = await this.#registry.getMetricsAsJSON();
+    return found.map(({ name, help, type, values }) => ({
+      name,
+      help,
+      type: String(type),
+      values: values.map((each) => ({
+        // Of a histogram each series has a name of its own.
+        name: "metricName" in each && typeof each.metricName === "string" ? each.metricName : name,
+        labels: Object.fromEntries(Object.entries(each.labels).map(([label, text]) => [label, String(text)])),
+        value: each.value,
+      })),
+    }));
+  }
+
+  #look(): void {
     if (this.#buffer) this.#gauges.readBuffer(this.#buffer);
     for (const [source, { failingTags, lastReadingUs }] of this.#sources()) {
       this.failingTags.set({ source }, failingTags);
       if (lastReadingUs !== undefined) this.lastReading.set({ source }, lastReadingUs / 1e6);
     }
     if (this.#processUse) this.#gauges.readProcess(this.#processUse());
-    return await this.#registry.metrics();
   }
 
   #counter<L extends string>(name: string, help: string, labels: readonly L[]): CounterFamily<L> {

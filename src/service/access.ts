@@ -1,0 +1,230 @@
+/** Who may do what with the connector over its web listener: logins, users and tokens, each change noted in the audit. */
+import type { Clock } from "../core/clock.ts";
+import { AuthError, ConfigError, EdgeError } from "../core/error.ts";
+import type { Secret } from "../lib/secret.ts";
+import {
+  type ApiToken,
+  Attempts,
+  Audit,
+  isAtLeast,
+  lesserRole,
+  type Role,
+  type Session,
+  Sessions,
+  SetupCode,
+  Tokens,
+  type User,
+  Users,
+} from "../security/mod.ts";
+
+export { type ApiToken, isAtLeast, type Role, ROLES, type Session, type User } from "../security/mod.ts";
+
+/** Who asks. */
+export interface Caller {
+  /** For the audit: a user, or `token <name>`. */
+  readonly who: string;
+  readonly role: Role;
+  /** The user; of a token its owner. */
+  readonly user: string;
+  /** IP address. */
+  readonly from: string;
+  /** Absent for a token. */
+  readonly session?: Session;
+}
+
+/** What was just begun: the cookie goes to the browser alone. */
+export interface Login {
+  readonly session: Session;
+  readonly cookie: string;
+}
+
+export interface AccessOptions {
+  /** Absolute path of the home directory. */
+  readonly home: string;
+  readonly clock: Clock;
+  readonly sessionHours: () => number;
+}
+
+/** Passwords were tried too often. */
+export class TooManyAttempts extends EdgeError {
+  readonly disposition = "retry";
+  readonly retryInSeconds: number;
+
+  constructor(retryInMs: number) {
+    const seconds = Math.ceil(retryInMs / 1000);
+    super("too_many_attempts", `That was tried too often: try again in ${seconds} s`);
+    this.retryInSeconds = seconds;
+  }
+}
+
+/** The account of limits that trying the setup code counts for. No user can be called so. */
+const SETUP_ACCOUNT = "setup code";
+
+export class Access {
+  readonly audit: Audit;
+  readonly #clock: Clock;
+  readonly #users: Users;
+  readonly #tokens: Tokens;
+  readonly #sessions: Sessions;
+  readonly #attempts: Attempts;
+  #setupCode: SetupCode | undefined;
+
+  constructor({ home, clock, sessionHours }: AccessOptions) {
+    this.#clock = clock;
+    this.#users = new Users(home);
+    this.#tokens = new Tokens(home);
+    this.#sessions = new Sessions({ users: this.#users, clock, hours: sessionHours });
+    this.#attempts = new Attempts(clock);
+    this.audit = new Audit(home, clock);
+  }
+
+  /** Whether there is a user. @throws {ConfigError} when that cannot be read */
+  get isSetUp(): boolean {
+    return this.#users.all().length > 0;
+  }
+
+  /** The code with which the first administrator is made, while there is no user: to be told where only the owner reads. */
+  setupCode(): string | undefined {
+    if (this.isSetUp) return undefined;
+    this.#setupCode ??= new SetupCode();
+    return this.#setupCode.text;
+  }
+
+  /** Makes the first administrator. @throws {AuthError} for a wrong code @throws {ConfigError} once there is a user */
+  async setUp(wanted: { code: string; name: string; password: Secret }, from: string): Promise<Login> {
+    const { code, name, password } = wanted;
+    if (this.isSetUp) throw new ConfigError("already_set_up", "There is an administrator already: log in");
+    this.#try(SETUP_ACCOUNT, from);
+    if (!this.#setupCode?.is(code)) {
+      throw new AuthError("setup_code_wrong", "This is not the setup code: the connector's log has it");
+    }
+    const user = await this.#users.add({ name, role: "administrator", password, isFirst: true }, this.#clock.nowUs());
+    this.#setupCode.use();
+    this.#setupCode = undefined;
+    this.#attempts.succeeded(SETUP_ACCOUNT, from);
+    this.audit.note({ who: user.name, from, action: "setup", target: user.name, detail: {} });
+    return this.#sessions.begin(user);
+  }
+
+  /** @throws {AuthError} for a wrong name or password: nobody is told which @throws {TooManyAttempts} */
+  async logIn({ name, password }: { name: string; password: Secret }, from: string): Promise<Login> {
+    this.#try(name, from);
+    const user = await this.#users.verified(name, password);
+    if (!user) {
+      this.#noteFailure(name, from);
+      throw new AuthError("login_failed", "User name or password is wrong");
+    }
+    this.#attempts.succeeded(name, from);
+    this.audit.note({ who: user.name, from, action: "session.begin", target: user.name, detail: { role: user.role } });
+    return this.#sessions.begin(user);
+  }
+
+  logOut({ session, who, from }: Caller): void {
+    if (!session) return;
+    this.#sessions.end(session.id);
+    this.audit.note({ who, from, action: "session.end", target: who, detail: {} });
+  }
+
+  /** Who has this cookie; undefined for nobody. */
+  ofCookie(cookie: string, from: string): Caller | undefined {
+    const session = this.#sessions.find(cookie);
+    return session && { who: session.name, role: session.role, user: session.name, from, session };
+  }
+
+  /** Who has this API token; undefined for nobody. */
+  ofToken(text: string, from: string): Caller | undefined {
+    const token = this.#tokens.verified(text, this.#clock.nowUs());
+    const owner = token && this.#users.find(token.owner);
+    if (!token || !owner) return undefined;
+    return { who: `token ${token.name}`, role: lesserRole(token.role, owner.role), user: owner.name, from };
+  }
+
+  /** Whether a request that changes something brought what only the page of its session knows. */
+  hasToken(session: Session, csrf: string): boolean {
+    return this.#sessions.isToken(session, csrf);
+  }
+
+  users(): readonly User[] {
+    return this.#users.all();
+  }
+
+  async addUser(wanted: { name: string; role: Role; password: Secret }, by: Caller): Promise<User> {
+    const user = await this.#users.add(wanted, this.#clock.nowUs());
+    this.note(by, "user.add", user.name, { role: user.role });
+    return user;
+  }
+
+  /** Whatever is given is changed. Sessions of the user end. */
+  async changeUser(name: string, change: { role?: Role; password?: Secret }, by: Caller): Promise<User> {
+    const { role, password } = change;
+    if (password) await this.#users.setPassword(name, password);
+    const user = role ? this.#users.setRole(name, role) : this.#users.find(name);
+    if (!user) throw new ConfigError("no_user", "There is no such user");
+    this.note(by, "user.change", user.name, { role: user.role, password: password ? "changed" : "kept" });
+    return user;
+  }
+
+  removeUser(name: string, by: Caller): void {
+    this.#users.remove(name);
+    this.note(by, "user.remove", name);
+  }
+
+  /** @throws {AuthError} when the old password is wrong @returns a session in place of all that end by it */
+  async changeOwnPassword({ old, password }: { old: Secret; password: Secret }, by: Caller): Promise<Login> {
+    this.#try(by.user, by.from);
+    if (!await this.#users.verified(by.user, old)) {
+      this.#noteFailure(by.user, by.from);
+      throw new AuthError("password_wrong", "The old password is wrong");
+    }
+    this.#attempts.succeeded(by.user, by.from);
+    const user = await this.#users.setPassword(by.user, password);
+    this.note(by, "user.password", by.user);
+    return this.#sessions.begin(user);
+  }
+
+  /** Those that work. */
+  tokens(): readonly ApiToken[] {
+    const nowUs = this.#clock.nowUs();
+    return this.#tokens.all().filter(({ owner, expires }) =>
+      this.#users.find(owner) !== undefined && (expires === null || expires > nowUs)
+    );
+  }
+
+  /** `days`: how long it is good; null: until it is deleted. @throws {AuthError} when it could do more than who makes it */
+  addToken(
+    { name, role, days }: { name: string; role: Role; days: number | null },
+    by: Caller,
+  ): { readonly token: ApiToken; readonly text: Secret } {
+    if (!isAtLeast(by.role, role)) throw new AuthError("role_too_high", `A token of yours can be ${by.role} at most`);
+    const nowUs = this.#clock.nowUs();
+    const expires = days === null ? null : nowUs + days * 86_400e6;
+    const made = this.#tokens.add({ name, role, owner: by.user, expires }, nowUs);
+    this.note(by, "token.add", name, { id: made.token.id, role });
+    return made;
+  }
+
+  removeToken(id: string, by: Caller): void {
+    const { name } = this.#tokens.remove(id);
+    this.note(by, "token.remove", name, { id });
+  }
+
+  /** Notes a change. `detail` must hold no secret. */
+  note({ who, from }: Caller, action: string, target: string, detail: NoteDetail = {}): void {
+    this.audit.note({ who, from, action, target, detail });
+  }
+
+  /** What failed is noted too, with a name only where there is such a user: people type passwords into the wrong field. */
+  #noteFailure(name: string, from: string): void {
+    const who = this.#users.find(name)?.name ?? "somebody unknown";
+    this.audit.note({ who, from, action: "session.refused", target: who, detail: {} });
+  }
+
+  /** @throws {TooManyAttempts} */
+  #try(account: string, from: string): void {
+    const waitMs = this.#attempts.take(account, from);
+    if (waitMs > 0) throw new TooManyAttempts(waitMs);
+  }
+}
+
+/** What is told of a change beside its name. */
+export type NoteDetail = Readonly<Record<string, string | number | boolean | null>>;
