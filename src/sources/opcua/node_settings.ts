@@ -83,3 +83,20 @@ export const nodeSettings = z.union([byNodeId, byBrowsePath]);
 export type NodeSettings = z.output<typeof nodeSettings>;
 export type NodeIdSettings = z.output<typeof byNodeId>;
 export type BrowsePathSettings = z.output<typeof byBrowsePath>;
+
+/** Rows are told apart by their tags: of two nodes with one tag, nobody could say which a row is of. */
+export function checkTags(nodes: readonly NodeSettings[], context: z.RefinementCtx): void {
+  const first = new Map<string, number>();
+  for (const [index, node] of nodes.entries()) {
+    if (!("node_id" in node)) continue;
+    const tag = node.name ?? node.node_id;
+    const earlier = first.get(tag);
+    if (earlier === undefined) {
+      first.set(tag, index);
+      continue;
+    }
+    const message =
+      `the tag ${tag} is that of nodes[${earlier}] already: give one of them another name, or leave it out`;
+    context.addIssue({ code: "custom", path: [index, node.name === null ? "node_id" : "name"], message });
+  }
+}

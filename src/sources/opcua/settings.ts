@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { homeFile, integer, secretText } from "../../core/schema.ts";
-import { nodeSettings } from "./node_settings.ts";
+import { checkTags, nodeSettings } from "./node_settings.ts";
 import { POLICIES, type SecurityMode } from "./policies.ts";
 
 /** A file of the home directory that need not be set. */
@@ -71,7 +71,7 @@ export const opcuaSettings = z.strictObject({
   user_certificate_path: securityFile("Certificate of the user (DER or PEM), instead of a password."),
   user_private_key_path: securityFile("The private key of user_certificate_path (PEM)."),
   subscription: subscription.prefault({}).meta({ description: "How the server reports changes." }),
-  nodes: z.array(nodeSettings).max(100_000).default([]).meta({
+  nodes: z.array(nodeSettings).max(100_000).superRefine(checkTags).default([]).meta({
     description: "What to read: nodes by their id, or all variables of an object by its browse path.",
     examples: [[{ node_id: "nsu=urn:plant:line1;s=Temperature" }, { browse_path: "0:Root/0:Objects/2:ProcessArea" }]],
   }),

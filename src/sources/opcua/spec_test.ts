@@ -42,6 +42,13 @@ Deno.test("a password goes over a channel that is not encrypted only when that w
   assert.deepEqual(problems(user), []);
 });
 
+Deno.test("two nodes have no tag in common", () => {
+  const other = { node_id: "ns=2;s=Other" };
+  assert.deepEqual(problems({ nodes: [NODE, other, NODE] }), ["nodes.2.node_id"]);
+  assert.deepEqual(problems({ nodes: [{ ...NODE, name: "t" }, { ...other, name: "t" }] }), ["nodes.1.name"]);
+  assert.deepEqual(problems({ nodes: [NODE, { ...NODE, name: "again" }] }), []);
+});
+
 Deno.test("settings that contradict each other are refused", () => {
   assert.deepEqual(problems({ security_policy: "None", security_mode: "Sign" }), ["security_mode"]);
   assert.deepEqual(problems({ security_mode: "None" }), ["security_mode"]);
