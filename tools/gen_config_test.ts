@@ -12,8 +12,10 @@ const CREDENTIALS: Readonly<Record<string, string>> = {
   DATABRICKS_CLIENT_SECRET: "12345",
 };
 
+const notThere = () => Promise.reject(new Deno.errors.NotFound());
+
 function load(yaml: string, env: Readonly<Record<string, string>> = {}): Promise<LoadedConfig> {
-  return loadConfig({ home: "/home", env: (name) => env[name], readTextFile: () => Promise.resolve(yaml) });
+  return loadConfig({ home: "/home", env: (name) => env[name], yaml, readTextFile: notThere });
 }
 
 Deno.test("the sample loads as it is, without a warning and without an environment", async () => {

@@ -14,7 +14,13 @@ export function guarded(config: Config): Config {
   return Object.defineProperty(config, "toJSON", { value: () => shown(config) });
 }
 
-function shown(value: unknown): unknown {
+/** The configuration as it takes effect, as plain values; secrets are `***`. */
+export function shownConfig(config: Config): Record<string, unknown> {
+  return shown(config) as Record<string, unknown>; // of an object
+}
+
+/** Secrets are `***`, and passwords in addresses. */
+export function shown(value: unknown): unknown {
   if (value instanceof Secret) return value.isEmpty ? "" : String(value);
   if (typeof value === "string") return hidePasswordOf(value);
   if (Array.isArray(value)) return value.map(shown);

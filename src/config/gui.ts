@@ -21,6 +21,10 @@ export const gui = z.strictObject({
   enabled: flag(true, "Whether the web listener is open. It answers /health, /health/live, /health/ready and the API."),
   bind: bind.meta({ description: "Address that it listens on.", examples: ["127.0.0.1", "0.0.0.0"] }),
   port: count([1, 8080, 65_535], "Port that it listens on."),
+  read_only: flag(
+    false,
+    "Whether the configuration is changed by files alone: pages and API then show it, and change nothing.",
+  ),
   tls: tls.prefault({}).meta({ description: "Encryption of pages and API." }),
   plain_http: flag(
     false,

@@ -4,14 +4,20 @@ import { guarded } from "./describe.ts";
 import { expand, type ExpandDeps } from "./expand.ts";
 import { ConfigFileError, type Finding, pathText } from "./finding.ts";
 import type { Fault } from "./issue_text.ts";
+import { mergeConfig, type Merged, type StatePatch } from "./merge.ts";
 import { migrate } from "./migrate.ts";
 import { notInEffect } from "./not_in_effect.ts";
+import { type Origins, originsOf } from "./origins.ts";
 import { parseDocument } from "./parse.ts";
 import { forgetProfiles, type Profiled, type ProfileDeps, withProfiles } from "./profiles.ts";
 import { type Config, configSchema } from "./schema.ts";
+import { openState } from "./sealed_state.ts";
 import { hider } from "./secrecy.ts";
+import { findSecretBox, type KeyPlace } from "./secrets_key.ts";
 import { type SourceEntry, toSourceEntry } from "./source_entry.ts";
 import { sourceFaults, withMisplacedBlock } from "./source_faults.ts";
+import { placesIn, readState, STATE_FILE, type StateFile, stateText } from "./state_file.ts";
+import { tagOf } from "./tag.ts";
 import { YamlFile } from "./yaml_file.ts";
 
 /** Where the configuration is, seen from the home directory, unless `--config` names another file. */
@@ -22,6 +28,10 @@ export interface LoadOptions extends ExpandDeps {
   readonly home: string;
   /** In place of `config/connector.yaml`; relative to the home directory, or absolute. */
   readonly file?: string;
+  /** In place of what the file says: a configuration that is only thought of. */
+  readonly yaml?: string;
+  /** In place of what `config/connector_state.json` says. */
+  readonly state?: StatePatch;
 }
 
 /** A configuration that can be used. */
@@ -31,33 +41,72 @@ export interface LoadedConfig {
   readonly warnings: readonly Finding[];
   /** The file's name as people know it. */
   readonly file: string;
+  /** What it was made of. */
+  readonly made: Made;
+}
+
+/** What a configuration was made of. */
+export interface Made {
+  /** The YAML's text, and what it says. */
+  readonly yaml: string;
+  readonly document: unknown;
+  /** Secrets in it are sealed. */
+  readonly state: StatePatch;
+  readonly origins: Origins;
+  /** Changes with every change of the two files. */
+  readonly tag: string;
 }
 
 /**
  * Reads the configuration, puts the environment into it, and checks it.
  * @throws {ConfigFileError} with everything that is wrong, at once
  */
-export async function loadConfig({ home, file = CONFIG_FILE, ...deps }: LoadOptions): Promise<LoadedConfig> {
-  const yaml = new YamlFile(await readFile(file.startsWith("/") ? file : `${home}/${file}`, file, deps));
+export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+  const { home, file = CONFIG_FILE, yaml: given, state, ...deps } = options;
+  const text = given ?? await readFile(file.startsWith("/") ? file : `${home}/${file}`, file, deps);
+  const yaml = new YamlFile(text);
   if (yaml.faults.length > 0) {
     throw new ConfigFileError(file, yaml.faults.map((fault) => ({ ...fault, severity: "error", path: "" })));
   }
-  const { config, value, errors, warnings, profiled } = await check(yaml.value, { ...deps, home });
+  const kept = state ? { patch: state, text: stateText(state) } : await readState(home, deps.readTextFile);
+  const whole = await withState(yaml.value, kept, { ...deps, home });
+  const { config, value, errors, warnings, profiled } = await check(whole.merged.value, { ...deps, home });
   const hide = hider(configSchema, value);
+  const inState = placesIn(kept.text);
   const toFinding = (severity: Finding["severity"]) => (fault: Fault): Finding => {
     const { path, message } = { ...fault, message: hide(fault.message) };
     const inProfile = profiled?.placeOf({ path, message });
-    return inProfile
-      ? { ...inProfile, severity }
-      : { severity, path: pathText(path), message, ...yaml.positionOf(path) };
+    if (inProfile) return { ...inProfile, severity };
+    const changed = whole.merged.inPatch(path);
+    const at = changed ? { ...inState(changed), file: STATE_FILE } : yaml.positionOf(whole.merged.inDocument(path));
+    return { severity, path: pathText(path), message, ...at };
   };
   const inProfiles = profiled?.findings ?? [];
   const own = [...errors.map(toFinding("error")), ...warnings.map(toFinding("warning"))];
-  const findings = [...inProfiles, ...own].sort(inOrder);
-  if (!config || errors.length > 0 || inProfiles.length > 0) throw new ConfigFileError(file, findings);
+  const findings = [...whole.findings, ...inProfiles, ...own].sort(inOrder);
+  if (!config || findings.some(({ severity }) => severity === "error")) throw new ConfigFileError(file, findings);
   forgetProfiles(config.sources);
   const sources = config.sources.map((entry) => toSourceEntry(entry, SOURCES));
-  return { config: guarded(config), sources, warnings: findings, file };
+  const origins = originsOf(whole.merged);
+  const made = { yaml: text, document: yaml.value, state: kept.patch, origins, tag: tagOf(text, kept.patch) };
+  return { config: guarded(config), sources, warnings: findings, file, made };
+}
+
+interface Whole {
+  readonly merged: Merged;
+  /** Secrets that cannot be opened. */
+  readonly findings: readonly Finding[];
+}
+
+/** The YAML's values with those of the state over them. */
+async function withState(document: unknown, { patch, text }: StateFile, deps: KeyPlace): Promise<Whole> {
+  if (Object.keys(patch).length === 0) return { merged: mergeConfig(document, patch), findings: [] };
+  const open = openState(patch, { schema: configSchema, document }, await findSecretBox(deps));
+  const positionOf = placesIn(text);
+  const findings = open.faults.map(({ path, message }): Finding => (
+    { severity: "error", file: STATE_FILE, path: pathText(path), message, ...positionOf(path) }
+  ));
+  return { merged: mergeConfig(document, open.patch), findings };
 }
 
 /** By file, the configuration itself first, then by place. */

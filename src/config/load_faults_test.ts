@@ -25,7 +25,7 @@ const ROWS: readonly (readonly [name: string, yaml: string, ...lines: readonly (
   [
     "an unknown key like no other, with those that are known",
     "gui:\n  xyzzy: 1\n",
-    "c.yaml:2:3 gui.xyzzy: is not a known key: known are enabled, bind, port, tls, plain_http, allowed_hosts, trusted_proxies, session_hours",
+    "c.yaml:2:3 gui.xyzzy: is not a known key: known are enabled, bind, port, read_only, tls, plain_http, allowed_hosts, trusted_proxies, session_hours",
   ],
   [
     "a required column that no row of the configured sources has, with the nearest one",

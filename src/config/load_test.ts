@@ -102,14 +102,18 @@ Deno.test("loadConfig() says what to do where there is no file, and stops with i
 });
 
 Deno.test("loadConfig() reads the file that --config names, below the home directory or anywhere", async () => {
+  const STATE = "/h/config/connector_state.json"; // of the home, whatever the file
   const asked: string[] = [];
   const deps = {
     env: () => undefined,
-    readTextFile: (path: string) => Promise.resolve((asked.push(path), "")),
+    readTextFile: (path: string) => {
+      asked.push(path);
+      return path.endsWith(".yaml") ? Promise.resolve("") : Promise.reject(new Deno.errors.NotFound());
+    },
   };
   await loadConfig({ home: "/h", file: "other.yaml", ...deps });
   await loadConfig({ home: "/h", file: "/etc/iot.yaml", ...deps });
-  assert.deepEqual(asked, ["/h/other.yaml", "/etc/iot.yaml"]);
+  assert.deepEqual(asked, ["/h/other.yaml", STATE, "/etc/iot.yaml", STATE]);
 });
 
 Deno.test("loadConfig() takes a required column that rows of one configured source have, or of any protocol without sources", async () => {

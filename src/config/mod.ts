@@ -1,5 +1,14 @@
 export { effectiveYaml } from "./describe.ts";
 export { ConfigFileError, type Finding, findingLine } from "./finding.ts";
+export { composeState, namesIn } from "./compose.ts";
+export { diffOf } from "./diff.ts";
 export { CONFIG_FILE, loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
+export type { StatePatch } from "./merge.ts";
+export type { Origin, Origins } from "./origins.ts";
+export { isSame } from "./same.ts";
+export { needsSealing, sealState } from "./sealed_state.ts";
+export { secretBox } from "./secrets_key.ts";
+export { type Prepared, prepareState, STATE_FILE, stateText, unfitSources } from "./state_file.ts";
+export { shownConfig } from "./describe.ts";
 export { type Config, configSchema } from "./schema.ts";
 export type { SourceEntry } from "./source_entry.ts";

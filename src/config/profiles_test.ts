@@ -129,7 +129,9 @@ Deno.test("loadConfig() says why a profile cannot be read", async () => {
     readTextFile: (path) => (
       path === OVEN_FILE
         ? Promise.reject(new Deno.errors.PermissionDenied("no"))
-        : Promise.resolve(config("devices: [{ profile: oven }]"))
+        : path.endsWith("c.yaml")
+        ? Promise.resolve(config("devices: [{ profile: oven }]"))
+        : Promise.reject(new Deno.errors.NotFound())
     ),
   });
   await assert.rejects(loading, (error) => (
