@@ -122,7 +122,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
   telemetry.metrics.watch(buffer, () => telemetry.board.sources);
   telemetry.board.expect({ sources: enabled.map((source) => source.config.name), lanes: [...lanes.keys()] });
-  resources.use(await openListeners(config, { telemetry, buffer, clock }));
+  resources.use(await openListeners(loaded, { telemetry, buffer, sourceDeps: deps }));
   log.log("info", "The connector starts", {
     version: VERSION,
     edge_id: identity.edgeId,

@@ -1,46 +1,28 @@
 import type { Buffer } from "../buffer/buffer.ts";
-import type { Config } from "../config/mod.ts";
-import type { Clock } from "../core/clock.ts";
-import { VERSION } from "../lib/version.ts";
-import { healthApp, type HealthView, listen, metricsApp, ownHostOnly } from "../web/mod.ts";
+import type { LoadedConfig } from "../config/mod.ts";
+import type { SourceDeps } from "../core/source.ts";
+import { listen, metricsApp, ownHostOnly } from "../web/mod.ts";
 import type { Telemetry } from "./telemetry.ts";
+import { openWebListener } from "./web_listener.ts";
 
 export interface ListenerDeps {
   readonly telemetry: Telemetry;
   readonly buffer: Buffer;
-  readonly clock: Clock;
+  /** What a look at a device is made with, beside the source that reads it. */
+  readonly sourceDeps: Omit<SourceDeps, "report">;
 }
 
-/** Opens the listeners that are enabled: health, and metrics. @throws {ConfigError} when a port cannot be had */
-export async function openListeners(config: Config, deps: ListenerDeps): Promise<AsyncDisposable> {
-  const { gui, monitoring: { metrics: { enabled, prometheus } } } = config;
-  const { telemetry: { log, metrics }, clock } = deps;
-  const hostName = Deno.hostname();
+/** Opens the listeners that are enabled: health, API and pages; and metrics. @throws {ConfigError} when a port cannot be had */
+export async function openListeners(loaded: LoadedConfig, deps: ListenerDeps): Promise<AsyncDisposable> {
+  const { gui, monitoring: { metrics: { enabled, prometheus } } } = loaded.config;
+  const { telemetry: { log, metrics }, sourceDeps: { clock } } = deps;
   await using listeners = new AsyncDisposableStack();
-  if (gui.enabled) {
-    const { fetch } = healthApp(healthView(config, deps), log);
-    listeners.use(listen(ownHostOnly(fetch, [hostName]), { bind: gui.bind, port: gui.port, setting: "gui", clock }));
-  }
+  if (gui.enabled) listeners.use(await openWebListener(loaded, deps));
   if (enabled && prometheus.enabled) {
-    const setting = "monitoring.metrics.prometheus";
-    const { fetch } = metricsApp(prometheus.path, metrics, log);
-    listeners.use(listen(ownHostOnly(fetch, [hostName]), { ...prometheus, setting, clock }));
+    const { bind, port, path } = prometheus;
+    const { fetch } = metricsApp(path, metrics, log);
+    const place = { bind, port, setting: "monitoring.metrics.prometheus", clock };
+    listeners.use(listen(ownHostOnly(fetch, [Deno.hostname()]), place));
   }
   return listeners.move();
-}
-
-function healthView({ deployment }: Config, { telemetry: { board }, buffer, clock }: ListenerDeps): HealthView {
-  const startedMs = clock.monotonicMs();
-  return {
-    version: VERSION,
-    instanceId: deployment.instance_id ?? Deno.hostname(),
-    nowUs: () => clock.nowUs(),
-    uptimeMs: () => clock.monotonicMs() - startedMs,
-    sources: () => board.sources,
-    lanes: () => board.lanes,
-    queue: () => buffer.level(),
-    isClockDoubtful: () => board.clockDoubt !== undefined,
-    isLedgerBalanced: () => buffer.ledger().balanced,
-    ledger: () => buffer.ledger(),
-  };
 }

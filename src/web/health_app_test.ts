@@ -204,9 +204,3 @@ Deno.test("healthApp() answers a defect with a problem document and logs it, its
   assert.doesNotMatch(text, /secret/);
   assert.match(log.lines[0]?.message ?? "", /secret detail/);
 });
-
-Deno.test("GET /api/ledger gives the ledger as it is", async () => {
-  const { app } = open();
-  const response = await app.request("/api/ledger");
-  assert.deepEqual(await response.json(), { total: { received: 3, written: 3 }, balanced: true });
-});

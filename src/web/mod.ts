@@ -4,3 +4,4 @@ export { listen, type Listener, type ListenOptions } from "./listen.ts";
 export { ownHostOnly } from "./own_host.ts";
 export { metricsApp, type MetricsView } from "./metrics_app.ts";
 export { type Fetch, isLoopback, LOCAL_PEER, type Peer } from "./peer.ts";
+export { type PageTools, webApp, type WebAppOptions } from "./web_app.ts";

@@ -4,6 +4,8 @@ export interface Problem {
   readonly code: string;
   readonly title: string;
   readonly detail?: string;
+  /** Which members of a request are wrong. */
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
 }
 
 /** A problem document (RFC 9457). Nothing of the request is repeated in it. */

@@ -1,0 +1,113 @@
+/** What the web listener is made of: health for everybody, API and pages for who may. */
+import type { Config, LoadedConfig } from "../config/mod.ts";
+import { ConfigError, reasonOf } from "../core/error.ts";
+import { linkFree } from "../core/home_file.ts";
+import { VERSION } from "../lib/version.ts";
+import { type KeyedCertificate, ownCertificate } from "../security/mod.ts";
+import { Access } from "../service/access.ts";
+import { healthApp, type HealthView, isLoopback, listen, ownHostOnly, webApp, type WebAppOptions } from "../web/mod.ts";
+import type { ListenerDeps } from "./listeners.ts";
+
+/** @throws {ConfigError} when the port cannot be had, or TLS cannot be */
+export async function openWebListener(loaded: LoadedConfig, deps: ListenerDeps): Promise<AsyncDisposable> {
+  const { gui } = loaded.config;
+  const { clock, log, home } = deps.sourceDeps;
+  const names = [Deno.hostname(), ...gui.allowed_hosts];
+  const tls = gui.tls.enabled ? await tlsFiles(gui, { home, names, nowMs: clock.nowUs() / 1000 }) : undefined;
+  const access = new Access({ home, clock, sessionHours: () => gui.session_hours });
+  const fetch = webApp(webOptions(loaded, access, deps));
+  const listener = listen(ownHostOnly(fetch, names), { bind: gui.bind, port: gui.port, setting: "gui", clock, tls });
+  try {
+    tellSetupCode(access, `${tls ? "https" : "http"}://${shown(gui.bind)}:${gui.port}/`, deps);
+  } catch (error) {
+    log.log("error", `Nobody can log in: ${reasonOf(error)}`, { code: "access_file_unreadable" });
+  }
+  if (!tls && !isLoopback(gui.bind)) warnOfPlain(gui, deps);
+  return listener;
+}
+
+function webOptions({ config }: LoadedConfig, access: Access, deps: ListenerDeps): WebAppOptions {
+  const { gui } = config;
+  const { telemetry: { log, metrics }, sourceDeps: { clock } } = deps;
+  const view = healthView(config, deps);
+  const { fetch: health } = healthApp(view, log);
+  return {
+    access,
+    cookieName: `iot_session_${gui.port}`,
+    trustedProxies: gui.trusted_proxies,
+    allowsPlain: gui.plain_http,
+    clock,
+    log,
+    version: VERSION,
+    health: (request) => health(request),
+    status: { health: view, families: () => metrics.families() },
+  };
+}
+
+function healthView(
+  { deployment }: Config,
+  { telemetry: { board }, buffer, sourceDeps: { clock } }: ListenerDeps,
+): HealthView {
+  const startedMs = clock.monotonicMs();
+  return {
+    version: VERSION,
+    instanceId: deployment.instance_id ?? Deno.hostname(),
+    nowUs: () => clock.nowUs(),
+    uptimeMs: () => clock.monotonicMs() - startedMs,
+    sources: () => board.sources,
+    lanes: () => board.lanes,
+    queue: () => buffer.level(),
+    isClockDoubtful: () => board.clockDoubt !== undefined,
+    isLedgerBalanced: () => buffer.ledger().balanced,
+    ledger: () => buffer.ledger(),
+  };
+}
+
+interface TlsPlace {
+  readonly home: string;
+  readonly names: readonly string[];
+  readonly nowMs: number;
+}
+
+/** @throws {ConfigError} when a file cannot be read */
+async function tlsFiles({ bind, tls }: Config["gui"], { home, names, nowMs }: TlsPlace): Promise<KeyedCertificate> {
+  const { certificate_path: certificate, private_key_path: key } = tls;
+  if (certificate === null && key === null) {
+    const address = ["0.0.0.0", "::"].includes(bind) ? [] : [bind];
+    return await ownCertificate({ home, hosts: [...new Set([...names, "localhost", "127.0.0.1", ...address])], nowMs });
+  }
+  if (certificate === null || key === null) {
+    const message = "gui.tls needs certificate_path and private_key_path, both or neither";
+    throw new ConfigError("tls_files_unusable", message, { path: "gui.tls" });
+  }
+  return { certificate: readPem(home, certificate), privateKey: readPem(home, key) };
+}
+
+function readPem(home: string, file: string): string {
+  const path = file.startsWith("/") ? file : `${home}/${file}`;
+  try {
+    return Deno.readTextFileSync(linkFree(home, path));
+  } catch (error) {
+    const message = `Cannot read ${file} for TLS of the web listener: ${reasonOf(error)}`;
+    throw new ConfigError("tls_files_unusable", message, { cause: error, path: "gui.tls" });
+  }
+}
+
+/** Whoever reads the log made the installation. */
+function tellSetupCode(access: Access, address: string, { telemetry: { log } }: ListenerDeps): void {
+  const code = access.setupCode();
+  if (code === undefined) return;
+  log.log("warn", `setup code: ${code} makes the first administrator at ${address}`, { code: "setup_code" });
+}
+
+function warnOfPlain({ bind, plain_http: isOpen }: Config["gui"], { telemetry: { log } }: ListenerDeps): void {
+  const message = isOpen
+    ? `Passwords and sessions can be read on the way to gui.bind ${bind}: there is no TLS (gui.plain_http is true)`
+    : `Pages and API answer other hosts over TLS only, and gui.bind ${bind} has none: set gui.tls.enabled to true. ` +
+      "/health is answered";
+  log.log("warn", message, { code: "gui_without_tls" });
+}
+
+function shown(bind: string): string {
+  return bind.includes(":") ? `[${bind}]` : bind;
+}

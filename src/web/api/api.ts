@@ -1,0 +1,107 @@
+/** The API: what it is made of, and what holds for every route of it. */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/logger.ts";
+import type { Access } from "../../service/access.ts";
+import { problemResponse } from "../problem.ts";
+import { limitedBody, MAX_JSON_BYTES } from "./body.ts";
+import { docsRoutes } from "./docs_routes.ts";
+import type { ApiEnv } from "./env.ts";
+import { errorAnswer } from "./error_answer.ts";
+import { callerOf, guard, type GuardOptions, unauthenticated } from "./guard.ts";
+import { clientOf, type OriginOptions, refusePlain } from "./origin.ts";
+import { sessionRoutes } from "./session_routes.ts";
+import { statusRoutes, type StatusView } from "./status_routes.ts";
+import type { ApiTools } from "./tools.ts";
+import { auditRoutes, tokenRoutes, userRoutes } from "./user_routes.ts";
+
+export interface ApiOptions extends OriginOptions {
+  readonly access: Access;
+  readonly cookieName: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly version: string;
+  readonly status: StatusView;
+}
+
+/** On every answer, unless a route says otherwise. */
+const HEADERS: Readonly<Record<string, string>> = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=()",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+};
+/** Browsers that came over TLS once come over TLS from then on (RFC 6797). */
+const STRICT_TRANSPORT = "max-age=31536000";
+
+/** Everything under `/api`. */
+export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
+  const { access, clock, log, version } = options;
+  const origin: GuardOptions = options;
+  const app = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (!result.success) return invalid(result.error.issues);
+    },
+  });
+  app.use(async (context, next) => {
+    const client = clientOf(context.req.raw, context.env, origin);
+    refusePlain(client, origin);
+    await next();
+    for (const [name, value] of Object.entries(HEADERS)) {
+      if (!context.res.headers.has(name)) context.header(name, value);
+    }
+    if (client.isEncrypted) context.header("strict-transport-security", STRICT_TRANSPORT);
+  });
+  app.onError((error) => errorAnswer(error, log));
+  app.notFound((context) => {
+    // Who is not known learns nothing of what there is.
+    if (!callerOf(context.req.raw, context.env, origin)) return errorAnswer(unauthenticated(), log);
+    return problemResponse({ status: 404, code: "not_found", title: "There is nothing at this address" });
+  });
+  const body = limitedBody("application/json", MAX_JSON_BYTES);
+  const tools: ApiTools = { app, access, origin, clock, log, guard: (role) => guard(role, origin), body };
+  for (const add of [sessionRoutes, userRoutes, tokenRoutes, auditRoutes]) add(tools);
+  statusRoutes(tools, options.status);
+  docsRoutes(tools, version);
+  refuseOtherMethods(tools);
+  return app;
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+function invalid(issues: readonly Issue[]): Response {
+  const errors = issues.slice(0, 20).map(({ path, message }) => ({ path: path.map(String).join("."), message }));
+  const detail = errors.map(({ path, message }) => path === "" ? message : `${path}: ${message}`).join("; ");
+  return problemResponse({
+    status: 422,
+    code: "invalid_request",
+    title: "The request does not say what it must",
+    detail,
+    errors,
+  });
+}
+
+/** A path that there is answers other methods with 405 and those that it has (RFC 9110, 15.5.6). */
+function refuseOtherMethods({ app, origin, log }: ApiTools): void {
+  const methods = new Map<string, Set<string>>();
+  for (const { path, method } of app.routes) {
+    if (method === "ALL") continue;
+    methods.set(path, (methods.get(path) ?? new Set()).add(method));
+  }
+  for (const [path, known] of methods) {
+    const allow = [...known, ...(known.has("GET") ? ["HEAD"] : [])].join(", ");
+    app.all(path, (context: Context<ApiEnv>) => {
+      if (!callerOf(context.req.raw, context.env, origin)) return errorAnswer(unauthenticated(), log);
+      const problem = { status: 405, code: "method_not_allowed", title: `This address answers ${allow}` };
+      return problemResponse(problem, { allow });
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import { HTTPException } from "hono/http-exception";
+import { AuthError, ConfigError, ConnectionError, EdgeError, SpoolFullError, TimeoutError } from "../../core/error.ts";
+import type { Logger } from "../../core/logger.ts";
+import { TooManyAttempts } from "../../service/access.ts";
+import { problemResponse } from "../problem.ts";
+import { Refusal } from "./refusal.ts";
+
+/** What some codes are in HTTP; the others go by their class. */
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  login_failed: 401,
+  setup_code_wrong: 401,
+  no_user: 404,
+  no_token: 404,
+  no_dead_letter: 404,
+  browse_no_place: 404,
+  already_set_up: 409,
+  user_exists: 409,
+  last_administrator: 409,
+  too_many_users: 409,
+  too_many_tokens: 409,
+  too_many_attempts: 429,
+  access_file_unreadable: 503,
+};
+
+/** The one place in which errors become problem documents. What nobody foresaw is logged, and not told. */
+export function errorAnswer(error: unknown, log: Logger): Response {
+  if (error instanceof Refusal) return problemResponse(error.problem, error.headers);
+  if (error instanceof HTTPException) {
+    return problemResponse({ status: 400, code: "bad_request", title: "The request cannot be understood" });
+  }
+  if (error instanceof EdgeError) {
+    const headers: Record<string, string> = error instanceof TooManyAttempts
+      ? { "retry-after": String(error.retryInSeconds) }
+      : {};
+    return problemResponse({ status: statusOf(error), code: error.code, title: error.message }, headers);
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  log.log("error", `A web request met a defect of the connector, please report it: ${message}`, { code: "bug", stack });
+  return problemResponse({ status: 500, code: "internal_error", title: "The connector failed to answer" });
+}
+
+function statusOf(error: EdgeError): number {
+  const known = STATUS_OF_CODE[error.code];
+  if (known !== undefined) return known;
+  if (error instanceof SpoolFullError) return 503;
+  if (error instanceof TimeoutError) return 504;
+  if (error instanceof ConnectionError) return 502;
+  if (error instanceof AuthError) return 403;
+  return error instanceof ConfigError ? 422 : 422;
+}

@@ -1,0 +1,17 @@
+import type { Problem } from "../problem.ts";
+
+/** A request that is refused, with what is told of it. */
+export class Refusal extends Error {
+  readonly problem: Problem;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(problem: Problem, headers: Readonly<Record<string, string>> = {}) {
+    super(problem.title);
+    this.problem = problem;
+    this.headers = headers;
+  }
+}
+
+export function notFound(title: string): Refusal {
+  return new Refusal({ status: 404, code: "not_found", title });
+}
