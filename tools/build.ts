@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { VERSION } from "../src/lib/version.ts";
 import { bundle } from "./bundle.ts";
+import { bundlePages } from "./bundle_pages.ts";
 import { compile } from "./compile.ts";
 
 const root = new URL("../", import.meta.url).pathname;
@@ -29,7 +30,10 @@ export async function build({ entry, output, serialOutput, target }: BuildOption
   }
   const dir = `${root}dist/bundle-${output.slice(output.lastIndexOf("/") + 1)}`;
   const { chunks } = await bundle({ entry, outDir: dir });
-  for (const path of outputs) await compile({ dir, chunks, output: path, target, isSerial: path === serialOutput });
+  await bundlePages(`${dir}/pages`);
+  for (const path of outputs) {
+    await compile({ dir, parts: [...chunks, "pages"], output: path, target, isSerial: path === serialOutput });
+  }
   await Deno.remove(dir, { recursive: true });
 }
 

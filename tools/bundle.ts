@@ -64,6 +64,8 @@ function settings(entry: string, outDir: string) {
     format: "esm",
     target: "esnext",
     keepNames: true,
+    jsx: "automatic",
+    jsxImportSource: "preact",
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: "none",

@@ -12,7 +12,8 @@ const TARGETS: Readonly<Record<string, number>> = {
 export interface CompileOptions extends Edition {
   /** Directory of `main.mjs` and its chunks. */
   readonly dir: string;
-  readonly chunks: readonly string[];
+  /** What of it goes into the executable: chunks, and the folder of the pages' files. */
+  readonly parts: readonly string[];
   /** Absolute path of the executable. */
   readonly output: string;
   /** One of Deno's names for a target; undefined means this machine's. */
@@ -24,7 +25,7 @@ export interface CompileOptions extends Edition {
  * @throws {TypeError} for a target that the connector is not built for
  */
 export async function compile(options: CompileOptions): Promise<void> {
-  const { dir, chunks, output, isSerial, target = Deno.build.target } = options;
+  const { dir, parts, output, isSerial, target = Deno.build.target } = options;
   const machine = TARGETS[target];
   if (machine === undefined) {
     throw new TypeError(`There is no executable for ${target}, only for ${Object.keys(TARGETS).join(" and ")}.`);
@@ -39,7 +40,7 @@ export async function compile(options: CompileOptions): Promise<void> {
     ...project.unstable.map((name) => `--unstable-${name}`),
     V8_FLAGS,
     ...permissionFlags(".", { isSerial }),
-    ...chunks.flatMap((chunk) => ["--include", chunk]),
+    ...parts.flatMap((part) => ["--include", part]),
     "--target",
     target,
     "--output",

@@ -6,6 +6,7 @@
  * library that reads a data file of its own package by name would be refused, here as in the executable.
  */
 import { parseArgs } from "node:util";
+import { bundlePages, PAGES_DIR } from "./bundle_pages.ts";
 import { permissionFlags, VISIBLE_VARIABLES } from "./permissions.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
@@ -16,7 +17,12 @@ export function startCommand(words: readonly string[], options: { readonly isWat
   const home = Deno.realPathSync(existingHome(words));
   const watch = options.isWatched ? ["--watch"] : [];
   const config = ["--config", path("deno.json"), "--frozen"];
-  return ["run", ...config, ...watch, V8_FLAGS, ...permissionFlags(home), path("main.ts"), ...withHome(words, home)];
+  return ["run", ...config, ...watch, V8_FLAGS, ...flagsFor(home), path("main.ts"), ...withHome(words, home)];
+}
+
+/** The executable's, and the files of the pages, which the executable has in it. */
+function flagsFor(home: string): string[] {
+  return permissionFlags(home).map((flag) => flag.startsWith("--allow-read=") ? `${flag},${PAGES_DIR}` : flag);
 }
 
 /** What Deno itself needs to find its cache, and to know the terminal. */
@@ -76,6 +82,7 @@ async function start(words: readonly string[]): Promise<number> {
   const isWatched = words[0] === "--watch";
   const args = startCommand(isWatched ? words.slice(1) : words, { isWatched });
   await loadPackages();
+  await bundlePages();
   const env = startEnvironment(Deno.env.toObject());
   const child = new Deno.Command(Deno.execPath(), { args, env, clearEnv: true, stdin: "inherit" }).spawn();
   // A terminal sends SIGINT to the whole group: the child has it already, and a second one would mean "at once".

@@ -7,6 +7,7 @@ import { type KeyedCertificate, ownCertificate } from "../security/mod.ts";
 import { Access } from "../service/access.ts";
 import { healthApp, type HealthView, isLoopback, listen, ownHostOnly, webApp, type WebAppOptions } from "../web/mod.ts";
 import type { ListenerDeps } from "./listeners.ts";
+import { pagesFor } from "./pages.ts";
 
 /** @throws {ConfigError} when the port cannot be had, or TLS cannot be */
 export async function openWebListener(loaded: LoadedConfig, deps: ListenerDeps): Promise<AsyncDisposable> {
@@ -31,7 +32,9 @@ function webOptions({ config }: LoadedConfig, access: Access, deps: ListenerDeps
   const { telemetry: { log, metrics }, sourceDeps: { clock } } = deps;
   const view = healthView(config, deps);
   const { fetch: health } = healthApp(view, log);
+  const pages = pagesFor(view.instanceId);
   return {
+    ...(pages ? { pages } : {}),
     access,
     cookieName: `iot_session_${gui.port}`,
     trustedProxies: gui.trusted_proxies,

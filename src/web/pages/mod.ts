@@ -1,4 +1,4 @@
 export { type AssetNames, type PageAssets, readAssets } from "./assets.ts";
 export { htmlResponse, redirect, type Theme } from "./document.tsx";
 export { Island } from "./island.tsx";
-export type { PagesDeps, Viewer } from "./viewer.ts";
+export type { PagesDeps, Visit } from "./viewer.ts";

@@ -1,22 +1,21 @@
+import type { Caller } from "../../service/access.ts";
+import type { Peer } from "../peer.ts";
 import type { PageAssets } from "./assets.ts";
-
-/** Who looks at a page. */
-export interface Viewer {
-  readonly name: string;
-  readonly role: "viewer" | "operator" | "administrator";
-  /** What requests that change something send along. */
-  readonly csrf: string;
-}
 
 /** What pages are made from. They show nothing by themselves: islands ask the API. */
 export interface PagesDeps {
-  /** Undefined where they were not made. */
-  readonly assets: PageAssets | undefined;
-  readonly version: string;
+  readonly assets: PageAssets;
   /** `deployment.instance_id`: a label. */
   readonly instanceId: string;
-  /** Undefined without a session. */
-  viewerOf(request: Request): Viewer | undefined;
+  /** Who looks; undefined for nobody that is logged in. */
+  readonly viewerOf: (request: Request, peer: Peer) => Caller | undefined;
   /** Whether there is an administrator. */
-  isSetUp(): boolean;
+  readonly isSetUp: () => boolean;
+}
+
+/** A page that was asked for. */
+export interface Visit {
+  readonly request: Request;
+  readonly peer: Peer;
+  readonly deps: PagesDeps;
 }

@@ -1,0 +1,23 @@
+/** The script of every page: takes over the islands that are on it. */
+import { type ComponentType, h, hydrate } from "preact";
+
+// Props come from `Island`, which had them checked against the same component.
+// deno-lint-ignore no-explicit-any
+type AnyComponent = ComponentType<any>;
+
+const ISLANDS: Readonly<Record<string, () => Promise<AnyComponent>>> = {
+  login: async () => (await import("./login.tsx")).Login,
+  setup: async () => (await import("./setup.tsx")).Setup,
+  topbar: async () => (await import("./topbar.tsx")).Topbar,
+  monitoring: async () => (await import("./monitoring.tsx")).Monitoring,
+};
+
+async function take(place: HTMLElement): Promise<void> {
+  const load = ISLANDS[place.dataset.island ?? ""];
+  if (!load) return;
+  const props = JSON.parse(place.dataset.props ?? "{}");
+  hydrate(h(await load(), props), place);
+  place.dataset.ready = "";
+}
+
+for (const place of document.querySelectorAll<HTMLElement>("[data-island]")) take(place);

@@ -1,0 +1,155 @@
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { bytes, duration, number } from "../src/web/client/format.ts";
+import { healthTold } from "../src/web/client/levels.ts";
+import { connection } from "../src/web/client/live.ts";
+import type { Sample } from "../src/web/client/history.ts";
+import { type Status, useStatus } from "../src/web/client/status.ts";
+import { useVitals } from "../src/web/client/vitals.ts";
+import { DeadLetters } from "./monitoring/dead_letters.tsx";
+import { LedgerPanel } from "./monitoring/ledger.tsx";
+import { SourceCards } from "./monitoring/source_cards.tsx";
+import { TableCards } from "./monitoring/table_cards.tsx";
+import { Chart } from "./parts/chart.tsx";
+import { Note, State } from "./parts/state.tsx";
+
+export interface MonitoringProps {
+  readonly role: string;
+}
+
+/** How the connector is, now and in the last quarter of an hour. */
+export function Monitoring({ role }: MonitoringProps): VNode {
+  const seen = useStatus();
+  const { samples, ledger } = useVitals();
+  if (!seen) return <Waiting />;
+  const { status, rates } = seen;
+  return (
+    <>
+      <Health status={status} />
+      <Tiles status={status} sample={samples.at(-1)} />
+      <Charts samples={samples} />
+      <SourceCards status={status} rates={rates} />
+      <TableCards status={status} />
+      {ledger ? <LedgerPanel ledger={ledger} /> : null}
+      <DeadLetters canReplay={role !== "viewer"} canPurge={role !== "viewer"} />
+    </>
+  );
+}
+
+function Waiting(): VNode {
+  const isLost = connection.value.state === "lost";
+  return (
+    <>
+      <h1>Monitoring</h1>
+      <div class="panel waiting" role="status">
+        {isLost
+          ? <State level="warn">The connector does not answer; this page tries again every few seconds.</State>
+          : <State level="busy">Waiting for the first values…</State>}
+      </div>
+    </>
+  );
+}
+
+function Health({ status: { status, causes, version, uptime_seconds } }: { readonly status: Status }): VNode {
+  const { level, text } = healthTold(status);
+  const many = useSignal(false);
+  const shown = many.value ? causes : causes.slice(0, 3);
+  return (
+    <>
+      <div class="head">
+        <h1>Monitoring</h1>
+        <State level={level}>{text}</State>
+        <span class="soft small">Version {version}, up {duration(uptime_seconds)}</span>
+      </div>
+      {connection.value.state === "lost"
+        ? (
+          <Note level="warn" isUrgent>
+            The connection to the connector is lost. What stands here is of then; this page tries again.
+          </Note>
+        )
+        : null}
+      {causes.length > 0
+        ? (
+          <Note level={level}>
+            {shown.map((cause) => <span class="break" key={cause}>{cause}</span>)}
+            {causes.length > 3 && !many.value
+              ? (
+                <button class="button button-quiet" type="button" onClick={() => many.value = true}>
+                  {causes.length - 3} more
+                </button>
+              )
+              : null}
+          </Note>
+        )
+        : null}
+    </>
+  );
+}
+
+interface TilesProps {
+  readonly status: Status;
+  readonly sample: Sample | undefined;
+}
+
+function Tiles({ status: { queue, sinks }, sample }: TilesProps): VNode {
+  const breakers = Object.values(sinks).filter(({ breaker }) => breaker !== "closed").length;
+  const { queued, spooled_bytes, unsent, max_unsent } = queue;
+  return (
+    <dl class="tiles">
+      <Tile name="Readings in" value={sample?.read === undefined ? "–" : `${number(sample.read)}/s`} />
+      <Tile name="Rows written" value={sample?.written === undefined ? "–" : `${number(sample.written)}/s`} />
+      <Tile
+        name="Waiting rows"
+        value={number(queued)}
+        small={`${number((100 * unsent) / Math.max(1, max_unsent))} % of the queue`}
+      />
+      <Tile name="Spool" value={bytes(spooled_bytes)} small={drain(queued, sample)} />
+      <Tile name="Acknowledged after" value={sample?.ackMs === undefined ? "–" : `${number(sample.ackMs)} ms`} />
+      <Tile name="Circuit breakers" value={breakers === 0 ? "All closed" : `${breakers} open`} />
+    </dl>
+  );
+}
+
+interface TileProps {
+  readonly name: string;
+  readonly value: string;
+  readonly small?: string | undefined;
+}
+
+function Tile({ name, value, small }: TileProps): VNode {
+  return (
+    <div class="tile">
+      <dt>{name}</dt>
+      <dd>{value}{small ? <small>{small}</small> : null}</dd>
+    </div>
+  );
+}
+
+/** How long what waits will take at the present speed. */
+function drain(queued: number, sample: Sample | undefined): string | undefined {
+  if (sample?.written === undefined || sample.read === undefined || queued < 1000) return undefined;
+  const speed = sample.written - sample.read;
+  return speed > 0 ? `empty in ${duration(queued / speed)}` : "growing";
+}
+
+function Charts({ samples }: { readonly samples: readonly Sample[] }): VNode {
+  return (
+    <section class="charts" aria-labelledby="charts-title">
+      <h2 class="seen-by-readers" id="charts-title">The last 15 minutes</h2>
+      <Chart
+        title="Per second"
+        samples={samples}
+        format={number}
+        lines={[{ key: "read", text: "in" }, { key: "written", text: "written" }]}
+      />
+      <Chart title="Waiting rows" samples={samples} format={number} lines={[{ key: "queue", text: "rows" }]} />
+      <Chart title="Spool" samples={samples} format={bytes} lines={[{ key: "spoolBytes", text: "size" }]} />
+      <Chart
+        title="Acknowledged after"
+        samples={samples}
+        format={(ms) => `${number(ms)} ms`}
+        lines={[{ key: "ackMs", text: "mean" }]}
+      />
+    </section>
+  );
+}

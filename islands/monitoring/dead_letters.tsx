@@ -1,0 +1,151 @@
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { dateTime, number } from "../../src/web/client/format.ts";
+import { type LetterFilter, type LetterItem, type LetterPage, readLetters } from "../../src/web/client/letters.ts";
+import { useLoaded } from "../../src/web/client/loaded.ts";
+import { TextField } from "../parts/field.tsx";
+import { View } from "../parts/problem.tsx";
+import { Note } from "../parts/state.tsx";
+import { LetterActions, LetterDialog } from "./letter_actions.tsx";
+
+interface DeadLettersProps {
+  readonly canReplay: boolean;
+  readonly canPurge: boolean;
+}
+
+/** What was refused, page by page, the newest first. */
+export function DeadLetters({ canReplay, canPurge }: DeadLettersProps): VNode {
+  const filter = useSignal<LetterFilter>({ source: "", code: "" });
+  /** Where the pages begin that were turned; the first has no beginning. */
+  const trail = useSignal<readonly string[]>([]);
+  const open = useSignal<number | undefined>(undefined);
+  const told = useSignal<string | undefined>(undefined);
+  const key = JSON.stringify([filter.value, trail.value]);
+  const { loaded, reload } = useLoaded((signal) => readLetters(filter.value, trail.value.at(-1), signal), key);
+  function narrow(change: Partial<LetterFilter>): void {
+    filter.value = { ...filter.value, ...change };
+    trail.value = [];
+  }
+  function done(text: string): void {
+    told.value = text;
+    open.value = undefined;
+    reload();
+  }
+  const isFiltered = filter.value.source !== "" || filter.value.code !== "";
+  return (
+    <section class="panel" aria-labelledby="letters-title" id="dead-letters">
+      <header>
+        <h2 id="letters-title">Dead letters</h2>
+        <span class="soft">{loaded.value.state === "ready" ? number(loaded.value.value.total) : ""}</span>
+        <div class="actions">
+          <button class="button" type="button" onClick={reload}>Refresh</button>
+          {loaded.value.state === "ready" && loaded.value.value.total > 0
+            ? <LetterActions ids="all" canReplay={canReplay} canPurge={canPurge} onDone={done} />
+            : null}
+        </div>
+      </header>
+      <div class="panel-body">
+        <div class="filters">
+          <TextField
+            label="Source"
+            type="search"
+            value={filter.value.source}
+            onInput={(source) => narrow({ source })}
+          />
+          <TextField label="Reason code" type="search" value={filter.value.code} onInput={(code) => narrow({ code })} />
+        </div>
+        {told.value ? <Note level="ok" isUrgent>{told.value}</Note> : null}
+        <View of={loaded.value} what="the dead letters">
+          {(page) =>
+            page.items.length === 0
+              ? (
+                <p class="soft">
+                  {isFiltered ? "None matches." : "None. Everything received so far could be decoded and written."}
+                </p>
+              )
+              : <Letters page={page} onOpen={(id) => open.value = id} />}
+        </View>
+        {loaded.value.state === "ready" ? <Turn page={loaded.value.value} trail={trail} /> : null}
+      </div>
+      {open.value === undefined ? null : (
+        <LetterDialog
+          id={open.value}
+          canReplay={canReplay}
+          canPurge={canPurge}
+          onDone={done}
+          onClose={() => open.value = undefined}
+        />
+      )}
+    </section>
+  );
+}
+
+function Letters({ page, onOpen }: { readonly page: LetterPage; readonly onOpen: (id: number) => void }): VNode {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="List of dead letters">
+      <table class="stack">
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">Source</th>
+            <th scope="col">Table</th>
+            <th scope="col">Why</th>
+            <th scope="col">
+              <span class="seen-by-readers">Detail</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>{page.items.map((item) => <Letter key={item.id} item={item} onOpen={onOpen} />)}</tbody>
+      </table>
+    </div>
+  );
+}
+
+function Letter({ item, onOpen }: { readonly item: LetterItem; readonly onOpen: (id: number) => void }): VNode {
+  const { id, time, source, table, code, reason } = item;
+  return (
+    <tr>
+      <td>{dateTime(time)}</td>
+      <td class="break">{source}</td>
+      <td class="break mono">{table}</td>
+      <td class="break">
+        <span class="mono">{code}</span>
+        <br />
+        {reason}
+      </td>
+      <td>
+        <button class="button" type="button" aria-label={`Letter ${id}: detail`} onClick={() => onOpen(id)}>
+          Detail
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+function Turn(
+  { page, trail }: { readonly page: LetterPage; readonly trail: { value: readonly string[] } },
+): VNode | null {
+  const next = page.next ?? undefined;
+  if (next === undefined && trail.value.length === 0) return null;
+  return (
+    <nav class="actions" aria-label="Pages of dead letters">
+      <button
+        class="button"
+        type="button"
+        disabled={trail.value.length === 0}
+        onClick={() => trail.value = trail.value.slice(0, -1)}
+      >
+        Newer
+      </button>
+      <span class="soft">Page {trail.value.length + 1}</span>
+      <button
+        class="button"
+        type="button"
+        disabled={next === undefined}
+        onClick={() => next !== undefined && (trail.value = [...trail.value, String(next)])}
+      >
+        Older
+      </button>
+    </nav>
+  );
+}

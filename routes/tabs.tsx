@@ -1,0 +1,11 @@
+/** The pages of the tabs: each is an island in the frame. */
+import { Monitoring } from "../islands/monitoring.tsx";
+import { Island, type Visit } from "../src/web/pages/mod.ts";
+import { shellPage } from "./shell.tsx";
+
+export function monitoringPage(visit: Visit): Response {
+  return shellPage(visit, {
+    title: "Monitoring",
+    content: ({ role }) => <Island name="monitoring" of={Monitoring} props={{ role }} />,
+  });
+}
