@@ -1,10 +1,12 @@
 /** What the web listener is made of: health for everybody, API and pages for who may. */
+import { SpoolBuffer } from "../buffer/spool/mod.ts";
 import type { Config, LoadedConfig } from "../config/mod.ts";
 import { ConfigError, reasonOf } from "../core/error.ts";
 import { linkFree } from "../core/home_file.ts";
 import { VERSION } from "../lib/version.ts";
 import { type KeyedCertificate, ownCertificate } from "../security/mod.ts";
 import { Access } from "../service/access.ts";
+import { runningWorkplace } from "../service/workplace.ts";
 import { healthApp, type HealthView, isLoopback, listen, ownHostOnly, webApp, type WebAppOptions } from "../web/mod.ts";
 import type { ListenerDeps } from "./listeners.ts";
 import { pagesFor } from "./pages.ts";
@@ -27,9 +29,9 @@ export async function openWebListener(loaded: LoadedConfig, deps: ListenerDeps):
   return listener;
 }
 
-function webOptions({ config }: LoadedConfig, access: Access, deps: ListenerDeps): WebAppOptions {
-  const { gui } = config;
-  const { telemetry: { log, metrics }, sourceDeps: { clock } } = deps;
+function webOptions(loaded: LoadedConfig, access: Access, deps: ListenerDeps): WebAppOptions {
+  const { config, config: { gui } } = loaded;
+  const { telemetry: { log, metrics }, buffer, sourceDeps: { clock, home } } = deps;
   const view = healthView(config, deps);
   const { fetch: health } = healthApp(view, log);
   const pages = pagesFor(view.instanceId);
@@ -44,6 +46,21 @@ function webOptions({ config }: LoadedConfig, access: Access, deps: ListenerDeps
     version: VERSION,
     health: (request) => health(request),
     status: { health: view, families: () => metrics.families() },
+    logs: logsView(deps),
+    workplace: () => buffer instanceof SpoolBuffer ? runningWorkplace({ home, loaded }, buffer.tools) : undefined,
+  };
+}
+
+function logsView({ telemetry: { log, logs } }: ListenerDeps): WebAppOptions["logs"] {
+  return {
+    lines: () => logs.lines(),
+    follow: (listener) => logs.follow(listener),
+    get level() {
+      return log.level;
+    },
+    set level(level) {
+      log.level = level;
+    },
   };
 }
 

@@ -73,6 +73,42 @@ export async function* newestLetters(spool: SpoolDesk, limit: number): AsyncIter
   }
 }
 
+/** All letters as they are shown, the newest first. */
+export async function* shownLetters(spool: SpoolDesk): AsyncIterable<ShownLetter> {
+  for await (const found of spool.letters()) yield shownLetter(found);
+}
+
+export interface LetterPageOptions {
+  readonly limit: number;
+  /** Only letters with a smaller id. */
+  readonly before: number;
+  /** Absent: all. With it every letter is opened. */
+  readonly isWanted?: (letter: LetterSummary) => boolean;
+}
+
+/** A page of letters, the newest first. `next` is for `before`; undefined on the last page. */
+export async function letterPage(
+  spool: SpoolDesk,
+  { limit, before, isWanted }: LetterPageOptions,
+): Promise<{ readonly total: number; readonly items: LetterSummary[]; readonly next: number | undefined }> {
+  const items: LetterSummary[] = [];
+  const ids = isWanted ? [] : [...await spool.letterIds()];
+  if (isWanted) {
+    for await (const found of spool.letters()) {
+      const summary = summaryOf(found);
+      if (!isWanted(summary)) continue;
+      ids.push(found.id);
+      if (found.id < before && items.length < limit) items.push(summary);
+    }
+  }
+  const rest = ids.filter((id) => id < before).sort((a, b) => b - a);
+  for (const id of isWanted ? [] : rest.slice(0, limit)) {
+    const found = await spool.letter(id);
+    if (found) items.push(summaryOf(found)); // it may have gone meanwhile
+  }
+  return { total: ids.length, items, next: rest.length > limit ? rest[limit - 1] : undefined };
+}
+
 /** @throws {ConfigError} when there is none with this id */
 export async function letterWith(spool: SpoolDesk, id: number): Promise<ShownLetter> {
   const found = await spool.letter(id);

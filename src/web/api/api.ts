@@ -4,15 +4,22 @@ import type { Context } from "hono";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Access } from "../../service/access.ts";
+import type { Workplace } from "../../service/workplace.ts";
+import { healthAnswer } from "../health_answer.ts";
 import { problemResponse } from "../problem.ts";
 import { limitedBody, MAX_JSON_BYTES } from "./body.ts";
+import { dlqRoutes } from "./dlq_routes.ts";
 import { docsRoutes } from "./docs_routes.ts";
 import type { ApiEnv } from "./env.ts";
 import { errorAnswer } from "./error_answer.ts";
+import { Events } from "./events.ts";
+import { eventRoutes } from "./event_routes.ts";
 import { callerOf, guard, type GuardOptions, unauthenticated } from "./guard.ts";
 import { clientOf, type OriginOptions, refusePlain } from "./origin.ts";
+import { logRoutes, type LogsView } from "./log_routes.ts";
 import { sessionRoutes } from "./session_routes.ts";
-import { statusRoutes, type StatusView } from "./status_routes.ts";
+import { spoolRoutes } from "./spool_routes.ts";
+import { metricsAnswer, statusRoutes, type StatusView } from "./status_routes.ts";
 import type { ApiTools } from "./tools.ts";
 import { auditRoutes, tokenRoutes, userRoutes } from "./user_routes.ts";
 
@@ -23,6 +30,9 @@ export interface ApiOptions extends OriginOptions {
   readonly log: Logger;
   readonly version: string;
   readonly status: StatusView;
+  readonly logs: LogsView;
+  /** Undefined while nothing is kept on disk. */
+  readonly workplace: () => Workplace | undefined;
 }
 
 /** On every answer, unless a route says otherwise. */
@@ -41,7 +51,7 @@ const STRICT_TRANSPORT = "max-age=31536000";
 
 /** Everything under `/api`. */
 export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
-  const { access, clock, log, version } = options;
+  const { access, clock, log, version, status, logs, workplace } = options;
   const origin: GuardOptions = options;
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
@@ -66,7 +76,12 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   const body = limitedBody("application/json", MAX_JSON_BYTES);
   const tools: ApiTools = { app, access, origin, clock, log, guard: (role) => guard(role, origin), body };
   for (const add of [sessionRoutes, userRoutes, tokenRoutes, auditRoutes]) add(tools);
-  statusRoutes(tools, options.status);
+  statusRoutes(tools, status);
+  const metrics = () => metricsAnswer(status);
+  eventRoutes(tools, new Events({ clock, logs, status: () => healthAnswer(status.health), metrics }));
+  logRoutes(tools, logs);
+  dlqRoutes(tools, workplace);
+  spoolRoutes(tools, workplace);
   docsRoutes(tools, version);
   refuseOtherMethods(tools);
   return app;
