@@ -9,6 +9,7 @@ const ISLANDS: Readonly<Record<string, () => Promise<AnyComponent>>> = {
   login: async () => (await import("./login.tsx")).Login,
   setup: async () => (await import("./setup.tsx")).Setup,
   topbar: async () => (await import("./topbar.tsx")).Topbar,
+  logs: async () => (await import("./logs.tsx")).Logs,
   monitoring: async () => (await import("./monitoring.tsx")).Monitoring,
 };
 

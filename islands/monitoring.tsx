@@ -31,7 +31,7 @@ export function Monitoring({ role }: MonitoringProps): VNode {
       <SourceCards status={status} rates={rates} />
       <TableCards status={status} />
       {ledger ? <LedgerPanel ledger={ledger} /> : null}
-      <DeadLetters canReplay={role !== "viewer"} canPurge={role !== "viewer"} />
+      <DeadLetters canReplay={role !== "viewer"} canPurge={role === "administrator"} />
     </>
   );
 }

@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import type { Fetch, Peer } from "../src/web/mod.ts";
 import type { PagesDeps, Visit } from "../src/web/pages/mod.ts";
 import { loginPage, setupPage } from "./gate.tsx";
-import { monitoringPage } from "./tabs.tsx";
+import { logsPage, monitoringPage } from "./tabs.tsx";
 
 /** Answers pages and the files that they load; everything else is not found. */
 export function pages(deps: PagesDeps): Fetch {
@@ -18,5 +18,6 @@ export function pages(deps: PagesDeps): Fetch {
   app.get("/login", page(loginPage));
   app.get("/setup", page(setupPage));
   app.get("/monitoring", page(monitoringPage));
+  app.get("/logs", page(logsPage));
   return (request, peer) => app.fetch(request, peer);
 }

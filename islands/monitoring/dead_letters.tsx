@@ -49,10 +49,17 @@ export function DeadLetters({ canReplay, canPurge }: DeadLettersProps): VNode {
           <TextField
             label="Source"
             type="search"
+            help="Its whole name"
             value={filter.value.source}
             onInput={(source) => narrow({ source })}
           />
-          <TextField label="Reason code" type="search" value={filter.value.code} onInput={(code) => narrow({ code })} />
+          <TextField
+            label="Reason code"
+            help="The whole code"
+            type="search"
+            value={filter.value.code}
+            onInput={(code) => narrow({ code })}
+          />
         </div>
         {told.value ? <Note level="ok" isUrgent>{told.value}</Note> : null}
         <View of={loaded.value} what="the dead letters">
@@ -105,11 +112,11 @@ function Letter({ item, onOpen }: { readonly item: LetterItem; readonly onOpen: 
   const { id, time, source, table, code, reason } = item;
   return (
     <tr>
-      <td>{dateTime(time)}</td>
+      <td>{time ? dateTime(time) : "unknown"}</td>
       <td class="break">{source}</td>
       <td class="break mono">{table}</td>
       <td class="break">
-        <span class="mono">{code}</span>
+        <span class="mono">{code ?? "unreadable"}</span>
         <br />
         {reason}
       </td>

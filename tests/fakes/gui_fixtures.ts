@@ -97,7 +97,6 @@ export function letter(id: number): LetterItem {
     table: "iot_data.bronze.mqtt_bronze",
     code: "mqtt_not_json",
     reason: "Payload of topic oven/3/temperature is not JSON",
-    attempts: 1,
   };
 }
 

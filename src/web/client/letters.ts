@@ -3,19 +3,19 @@ import { read, request } from "./api.ts";
 /** A dead letter in a list. */
 export interface LetterItem {
   readonly id: number;
-  readonly time: string;
   readonly source: string;
-  readonly table: string;
-  readonly code: string;
   readonly reason: string;
-  readonly attempts?: number;
+  /** One that cannot be read has none of these. */
+  readonly time?: string;
+  readonly table?: string;
+  readonly code?: string;
 }
 
 export interface LetterPage {
   readonly total: number;
   readonly items: readonly LetterItem[];
-  /** For `cursor`; null or absent on the last page. */
-  readonly next?: string | number | null;
+  /** Where the next page begins; null on the last one. */
+  readonly next: string | null;
 }
 
 export interface LetterFilter {

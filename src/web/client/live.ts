@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { read } from "./api.ts";
 
 /** Whether what a page shows is of now. */
 export type Connection =
@@ -8,72 +9,74 @@ export type Connection =
 
 export const connection = signal<Connection>({ state: "connecting" });
 
-/** A live connection brings something every second; after this long without, it is held for lost. */
-const SILENCE_MS = 8000;
-const RETRY_MS = 2000;
-const NAMES = ["status", "metrics", "logs", "alerts", "ping"] as const;
-export type EventName = (typeof NAMES)[number];
-
+export type EventName = "status" | "metrics" | "logs" | "ping";
 type Listener = (data: unknown) => void;
-const listeners = new Map<EventName, Set<Listener>>();
+
+/** With `status` something comes every second, else every 15; after this long without, the connection counts as lost. */
+const SILENCE_MS = { status: 8000, ping: 40_000 } as const;
+const RETRY_MS = 2000;
+/** Islands begin one after the other: one connection is to serve all of them. */
+const GATHER_MS = 30;
+
+const listeners = new Map<EventName, Set<Listener>>([["ping", new Set()]]);
 let source: EventSource | undefined;
-let silence: ReturnType<typeof setTimeout> | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Calls `listener` with what comes, on the one connection of this page. Returns what ends that. */
 export function onEvent(name: EventName, listener: Listener): () => void {
+  const isNew = !source || !listeners.has(name);
   const set = listeners.get(name) ?? new Set();
   listeners.set(name, set);
   set.add(listener);
-  if (!source) open();
+  if (isNew) after(GATHER_MS, open);
   return () => set.delete(listener);
 }
 
 function open(): void {
   source?.close();
-  source = new EventSource("/api/events");
+  source = new EventSource(`/api/events?names=${[...listeners.keys()].join(",")}`);
   source.addEventListener("open", heard);
   source.addEventListener("error", lost);
-  for (const name of NAMES) {
+  for (const [name, set] of listeners) {
     source.addEventListener(name, ({ data }: MessageEvent<string>) => {
       heard();
-      const parsed = parse(data);
-      for (const listener of listeners.get(name) ?? []) listener(parsed);
+      const parsed: unknown = JSON.parse(data);
+      for (const listener of set) listener(parsed);
     });
   }
-  watch(SILENCE_MS);
+  watch();
 }
 
 function heard(): void {
   if (connection.value.state !== "live") connection.value = { state: "live" };
-  watch(SILENCE_MS);
+  watch();
+}
+
+/** The browser would not try again after a refusal, and not notice a host without power. */
+function watch(): void {
+  after(listeners.has("status") ? SILENCE_MS.status : SILENCE_MS.ping, lost);
 }
 
 function lost(): void {
-  if (connection.value.state !== "lost") connection.value = { state: "lost", sinceMs: Date.now() };
-  watch(RETRY_MS);
-}
-
-/** After that time without a sign: a connection of its own accord does not end where a host lost its power. */
-function watch(ms: number): void {
-  clearTimeout(silence);
-  silence = setTimeout(() => {
-    lost();
-    open();
-  }, ms);
-}
-
-function parse(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
-  }
-}
-
-addEventListener("pagehide", () => {
-  clearTimeout(silence);
   source?.close();
-});
-addEventListener("pageshow", ({ persisted }) => {
-  if (persisted && source) open();
-});
+  if (connection.value.state !== "lost") connection.value = { state: "lost", sinceMs: Date.now() };
+  after(RETRY_MS, tryAgain);
+}
+
+/** Where the session has ended, asking for it leads to the login page. */
+function tryAgain(): void {
+  read("/api/session").then(open, () => after(RETRY_MS, tryAgain));
+}
+
+function after(ms: number, act: () => void): void {
+  clearTimeout(timer);
+  timer = setTimeout(act, ms);
+}
+
+if (typeof document !== "undefined") {
+  addEventListener("pagehide", () => {
+    clearTimeout(timer);
+    source?.close();
+  });
+  addEventListener("pageshow", ({ persisted }) => persisted && source && open());
+}
