@@ -6,6 +6,8 @@ import { linkFree } from "../core/home_file.ts";
 import { VERSION } from "../lib/version.ts";
 import { type KeyedCertificate, ownCertificate } from "../security/mod.ts";
 import { Access } from "../service/access.ts";
+import { SourceLooks } from "../service/source_looks.ts";
+import { TrustList } from "../service/trust_list.ts";
 import { runningWorkplace } from "../service/workplace.ts";
 import { healthApp, type HealthView, isLoopback, listen, ownHostOnly, webApp, type WebAppOptions } from "../web/mod.ts";
 import type { ListenerDeps } from "./listeners.ts";
@@ -31,7 +33,7 @@ export async function openWebListener(loaded: LoadedConfig, deps: ListenerDeps):
 
 function webOptions(loaded: LoadedConfig, access: Access, deps: ListenerDeps): WebAppOptions {
   const { config, config: { gui } } = loaded;
-  const { telemetry: { log, metrics }, buffer, sourceDeps: { clock, home } } = deps;
+  const { telemetry: { log, metrics, board }, buffer, sourceDeps: { clock, home } } = deps;
   const view = healthView(config, deps);
   const { fetch: health } = healthApp(view, log);
   const pages = pagesFor(view.instanceId);
@@ -47,6 +49,12 @@ function webOptions(loaded: LoadedConfig, access: Access, deps: ListenerDeps): W
     health: (request) => health(request),
     status: { health: view, families: () => metrics.families() },
     logs: logsView(deps),
+    sources: {
+      loaded: () => loaded,
+      statuses: () => board.sources,
+      looks: new SourceLooks({ loaded: () => loaded, deps: deps.sourceDeps }),
+    },
+    trust: new TrustList(home),
     workplace: () => buffer instanceof SpoolBuffer ? runningWorkplace({ home, loaded }, buffer.tools) : undefined,
   };
 }

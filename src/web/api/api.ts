@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Access } from "../../service/access.ts";
+import type { TrustList } from "../../service/trust_list.ts";
 import type { Workplace } from "../../service/workplace.ts";
 import { healthAnswer } from "../health_answer.ts";
 import { problemResponse } from "../problem.ts";
@@ -18,8 +19,10 @@ import { callerOf, guard, type GuardOptions, unauthenticated } from "./guard.ts"
 import { clientOf, type OriginOptions, refusePlain } from "./origin.ts";
 import { logRoutes, type LogsView } from "./log_routes.ts";
 import { sessionRoutes } from "./session_routes.ts";
+import { sourceRoutes, type SourcesView } from "./source_routes.ts";
 import { spoolRoutes } from "./spool_routes.ts";
 import { metricsAnswer, statusRoutes, type StatusView } from "./status_routes.ts";
+import { trustRoutes } from "./trust_routes.ts";
 import type { ApiTools } from "./tools.ts";
 import { auditRoutes, tokenRoutes, userRoutes } from "./user_routes.ts";
 
@@ -33,6 +36,8 @@ export interface ApiOptions extends OriginOptions {
   readonly logs: LogsView;
   /** Undefined while nothing is kept on disk. */
   readonly workplace: () => Workplace | undefined;
+  readonly sources: SourcesView;
+  readonly trust: TrustList;
 }
 
 /** On every answer, unless a route says otherwise. */
@@ -82,6 +87,8 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   logRoutes(tools, logs);
   dlqRoutes(tools, workplace);
   spoolRoutes(tools, workplace);
+  sourceRoutes(tools, options.sources);
+  trustRoutes(tools, options.trust);
   docsRoutes(tools, version);
   refuseOtherMethods(tools);
   return app;

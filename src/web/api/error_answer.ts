@@ -1,5 +1,5 @@
 import { HTTPException } from "hono/http-exception";
-import { AuthError, ConfigError, ConnectionError, EdgeError, SpoolFullError, TimeoutError } from "../../core/error.ts";
+import { AuthError, ConnectionError, EdgeError, SpoolFullError, TimeoutError } from "../../core/error.ts";
 import type { Logger } from "../../core/logger.ts";
 import { TooManyAttempts } from "../../service/access.ts";
 import { problemResponse } from "../problem.ts";
@@ -12,6 +12,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   no_user: 404,
   no_token: 404,
   no_dead_letter: 404,
+  no_source: 404,
+  no_trust_item: 404,
   browse_no_place: 404,
   already_set_up: 409,
   user_exists: 409,
@@ -19,6 +21,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   too_many_users: 409,
   too_many_tokens: 409,
   too_many_attempts: 429,
+  too_many_looks: 429,
   access_file_unreadable: 503,
 };
 
@@ -46,5 +49,5 @@ function statusOf(error: EdgeError): number {
   if (error instanceof TimeoutError) return 504;
   if (error instanceof ConnectionError) return 502;
   if (error instanceof AuthError) return 403;
-  return error instanceof ConfigError ? 422 : 422;
+  return 422;
 }
