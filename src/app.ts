@@ -1,39 +1,41 @@
 /** The composition root: from a configuration to a running connector. */
-import { MESSAGES } from "./bronze/mod.ts";
 import { type BufferDeps, openBuffer } from "./app/buffer.ts";
 import { watchClock } from "./app/clock_watch.ts";
 import { HostClock } from "./app/host_clock.ts";
-import { readLatestTime, writeLatestTime } from "./app/latest_time.ts";
-import { batchLimits, breakerTimes, drainLimits, reconnectOptions, sinkBackoff } from "./app/options.ts";
 import { hostMark } from "./app/host_mark.ts";
+import { readLatestTime, writeLatestTime } from "./app/latest_time.ts";
+import { openListeners } from "./app/listeners.ts";
+import { Live, notApplied } from "./app/live.ts";
+import { LiveLanes } from "./app/live_lanes.ts";
+import { LiveSources } from "./app/live_sources.ts";
 import { proxyOf, readExtraRoots } from "./app/network.ts";
+import { batchLimits, breakerTimes, drainLimits, sinkBackoff } from "./app/options.ts";
+import { SourceMemoryFile } from "./app/source_memory.ts";
+import { supervise } from "./app/source_parts.ts";
 import { type Target, Targets } from "./app/targets.ts";
+import { openTelemetry } from "./app/telemetry.ts";
+import { type Board, type Expected, fault } from "./app/trial.ts";
 import type { Buffer } from "./buffer/buffer.ts";
 import { difference, type LedgerSnapshot } from "./buffer/ledger.ts";
 import { SpoolBuffer, type SpoolTools } from "./buffer/spool/mod.ts";
-import type { Config, LoadedConfig, SourceEntry } from "./config/mod.ts";
+import type { Config, LoadedConfig } from "./config/mod.ts";
 import type { Clock } from "./core/clock.ts";
-import { type Lane, laneNamed, laneTo } from "./core/lane.ts";
+import type { Report } from "./core/event.ts";
+import { type Lane, laneNamed } from "./core/lane.ts";
 import type { Logger } from "./core/logger.ts";
-import type { SourceConfig, SourceDeps } from "./core/source.ts";
-import type { SourceMemory } from "./core/source_memory.ts";
 import { Backoff } from "./lib/backoff.ts";
 import { RELEASED_US, VERSION } from "./lib/version.ts";
+import { within } from "./lib/within.ts";
 import {
   beginBoot,
   Breaker,
+  type DrainLimits,
   Forwarder,
   type InstallationIdentity,
   Pipeline,
-  type Place,
-  Supervisor,
 } from "./pipeline/mod.ts";
-import { paceOf } from "./service/pace.ts";
-import { rowFaultOf } from "./service/row_fault.ts";
-import { type TargetProtocol, targetTable } from "./sinks/zerobus/spec.ts";
-import { openListeners } from "./app/listeners.ts";
-import { SourceMemoryFile } from "./app/source_memory.ts";
-import { openTelemetry, type Telemetry } from "./app/telemetry.ts";
+import type { Trial } from "./service/config_engine.ts";
+import type { ConfigService } from "./service/config_service.ts";
 
 const ELSEWHERE =
   "This home directory was last used on another host. If a connector still works with it there, both pass for one " +
@@ -51,6 +53,8 @@ export interface AppOptions {
   readonly random: () => number;
   /** Takes log lines, without their line feed. */
   readonly write: (line: string) => void;
+  /** What pages and API change the configuration with. */
+  readonly changes?: ConfigService | undefined;
 }
 
 /** A running connector. */
@@ -61,18 +65,19 @@ export interface App extends AsyncDisposable {
   readonly tools: SpoolTools | undefined;
   /** Resolves when what is on disk turns out damaged: dispose of the app then, and start it anew, which mends it. */
   readonly damaged: Promise<unknown>;
+  /** Where everything stands. */
+  readonly board: Board;
+  /**
+   * Goes over to other sources while the rest goes on.
+   * @throws {ConfigError} when what is new does not start; then all is as it was
+   */
+  change(next: LoadedConfig, trial: Trial): Promise<void>;
+  /** Waits until all this is up, as far as the trial asks for it. Resolves with why it is not; undefined when it is. */
+  prove(expected: Expected, trial: Trial): Promise<string | undefined>;
+  /** Makes it ready to be disposed of with nothing lost. @throws {ConfigError} when that cannot be now; then it goes on */
+  pause(): Promise<void>;
   /** Takes no more, sends what is queued within the limits of the configuration. Resolves with whether all was sent. */
   stop(): Promise<boolean>;
-}
-
-/** What the parts are made from. */
-interface Parts {
-  readonly options: AppOptions;
-  readonly identity: InstallationIdentity;
-  readonly telemetry: Telemetry;
-  readonly buffer: Buffer;
-  readonly deps: Omit<SourceDeps, "report">;
-  readonly memoryOf: (source: string) => SourceMemory;
 }
 
 /** Starts everything. @throws {ConfigError} when a part cannot work; then nothing is left running */
@@ -83,7 +88,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const identity = beginBoot(home, options.clock, hostMark());
   const clock = judgedClock(options, identity);
   const telemetry = resources.use(openTelemetry(loaded, { clock, write }));
-  const { log, report, reportSink } = telemetry;
+  const { log, report, reportSink, board } = telemetry;
   const extraRoots = await readExtraRoots(config, home);
   const outgoing = { home, version: VERSION, clock, log, extraRoots, proxy: proxyOf(config), report, reportSink };
   const targets = resources.use(await Targets.open(config, outgoing));
@@ -100,29 +105,27 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
   const buffer = resources.use(await openBuffer(config, place));
   const deps = { clock, random, log, home, edgeId: identity.edgeId, extraRoots };
-  const memoryOf = (source: string) => resources.use(new SourceMemoryFile(source, { home, clock, log }));
-  const parts = { options, identity, telemetry, buffer, deps, memoryOf };
-  const enabled = loaded.sources.filter((source) => source.isEnabled);
-  // Rows of an earlier start go to their tables although no source writes there any more.
-  const all = [...enabled.map((source) => laneOf(source, config)), ...buffer.lanes().map(laneNamed)];
-  const lanes = new Map(all.filter((lane) => isKnown(lane, log)).map((lane) => [lane.id, lane]));
-  const pipeline = resources.use(
-    new Pipeline({
-      supervisors: enabled.map((source) => supervise(source, parts)),
-      forwarders: [...lanes.values()].map((lane) => forward(lane, targets.add(lane), parts)),
-      buffer,
-      clock,
+  const pipeline = new Pipeline({ buffer, clock });
+  const lanes = new LiveLanes({
+    pipeline,
+    targets,
+    buffer,
+    log,
+    forward: (lane, target) => forward(lane, target, { config, random, buffer, clock, report }),
+  });
+  const sources = resources.use(
+    new LiveSources({
+      pipeline,
+      memoryOf: (source) => new SourceMemoryFile(source, { home, clock, log }),
+      supervise: (source, whole, memory) => supervise(source, { config: whole, memory, buffer, deps, report }),
     }),
   );
-  onLane = (id) => {
-    const lane = laneNamed(id);
-    if (lanes.has(id) || !isKnown(lane, log)) return;
-    lanes.set(id, lane);
-    pipeline.add(forward(lane, targets.add(lane), parts));
-  };
-  telemetry.metrics.watch(buffer, () => telemetry.board.sources);
-  telemetry.board.expect({ sources: enabled.map((source) => source.config.name), lanes: [...lanes.keys()] });
-  resources.use(await openListeners(loaded, { telemetry, buffer, sourceDeps: deps }));
+  resources.use(pipeline); // behind the sources: their memories are written once they have ended
+  const live = new Live({ loaded, sources, lanes, telemetry, clock });
+  onLane = (id) => lanes.add(laneNamed(id));
+  telemetry.metrics.watch(buffer, () => board.sources);
+  live.expect();
+  resources.use(await openListeners(loaded, { telemetry, buffer, sourceDeps: deps, changes: options.changes }));
   log.log("info", "The connector starts", {
     version: VERSION,
     edge_id: identity.edgeId,
@@ -131,29 +134,51 @@ export async function startApp(options: AppOptions): Promise<App> {
   if (identity.isElsewhere) log.log("warn", ELSEWHERE, { code: "home_from_elsewhere", edge_id: identity.edgeId });
   resources.use(watchLedger(buffer, { clock, report }));
   resources.use(watchClock({ clock, report, keep: (nowUs) => writeLatestTime(home, nowUs, log) }));
-  pipeline.start();
+  live.start();
   const kept = resources.move();
+  const stopping = new AbortController();
+  const limits = () => drainLimits(live.loaded.config);
   return {
     log,
     damaged,
+    board,
     ledger: () => buffer.ledger(),
     tools: buffer instanceof SpoolBuffer ? buffer.tools : undefined,
-    stop: () => pipeline.stop(drainLimits(config)),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    change: (next, trial) => live.change(next, trial, stopping.signal),
+    prove: (expected, trial) => fault(expected, trial, { board, clock, signal: stopping.signal }),
+    pause: () => pause(live, { buffer, clock, limits: limits() }),
+    stop: () => {
+      stopping.abort();
+      return pipeline.stop(limits());
+    },
+    [Symbol.asyncDispose]: () => {
+      stopping.abort();
+      return kept.disposeAsync();
+    },
   };
+}
+
+interface PauseDeps {
+  readonly buffer: Buffer;
+  readonly clock: Clock;
+  readonly limits: DrainLimits;
+}
+
+/** Ends the sources. Rows that are in memory alone are sent first. @throws {ConfigError} when they cannot be: all goes on then */
+async function pause(live: Live, { buffer, clock, limits }: PauseDeps): Promise<void> {
+  const names = await live.stopSources();
+  if (buffer instanceof SpoolBuffer) return buffer.sourcesEnd();
+  const over = new AbortController();
+  const isSent = await within(buffer.drained(over.signal), limits.idleMs, clock).finally(() => over.abort());
+  if (isSent) return;
+  live.resume(names);
+  throw notApplied("rows wait in memory, which a new start would lose. Try again once they are sent");
 }
 
 /** The host's clock, with what is known of where it should be at least. */
 function judgedClock({ clock, home }: AppOptions, { bootEpoch }: InstallationIdentity): HostClock {
   const startedUs = (bootEpoch - MAX_STARTS_AHEAD_SECONDS) * 1_000_000;
   return new HostClock({ clock, releasedUs: RELEASED_US, knownUs: Math.max(startedUs, readLatestTime(home)) });
-}
-
-/** Rows of a message that this version does not know stay where they are: a newer version has put them there. */
-function isKnown({ id, message }: Lane, log: Logger): boolean {
-  if (MESSAGES.some(({ name }) => name === message)) return true;
-  log.log("warn", `Rows to ${id} wait in the spool: only a newer version of the connector can send them`, { lane: id });
-  return false;
 }
 
 /** Looks every minute whether all that was received can be accounted for: if not, there is a bug. */
@@ -164,44 +189,16 @@ function watchLedger(buffer: Buffer, { clock, report }: Pick<BufferDeps, "clock"
   });
 }
 
-function laneOf({ spec, table }: SourceEntry, { zerobus }: Config): Lane {
-  return laneTo(targetTable(zerobus.target, spec.type as TargetProtocol, table), spec.message); // a table per spec: the schema says so
+interface ForwardParts {
+  readonly config: Config;
+  readonly random: () => number;
+  readonly buffer: Buffer;
+  readonly clock: Clock;
+  readonly report: Report;
 }
 
-/** The source at one of its endpoints, which its rows may name. */
-function placeOf(source: SourceEntry, config: SourceConfig, whole: Config): Place {
-  const { spec } = source;
-  const encode = spec.encoder(config);
-  return {
-    config,
-    route: { source: config.name, lane: laneOf(source, whole), encode, fault: rowFaultOf(spec, whole) },
-  };
-}
-
-function supervise(source: SourceEntry, { options, telemetry, buffer, deps, memoryOf }: Parts): Supervisor {
-  const { spec, config, alternates, rateLimit } = source;
-  const whole = options.loaded.config;
-  const pace = paceOf(rateLimit, deps.clock);
-  const own = { log: deps.log.with({ source: config.name }), memory: memoryOf(config.name), ...(pace ? { pace } : {}) };
-  return new Supervisor({
-    spec,
-    ...placeOf(source, config, whole),
-    alternates: alternates.map((alternate) => placeOf(source, alternate, whole)),
-    maxReadingsPerSecond: rateLimit.readings_per_second ?? undefined,
-    buffer,
-    reconnect: reconnectOptions(whole),
-    deps: { ...deps, ...own },
-    report: telemetry.report,
-  });
-}
-
-function forward(
-  { id }: Lane,
-  { sink, maxInFlightBytes }: Target,
-  { options, telemetry, buffer, deps: { clock } }: Parts,
-): Forwarder {
-  const { random, loaded: { config } } = options;
-  const { report } = telemetry;
+function forward({ id }: Lane, { sink, maxInFlightBytes }: Target, parts: ForwardParts): Forwarder {
+  const { config, random, buffer, clock, report } = parts;
   return new Forwarder({
     lane: id,
     sink,

@@ -37,6 +37,7 @@ export interface TargetDeps {
 export class Targets implements AsyncDisposable {
   readonly #resources = new AsyncDisposableStack();
   readonly #open: (lane: Lane) => Target;
+  readonly #ways = new Map<string, Sink>();
   readonly #copies = new Map<string, CopyLane>();
   readonly #copyTo: ((lane: Lane) => CopyLane) | undefined;
 
@@ -66,9 +67,18 @@ export class Targets implements AsyncDisposable {
   /** The way to this lane's table, and where there is one, its copy. Call it once per lane. */
   add(lane: Lane): Target {
     const target = this.#open(lane);
-    this.#resources.use(target.sink);
-    if (this.#copyTo) this.#copies.set(lane.id, this.#resources.use(this.#copyTo(lane)));
+    this.#ways.set(lane.id, target.sink);
+    if (this.#copyTo) this.#copies.set(lane.id, this.#copyTo(lane));
     return target;
+  }
+
+  /** Closes the way to this lane's table, which nobody uses any more. */
+  async remove(lane: string): Promise<void> {
+    const [way, copy] = [this.#ways.get(lane), this.#copies.get(lane)];
+    this.#ways.delete(lane);
+    this.#copies.delete(lane);
+    await way?.[Symbol.asyncDispose]();
+    await copy?.[Symbol.asyncDispose]();
   }
 
   /** Offers accepted rows to the lane's copy; undefined where there are no copies. */
@@ -78,6 +88,7 @@ export class Targets implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#ways.keys()].map((lane) => this.remove(lane)));
     await this.#resources.disposeAsync();
   }
 }

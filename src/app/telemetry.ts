@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { LoadedConfig } from "../config/mod.ts";
+import type { LoadedConfig, SourceEntry } from "../config/mod.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Report, ReportSink } from "../core/event.ts";
 import type { LogLevel } from "../core/logger.ts";
@@ -24,6 +24,10 @@ export interface Telemetry extends Disposable {
   readonly board: StatusBoard;
   readonly report: Report;
   readonly reportSink: ReportSink;
+  /** The sources that there are from now on. */
+  know(sources: readonly SourceEntry[]): void;
+  /** These run no more. */
+  forget(gone: { readonly sources: readonly string[]; readonly lanes: readonly string[] }): void;
 }
 
 export interface TelemetryDeps {
@@ -38,7 +42,11 @@ export function openTelemetry({ config, sources }: LoadedConfig, { clock, write 
   const log = JsonLog.open({ clock, write, level: levelOf(level), format, keep: logs.add });
   const metrics = new Metrics({ version: VERSION, startedUs: clock.nowUs(), processUse });
   const board = new StatusBoard(clock);
-  const protocols = new Map(sources.map(({ config: { name }, spec }) => [name, spec.type]));
+  const protocols = new Map<string, string>();
+  const know = (known: readonly SourceEntry[]) => {
+    for (const { config: { name }, spec } of known) protocols.set(name, spec.type);
+  };
+  know(sources);
   const protocolOf = (source: string) => protocols.get(source) ?? "none";
   const { report, reportSink } = telemetryReport({ log, metrics, clock, protocolOf });
   const loop = watchEventLoop(clock, metrics);
@@ -49,6 +57,11 @@ export function openTelemetry({ config, sources }: LoadedConfig, { clock, write 
     board,
     report: toAll(report, board.report),
     reportSink,
+    know,
+    forget: (gone) => {
+      board.forget(gone);
+      for (const source of gone.sources) metrics.forgetSource(source);
+    },
     [Symbol.dispose]: () => loop[Symbol.dispose](),
   };
 }

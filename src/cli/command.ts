@@ -17,6 +17,8 @@ export interface Terminal {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Calls `task` at every SIGHUP, until disposed of. Not there where a command runs in a process that is not its own. */
+  onReload?(task: () => void): Disposable;
   /** Aborts at the first SIGTERM or SIGINT. */
   readonly stopping: AbortSignal;
   /** Aborts at the second one. */

@@ -3,6 +3,11 @@ import { linkFree } from "../core/home_file.ts";
 import type { Call, Terminal } from "./command.ts";
 import { printable } from "./printable.ts";
 
+/** Reads what a configuration is made of. Links in the home are not followed. */
+export function textReader(home: string): (path: string) => Promise<string> {
+  return async (path) => await Deno.readTextFile(linkFree(home, path));
+}
+
 /** The configuration that a call names. Warnings, and the errors where there are some, go to standard error; then it is undefined. */
 export async function loadOrExplain(
   { home, configFile }: Call,
@@ -10,8 +15,7 @@ export async function loadOrExplain(
 ): Promise<LoadedConfig | undefined> {
   try {
     const file = configFile === undefined ? {} : { file: configFile };
-    const readTextFile = async (path: string) => await Deno.readTextFile(linkFree(home, path));
-    const loaded = await loadConfig({ home, env, readTextFile, ...file });
+    const loaded = await loadConfig({ home, env, readTextFile: textReader(home), ...file });
     for (const warning of loaded.warnings) err(`warning: ${printable(findingLine(loaded.file, warning))}\n`);
     return loaded;
   } catch (error) {

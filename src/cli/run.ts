@@ -1,15 +1,16 @@
 import { homeWarnings } from "../app/home_owners.ts";
-import { type App, startApp } from "../app.ts";
+import type { App } from "../app.ts";
+import { Engine } from "../app/engine.ts";
 import type { LedgerTerms } from "../buffer/ledger.ts";
-import type { LoadedConfig } from "../config/mod.ts";
+import { ConfigFileError, type LoadedConfig } from "../config/mod.ts";
 import { denoFault } from "../lib/version.ts";
 import { runningWorkplace } from "../service/workplace.ts";
-import { type Command, EXIT, type Terminal } from "./command.ts";
+import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import type { Request } from "./channel/protocol.ts";
 import { Channel } from "./channel/server.ts";
 import { answerRequest } from "./desk_command.ts";
 import { DESK_COMMANDS } from "./desk_commands.ts";
-import { loadOrExplain } from "./load.ts";
+import { loadOrExplain, textReader } from "./load.ts";
 import { Restarts } from "./restarts.ts";
 import type { Told } from "./told.ts";
 
@@ -28,30 +29,67 @@ export const run: Command = {
     }
     const loaded = await loadOrExplain(call, terminal);
     if (!loaded) return EXIT.badConfig;
-    const restarts = new Restarts(terminal.clock);
-    while (await runOnce({ home: call.home, loaded }, terminal, restarts) === "damaged");
+    await runUntilStopped(call, loaded, terminal);
     return EXIT.ok;
   },
 };
 
-/** Runs the connector until it is to stop, or until what it has on disk is damaged, which a new start mends. */
-async function runOnce(
-  { home, loaded }: { readonly home: string; readonly loaded: LoadedConfig },
+/** Runs the connector until it is to stop. What it has on disk may turn out damaged, which a new start mends. */
+async function runUntilStopped(
+  { home, configFile }: Call,
+  loaded: LoadedConfig,
   terminal: Terminal,
-  restarts: Restarts,
-): Promise<"stopped" | "damaged"> {
-  const { clock, random, stopping } = terminal;
+): Promise<void> {
+  const { clock, random, stopping, env } = terminal;
+  const restarts = new Restarts(clock);
   const write = (line: string) => terminal.out(`${line}\n`);
-  await using app = await startApp({ loaded, home, clock, random, write });
-  using _bugs = reportBugs(app);
-  await using _commands = takeCommands(app, { home, loaded }, terminal);
-  for (const warning of warningsOf(home, loaded)) {
+  const beside = (app: App, loaded: LoadedConfig) => besides(app, { home, loaded }, terminal);
+  const readTextFile = textReader(home);
+  await using engine = await Engine.start({
+    loaded,
+    home,
+    configFile,
+    clock,
+    random,
+    write,
+    env,
+    readTextFile,
+    beside,
+  });
+  using _reloads = terminal.onReload?.(() => void reload(engine));
+  while (await Promise.race([aborted(stopping), engine.over]) === "damaged") {
+    if (!await restarts.wait(engine.app.log, stopping)) break;
+    await engine.restart();
+  }
+  const app = await engine.lastRun();
+  if (app) await stop(app, terminal);
+}
+
+/** SIGHUP: what is wrong with what was edited goes to the log, and the connector runs on as it was. */
+async function reload({ service, app }: Engine): Promise<void> {
+  try {
+    const { id, settled } = await service.reload({ author: "SIGHUP" });
+    await settled;
+    if (id === undefined) {
+      app.log.log("info", "The configuration was read again: nothing has changed", { code: "reload" });
+    }
+  } catch (error) {
+    if (!(error instanceof ConfigFileError)) return; // the service has told of it
+    app.log.log("error", `The configuration was not loaded, the one before holds: ${error.message}`, {
+      code: error.code,
+    });
+  }
+}
+
+/** What there is with every start of the connector. */
+function besides(app: App, place: Place, terminal: Terminal): AsyncDisposable {
+  const resources = new AsyncDisposableStack();
+  resources.use(reportBugs(app));
+  resources.use(takeCommands(app, place, terminal));
+  for (const warning of warningsOf(place.home, place.loaded)) {
     app.log.log("warn", warning, { code: "home_not_private" });
   }
-  await Promise.race([aborted(stopping), app.damaged]);
-  if (!stopping.aborted && await restarts.wait(app.log, stopping)) return "damaged";
-  await stop(app, terminal);
-  return "stopped";
+  return resources;
 }
 
 function warningsOf(home: string, { config, file }: LoadedConfig): string[] {

@@ -37,6 +37,10 @@ export function hostTerminal(): Terminal & Disposable {
     env: (name) => Deno.env.get(name),
     clock: systemClock,
     random: Math.random,
+    onReload: (task) => {
+      Deno.addSignalListener("SIGHUP", task);
+      return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", task) };
+    },
     stopping: stopping.signal,
     killed: killed.signal,
     [Symbol.dispose]: () => {

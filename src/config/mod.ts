@@ -3,7 +3,7 @@ export { ConfigFileError, type Finding, findingLine } from "./finding.ts";
 export { composeState, namesIn } from "./compose.ts";
 export { diffOf } from "./diff.ts";
 export { CONFIG_FILE, loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
-export type { StatePatch } from "./merge.ts";
+export { mergeConfig, type StatePatch } from "./merge.ts";
 export type { Origin, Origins } from "./origins.ts";
 export { isSame } from "./same.ts";
 export { needsSealing, sealState } from "./sealed_state.ts";

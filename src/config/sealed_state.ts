@@ -37,11 +37,14 @@ export function openState(state: StatePatch, subject: StateSubject, box: SecretB
   return { patch, faults };
 }
 
-/** Seals secrets that are not sealed yet, all but empty ones and references; takes out those that stay as they are. */
-export function sealState(state: StatePatch, subject: StateSubject, box: SecretBox): StatePatch {
+/**
+ * Seals secrets that are not sealed yet, all but empty ones and references; takes out those that stay as they are. Without
+ * a box nothing is sealed: the state is only thought of.
+ */
+export function sealState(state: StatePatch, subject: StateSubject, box: SecretBox | undefined): StatePatch {
   return mapTexts(state, subject, ({ text, isSecret, path }) => {
     if (!isSecret || text === "" || isSealed(text) || REFERENCE.test(text)) return text;
-    if (text !== UNCHANGED) return box.seal(text);
+    if (text !== UNCHANGED) return box ? box.seal(text) : text;
     const inList = path.some((key, i) => typeof key === "number" && !(i === 1 && path[0] === "sources"));
     if (!inList) return undefined;
     throw new ConfigError("secret_missing", "is ***: give the secret itself, since lists are replaced whole", {

@@ -44,6 +44,10 @@ export class Forwarder {
     this.#options = options;
   }
 
+  get lane(): string {
+    return this.#options.lane;
+  }
+
   /** Runs until `signal` aborts. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
     const { lane, sink, report } = this.#options;

@@ -12,10 +12,22 @@ export interface DrainLimits {
 }
 
 export interface PipelineOptions {
-  readonly supervisors: readonly Supervisor[];
-  readonly forwarders: readonly Forwarder[];
   readonly buffer: Buffer;
   readonly clock: Clock;
+}
+
+interface Lane {
+  readonly killed: AbortController;
+  /** Never rejects. */
+  readonly done: Promise<void>;
+}
+
+/** A source, and the two ways to end it. */
+interface Running {
+  readonly stopping: AbortController;
+  readonly killed: AbortController;
+  /** Never rejects. */
+  readonly done: Promise<void>;
 }
 
 /** All sources into the buffer, and all lanes out of it. */
@@ -23,23 +35,51 @@ export class Pipeline implements AsyncDisposable {
   readonly #options: PipelineOptions;
   readonly #stopping = new AbortController();
   readonly #killed = new AbortController();
-  #sources: Promise<unknown> = Promise.resolve();
-  readonly #lanes: Promise<void>[] = [];
+  readonly #sources = new Map<string, Running>();
+  readonly #lanes = new Map<string, Lane>();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
   }
 
-  start(): void {
-    const { supervisors, forwarders } = this.#options;
-    const ends = { stopping: this.#stopping.signal, killed: this.#killed.signal };
-    this.#sources = Promise.all(supervisors.map((supervisor) => supervisor.run(ends)));
-    for (const forwarder of forwarders) this.add(forwarder);
+  /** One more source, which runs at once. No other of its name may run. */
+  addSource(supervisor: Supervisor): void {
+    const [stopping, killed] = [new AbortController(), new AbortController()];
+    const ends = {
+      stopping: AbortSignal.any([this.#stopping.signal, stopping.signal]),
+      killed: AbortSignal.any([this.#killed.signal, killed.signal]),
+    };
+    this.#sources.set(supervisor.name, { stopping, killed, done: supervisor.run(ends) });
+  }
+
+  /**
+   * Ends one source: it takes no more, and what it took is acknowledged to its device once it is safe. What is not safe
+   * within `settleMs` is given back, and the device sends it again.
+   */
+  async removeSource(name: string, settleMs: number): Promise<void> {
+    const running = this.#sources.get(name);
+    if (!running) return;
+    running.stopping.abort(new Error("the source ends"));
+    if (!await within(running.done, settleMs, this.#options.clock)) {
+      running.killed.abort(new Error("the source has ended"));
+    }
+    await running.done;
+    if (this.#sources.get(name) === running) this.#sources.delete(name);
   }
 
   /** One more lane, which runs at once. */
   add(forwarder: Forwarder): void {
-    this.#lanes.push(forwarder.run(this.#killed.signal));
+    const killed = new AbortController();
+    const done = forwarder.run(AbortSignal.any([this.#killed.signal, killed.signal]));
+    this.#lanes.set(forwarder.lane, { killed, done });
+  }
+
+  /** Ends a lane in which no row waits. */
+  async remove(id: string): Promise<void> {
+    const lane = this.#lanes.get(id);
+    lane?.killed.abort(new Error("the lane ends"));
+    await lane?.done;
+    if (this.#lanes.get(id) === lane) this.#lanes.delete(id);
   }
 
   /** Takes no more, sends what is queued as far as `limits` allow, and ends. Resolves with whether all was sent. */
@@ -48,7 +88,7 @@ export class Pipeline implements AsyncDisposable {
     this.#options.buffer.sourcesEnd?.();
     const isDrained = await this.#drain(limits);
     // What is drained is acknowledged: sources still have to say so to their devices.
-    if (isDrained) await within(this.#sources, limits.idleMs, this.#options.clock);
+    if (isDrained) await within(this.#ended, limits.idleMs, this.#options.clock);
     await this[Symbol.asyncDispose]();
     return isDrained;
   }
@@ -57,7 +97,11 @@ export class Pipeline implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
     this.#killed.abort(new Error("the connector has stopped"));
-    await Promise.all([this.#sources, ...this.#lanes]);
+    await Promise.all([this.#ended, ...[...this.#lanes.values()].map(({ done }) => done)]);
+  }
+
+  get #ended(): Promise<unknown> {
+    return Promise.all([...this.#sources.values()].map(({ done }) => done));
   }
 
   async #drain({ idleMs, maxMs }: DrainLimits): Promise<boolean> {

@@ -55,8 +55,9 @@ function start() {
     clock,
     report,
   });
-  const pipeline = new Pipeline({ supervisors: [supervisor], forwarders: [forwarder], buffer, clock });
-  pipeline.start();
+  const pipeline = new Pipeline({ buffer, clock });
+  pipeline.addSource(supervisor);
+  pipeline.add(forwarder);
   const read = async (count: number) => {
     await eventually("the source is connected", () => device.sessions.length === 1);
     device.session.produce(count);

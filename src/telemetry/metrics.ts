@@ -183,6 +183,12 @@ export class Metrics {
     this.#sources = sources;
   }
 
+  /** The configuration has no such source any more: it is not down, it is not there. Its counters stay, as counters do. */
+  forgetSource(source: string): void {
+    this.sourceState.remove(source);
+    for (const gauge of [this.sourceUp, this.failingTags, this.lastReading]) gauge.remove({ source });
+  }
+
   get contentType(): string {
     return this.#registry.contentType;
   }

@@ -50,6 +50,13 @@ export class StateFamily<K extends string, S extends string> {
       this.#gauge.set(labels, state === current ? 1 : 0);
     }
   }
+
+  /** There is no such owner any more. */
+  remove(owner: string): void {
+    for (const state of this.#states) {
+      this.#gauge.remove({ [this.#key]: owner, state } as Record<K | "state", string>); // as above
+    }
+  }
 }
 
 /** A histogram of durations with one label. Takes milliseconds, shows seconds, as Prometheus advises. */

@@ -25,6 +25,15 @@ export class StatusBoard {
     for (const lane of lanes) this.#lane(lane);
   }
 
+  /** Nothing of the configuration goes by these names any more. */
+  forget({ sources, lanes }: { sources: readonly string[]; lanes: readonly string[] }): void {
+    for (const name of sources) {
+      this.#sources.delete(name);
+      this.#failing.delete(name);
+    }
+    for (const lane of lanes) this.#lanes.delete(lane);
+  }
+
   get sources(): ReadonlyMap<string, SourceStatus> {
     return this.#sources;
   }

@@ -1,0 +1,298 @@
+import {
+  composeState,
+  configSchema,
+  diffOf,
+  findingLine,
+  loadConfig,
+  type LoadedConfig,
+  mergeConfig,
+  needsSealing,
+  type Origins,
+  type Prepared,
+  prepareState,
+  sealState,
+  secretBox,
+  shownConfig,
+  type StatePatch,
+  stateText,
+  unfitSources,
+} from "../config/mod.ts";
+import type { Clock } from "../core/clock.ts";
+import { ConfigError, reasonOf } from "../core/error.ts";
+import type { Logger } from "../core/logger.ts";
+import type { ConfigEngine, Trial } from "./config_engine.ts";
+import { type Change, ConfigHistory, type KeptChange } from "./config_history.ts";
+import { type Effects, effectsOf } from "./effects.ts";
+import { OneAtATime } from "./one_at_a_time.ts";
+
+const TRIAL_MS = 30_000;
+
+export interface ConfigServiceOptions {
+  /** Absolute path of the home directory. */
+  readonly home: string;
+  /** `--config`; undefined: config/connector.yaml. */
+  readonly configFile?: string | undefined;
+  env(name: string): string | undefined;
+  /** @throws when the file cannot be read */
+  readTextFile(path: string): Promise<string>;
+  readonly clock: Clock;
+  readonly engine: ConfigEngine;
+  /** That of the connector that runs now. */
+  readonly log: () => Logger;
+  /** How long what is new may take to start before a change is taken back; half a minute unless told. */
+  readonly trialMs?: number;
+}
+
+/** The configuration that holds now. */
+export interface CurrentConfig {
+  /** For `ETag` and `If-Match`: another one after every change. */
+  readonly version: string;
+  /** With every default; secrets are `***`. */
+  readonly config: Record<string, unknown>;
+  /** By path; a value that is not named is the schema's default. */
+  readonly origins: Origins;
+  /** The YAML's name. */
+  readonly file: string;
+  /** Changes are refused (`gui.read_only`). */
+  readonly isReadOnly: boolean;
+}
+
+/** What a change would do. */
+export interface Plan {
+  /** What it is a plan for: a change with this as `ifMatch` does the same, or is refused. */
+  readonly version: string;
+  /** Lines of YAML with - and + before them, without secrets; empty where nothing would change. */
+  readonly diff: string;
+  readonly warnings: readonly string[];
+  readonly effects: Effects;
+}
+
+export interface Author {
+  readonly author: string;
+}
+
+export interface ChangeOptions extends Author {
+  /** The version that the change was made for; where another one holds by then it is refused. */
+  readonly ifMatch?: string | undefined;
+  /** Keep the change although what is new does not start: its device may be away for now. */
+  readonly evenIfDown?: boolean | undefined;
+}
+
+/** A change that is under way, or done. */
+export interface Applied {
+  /** In the history; undefined where nothing changed. */
+  readonly id: string | undefined;
+  /**
+   * applied: it holds. restarting: the connector starts anew with it, which ends the listeners too; whether it then holds
+   * tell `settled` and the history.
+   */
+  readonly state: "applied" | "restarting";
+  /** @throws {ConfigError} when the change was taken back */
+  readonly settled: Promise<void>;
+  readonly diff: string;
+  readonly effects: Effects;
+}
+
+/** Another configuration, and how it comes to be. */
+interface Wanted {
+  readonly kind: KeptChange["kind"];
+  readonly next: LoadedConfig;
+  readonly trial: Trial;
+  readonly author: string;
+}
+
+/** Shows the configuration, and changes it while the connector runs. One change at a time; others wait. */
+export class ConfigService {
+  readonly #options: ConfigServiceOptions;
+  readonly #history: ConfigHistory;
+  readonly #turn = new OneAtATime();
+
+  constructor(options: ConfigServiceOptions) {
+    this.#options = options;
+    this.#history = new ConfigHistory(options);
+  }
+
+  /** What runs now. */
+  get loaded(): LoadedConfig {
+    return this.#options.engine.loaded;
+  }
+
+  current(): CurrentConfig {
+    const { config, file, made: { tag, origins } } = this.loaded;
+    return { version: tag, config: shownConfig(config), origins, file, isReadOnly: config.gui.read_only };
+  }
+
+  /** What `apply` would do; changes nothing. @throws {ConfigFileError} with everything that is wrong */
+  async plan(change: StatePatch): Promise<Plan> {
+    const before = this.loaded;
+    const next = await this.#with(change, { isKept: false });
+    const warnings = next.warnings.map((finding) => findingLine(next.file, finding));
+    return { version: before.made.tag, ...comparison(before, next), warnings };
+  }
+
+  /**
+   * Changes the configuration: a merge patch in which null gives back what the YAML says, sources go by name, and `***`
+   * leaves a secret as it is.
+   * @throws {ConfigFileError} with everything that is wrong
+   * @throws {ConfigError} `config_read_only`, `config_changed` (another version than `ifMatch`), `change_busy`,
+   * `state_not_saved`, or `change_not_applied` when what is new does not start; nothing has changed then
+   */
+  apply(change: StatePatch, options: ChangeOptions): Promise<Applied> {
+    return this.#change("change", options, () => this.#with(change, { isKept: true }));
+  }
+
+  /** The newest first. */
+  history(): readonly Change[] {
+    return this.#history.changes;
+  }
+
+  /** Goes back to the configuration from before a change: that one and all later ones are undone. @throws as `apply` */
+  rollback(id: string, options: ChangeOptions): Promise<Applied> {
+    return this.#change("rollback", options, () => this.#load({ state: this.#history.find(id).before }));
+  }
+
+  /**
+   * Takes in what was edited by hand, in the YAML or in the files that it names. A device that is away is waited for.
+   * @throws {ConfigFileError} with everything that is wrong; the connector then runs on as it was
+   */
+  reload({ author }: Author): Promise<Applied> {
+    const trial: Trial = { waitFor: "not_halted", withinMs: this.#trialMs };
+    return this.#turn.run(async () => {
+      const { home, configFile, env, readTextFile } = this.#options;
+      const file = configFile === undefined ? {} : { file: configFile };
+      const next = await loadConfig({ home, env, readTextFile, ...file });
+      return await this.#goOver({ kind: "reload", next, trial, author });
+    });
+  }
+
+  /** Enables a source. A device that is away is waited for. @throws as `apply` */
+  startSource(name: string, options: ChangeOptions): Promise<Applied> {
+    return this.#enable(name, true, options);
+  }
+
+  /** Disables a source, once what it took is safe. @throws as `apply` */
+  stopSource(name: string, options: ChangeOptions): Promise<Applied> {
+    return this.#enable(name, false, options);
+  }
+
+  async #enable(name: string, enabled: boolean, options: ChangeOptions): Promise<Applied> {
+    if (!this.loaded.sources.some(({ config }) => config.name === name)) {
+      throw new ConfigError("source_unknown", `There is no source ${name}`);
+    }
+    return await this.apply({ sources: [{ name, enabled }] }, { evenIfDown: true, ...options });
+  }
+
+  #change(
+    kind: "change" | "rollback",
+    { author, ifMatch, evenIfDown }: ChangeOptions,
+    make: () => Promise<LoadedConfig>,
+  ): Promise<Applied> {
+    return this.#turn.run(async () => {
+      this.#refuseReadOnly();
+      this.#refuseOther(ifMatch);
+      const trial: Trial = { waitFor: evenIfDown ? "nothing" : "connected", withinMs: this.#trialMs };
+      return await this.#goOver({ kind, next: await make(), trial, author });
+    });
+  }
+
+  /** Saves and goes over. A new start goes on behind the answer, since it ends the listener that answers. */
+  async #goOver(wanted: Wanted): Promise<Applied> {
+    const before = this.loaded;
+    const { diff, effects } = comparison(before, wanted.next);
+    const isSame = wanted.next.made.tag === before.made.tag && diff === "";
+    if (isSame) return { id: undefined, state: "applied", settled: Promise.resolve(), diff, effects };
+    const id = crypto.randomUUID();
+    // Before anything is touched: a disk that does not take it is the commonest reason for not changing anything.
+    const file = wanted.kind === "reload"
+      ? undefined
+      : prepareState(this.#options.home, stateText(wanted.next.made.state));
+    const settled = this.#tryOut(wanted, file).then(
+      () => this.#note({ id, wanted, before, diff }),
+      (error) => {
+        this.#note({ id, wanted, before, diff, failure: reasonOf(error) });
+        throw error;
+      },
+    );
+    if (effects.connector.length === 0) {
+      await settled;
+      return { id, state: "applied", settled, diff, effects };
+    }
+    settled.catch(() => {/* who asks for it is told, and so is the history */});
+    this.#turn.run(() => settled).catch(() => {/* the same: it only keeps others waiting */});
+    return { id, state: "restarting", settled, diff, effects };
+  }
+
+  /** The new state is on the disk by now, and takes the old one's place once all works. */
+  async #tryOut({ next, trial }: Wanted, file: Prepared | undefined): Promise<void> {
+    const { engine } = this.#options;
+    const before = engine.loaded;
+    using _file = file;
+    await engine.change(next, trial);
+    try {
+      file?.commit();
+    } catch (error) {
+      await engine.change(before, { waitFor: "nothing", withinMs: 0 });
+      throw error;
+    }
+  }
+
+  get #trialMs(): number {
+    return this.#options.trialMs ?? TRIAL_MS;
+  }
+
+  #note({ id, wanted: { author, kind, next }, before, diff, failure = null }: Outcome): void {
+    const time = new Date(this.#options.clock.nowUs() / 1000).toISOString();
+    this.#history.add({ id, time, author, kind, diff, failure, before: { ...before.made.state } });
+    const fields = { code: failure === null ? "config_changed" : "change_not_applied", author, change: id };
+    if (failure !== null) this.#log("warn", `The configuration stays as it was: ${failure}`, fields);
+    else this.#log("info", `The configuration was changed by ${author}`, { ...fields, version: next.made.tag });
+  }
+
+  #log(...line: Parameters<Logger["log"]>): void {
+    this.#options.log().log(...line);
+  }
+
+  /** The configuration with a change. A key for secrets is made only where one is to be kept. */
+  async #with(change: StatePatch, { isKept }: { readonly isKept: boolean }): Promise<LoadedConfig> {
+    const unfit = unfitSources(change);
+    if (unfit !== undefined) throw new ConfigError("change_unfit", `The change is not taken: ${unfit}`);
+    const { document, state } = this.loaded.made;
+    const subject = { schema: configSchema, document: mergeConfig(document, state).value };
+    const box = isKept && needsSealing(change, subject) ? await secretBox(this.#options) : undefined;
+    const sealed = sealState(change, subject, box);
+    return await this.#load({ state: composeState(state, sealed, document) });
+  }
+
+  /** With the YAML that runs, not with one that somebody is editing. */
+  #load({ state }: { readonly state: StatePatch }): Promise<LoadedConfig> {
+    const { home, configFile, env, readTextFile } = this.#options;
+    const file = configFile === undefined ? {} : { file: configFile };
+    return loadConfig({ home, env, readTextFile, ...file, yaml: this.loaded.made.yaml, state });
+  }
+
+  #refuseReadOnly(): void {
+    if (!this.loaded.config.gui.read_only) return;
+    const message = "The configuration is changed by files alone here (gui.read_only): edit " +
+      `${this.loaded.file}, and load it with SIGHUP or POST /api/config/reload`;
+    throw new ConfigError("config_read_only", message, { path: "gui.read_only" });
+  }
+
+  #refuseOther(ifMatch: string | undefined): void {
+    if (ifMatch === undefined || ifMatch === this.loaded.made.tag) return;
+    const message =
+      "Somebody else has changed the configuration meanwhile: look at it as it is now, and change it again";
+    throw new ConfigError("config_changed", message);
+  }
+}
+
+interface Outcome {
+  readonly id: string;
+  readonly wanted: Wanted;
+  readonly before: LoadedConfig;
+  readonly diff: string;
+  readonly failure?: string | null;
+}
+
+function comparison(before: LoadedConfig, next: LoadedConfig): { readonly diff: string; readonly effects: Effects } {
+  return { diff: diffOf(before.config, next.config), effects: effectsOf(before, next) };
+}
