@@ -11,6 +11,7 @@ import { modbusIn } from "./modbus_case.ts";
 import { mqttQos0, mqttQos1, QOS_0_RATE } from "./mqtt_case.ts";
 import { opcuaIn } from "./opcua_case.ts";
 import { type Result, table } from "./result.ts";
+import { modbusAlone, mqttAlone, opcuaAlone } from "./source_cases.ts";
 import { bareLoop, inMemory, inProcess, officialSdk, sinkAlone } from "./sender_cases.ts";
 import { type Measure, spoolAlone, spoolWear } from "./spool_cases.ts";
 import { type BenchWorkspace, startWorkspace } from "./workspace.ts";
@@ -54,6 +55,25 @@ const CASES: readonly Case[] = [
   pipelined("Modbus, 1,000 registers, to Zerobus", modbusIn, 0.95),
 ];
 
+/** Our sources beside what they are made with, or could have been. */
+const SOURCE_CASES: readonly Case[] = [
+  { name: "MQTT QoS 1, reading alone", run: mqttAlone("ours"), beside: besideLibrary("mqtt.js", mqttAlone("bare")) },
+  {
+    name: "OPC UA, 1,000 items at 100 ms, reading alone",
+    run: opcuaAlone("ours"),
+    beside: besideLibrary("node-opcua-client", opcuaAlone("bare")),
+  },
+  {
+    name: "Modbus, 1,000 registers, reading alone",
+    run: modbusAlone("ours"),
+    beside: besideLibrary("modbus-serial", modbusAlone("bare")),
+  },
+];
+
+function besideLibrary(of: string, run: Measure): Baseline {
+  return { name: `${of}, reading alone`, run, of, least: 0.8 };
+}
+
 /** What the spool costs beside the plain store: the rows as they are, and the bytes that it seals in as many commits. */
 const SPOOL_CASES: readonly Case[] = (["compressed", "plain"] as const).flatMap((compression) => {
   const suffix = compression === "plain" ? ", not compressed" : "";
@@ -86,7 +106,7 @@ async function main(args: readonly string[]): Promise<void> {
   await provision();
   const isWanted = (name: string) => words.length === 0 || words.some((word) => name.includes(word));
   const rows: Row[] = [];
-  for (const each of [...CASES, ...SPOOL_CASES].filter(({ name }) => isWanted(name))) {
+  for (const each of [...CASES, ...SOURCE_CASES, ...SPOOL_CASES].filter(({ name }) => isWanted(name))) {
     rows.push(...await measure(each, runs));
     console.error(table(rows.slice(-2)));
   }

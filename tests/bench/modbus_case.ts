@@ -7,14 +7,8 @@ import type { BenchWorkspace } from "./workspace.ts";
 const ROWS = 1_000_000;
 
 export async function modbusIn(workspace: BenchWorkspace, name: string): Promise<Result> {
-  const folder = await Deno.makeTempDir();
-  await using _folder = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
-  const port = freePort();
-  const { peer: server } = await PeerProcess.start(await compile(folder), {
-    args: [String(port)],
-    ready: /^listening$/,
-  });
-  await using _server = server;
+  await using server = await startModbusServer();
+  const { port } = server;
   const sources = `sources:
   - name: bench
     protocol: modbus
@@ -24,6 +18,18 @@ export async function modbusIn(workspace: BenchWorkspace, name: string): Promise
   const before = await workspace.rows();
   const until = before + ROWS;
   return await withConnector(workspace, sources, (peer) => measureUntil(name, peer, { workspace, until }));
+}
+
+/** libmodbus's server, on `port` of this machine. */
+export async function startModbusServer(): Promise<AsyncDisposable & { readonly port: number }> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await Deno.makeTempDir();
+  stack.defer(() => Deno.remove(folder, { recursive: true }));
+  const port = freePort();
+  const { peer } = await PeerProcess.start(await compile(folder), { args: [String(port)], ready: /^listening$/ });
+  stack.use(peer);
+  const kept = stack.move();
+  return { port, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 async function compile(folder: string): Promise<string> {

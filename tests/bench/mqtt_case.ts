@@ -8,9 +8,9 @@ import { TAGS } from "./rows.ts";
 import type { BenchWorkspace } from "./workspace.ts";
 
 /** So many that a measurement takes some seconds. */
-const MESSAGES = 500_000;
+export const MESSAGES = 500_000;
 /** The first of them warm up what runs. */
-const WARM_UP = 100_000;
+export const WARM_UP = 100_000;
 /** Messages of QoS 0 in a second: a broker holds none of them back, so they come at a rate of their own. */
 export const QOS_0_RATE = 40_000;
 const QOS_0_MESSAGES = 200_000;
@@ -20,12 +20,18 @@ const WINDOW = 500;
 
 /** What a broker has kept for us is taken as fast as it comes. */
 export async function mqttQos1(workspace: BenchWorkspace, name: string): Promise<Result> {
-  await using broker = await Mosquitto.start({ maxInflight: 0 });
-  await keepFor(CLIENT_ID, broker.port);
-  await publish(broker.port);
+  await using broker = await startBacklog();
   const before = await workspace.rows();
   const span = { workspace, after: before + WARM_UP, until: before + MESSAGES };
   return await withConnector(workspace, sources(broker.port, 1), (peer) => measureUntil(name, peer, span));
+}
+
+/** A broker that has kept `MESSAGES` messages for the client with our id. */
+export async function startBacklog(): Promise<Mosquitto> {
+  const broker = await Mosquitto.start({ maxInflight: 0 });
+  await keepFor(CLIENT_ID, broker.port);
+  await publish(broker.port);
+  return broker;
 }
 
 /** What is published at a fixed rate, with the connector's default settings. */

@@ -9,11 +9,8 @@ export const NODES = 1000;
 const SECONDS = 10;
 
 export async function opcuaIn(workspace: BenchWorkspace, name: string): Promise<Result> {
-  const port = freePort();
-  const script = new URL("../peers/opcua_server.ts", import.meta.url).pathname;
-  const args = ["run", "-A", script, "--port", String(port), "--nodes", String(NODES), "--interval", "100"];
-  const { peer: server } = await PeerProcess.start(Deno.execPath(), { args, ready: /listening on/ });
-  await using _server = server;
+  const { port, peer } = await startOpcuaServer();
+  await using _server = peer;
   const sources = `sources:
   - name: bench
     protocol: opcua
@@ -25,4 +22,13 @@ export async function opcuaIn(workspace: BenchWorkspace, name: string): Promise<
   const before = await workspace.rows();
   const until = before + NODES * 10 * SECONDS;
   return await withConnector(workspace, sources, (peer) => measureUntil(name, peer, { workspace, until }));
+}
+
+/** A server with `NODES` nodes, on `port` of this machine. */
+export async function startOpcuaServer(): Promise<{ readonly port: number; readonly peer: PeerProcess }> {
+  const port = freePort();
+  const script = new URL("../peers/opcua_server.ts", import.meta.url).pathname;
+  const args = ["run", "-A", script, "--port", String(port), "--nodes", String(NODES), "--interval", "100"];
+  const { peer } = await PeerProcess.start(Deno.execPath(), { args, ready: /listening on/ });
+  return { port, peer };
 }
