@@ -5,8 +5,9 @@ export const canMount = Deno.build.os === "linux" && Deno.uid() === 0;
 export class MountedDisk implements AsyncDisposable {
   private constructor(readonly path: string) {}
 
-  static async make(megabytes: number): Promise<MountedDisk> {
-    const disk = new MountedDisk(await Deno.makeTempDir({ prefix: "disk_" }));
+  /** At a directory that is there and empty, or at one of its own. */
+  static async make(megabytes: number, path?: string): Promise<MountedDisk> {
+    const disk = new MountedDisk(path ?? await Deno.makeTempDir({ prefix: "disk_" }));
     await run("mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", disk.path);
     return disk;
   }

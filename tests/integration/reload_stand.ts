@@ -16,6 +16,8 @@ export interface ReloadOptions {
   readonly settings?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly home?: string;
+  /** The home stays when it is over. */
+  readonly isKept?: boolean;
   readonly trialMs?: number;
 }
 
@@ -41,7 +43,7 @@ export function mqttPatch(name: string, port: number, mqtt: Record<string, unkno
 }
 
 export function yamlOf({ sources, settings = "" }: Pick<ReloadOptions, "sources" | "settings">): string {
-  return `${SETTINGS}${settings}\nsources:\n${sources.map((source) => `  - ${source}`).join("\n")}\n`;
+  return `${SETTINGS}${settings}\nsources: [${sources.join(", ")}]\n`;
 }
 
 /** A connector in this process, and its home. */
@@ -50,7 +52,10 @@ export class ReloadStand implements AsyncDisposable {
   readonly engine: Engine;
   readonly lines: readonly Record<string, unknown>[];
 
-  private constructor(home: string, engine: Engine, lines: readonly Record<string, unknown>[]) {
+  readonly #isKept: boolean;
+
+  private constructor(home: string, engine: Engine, lines: readonly Record<string, unknown>[], isKept: boolean) {
+    this.#isKept = isKept;
     this.home = home;
     this.engine = engine;
     this.lines = lines;
@@ -67,7 +72,7 @@ export class ReloadStand implements AsyncDisposable {
     const loaded = await loadConfig({ home, env, readTextFile });
     const deps = { clock: systemClock, random: Math.random, write, env, readTextFile };
     const engine = await Engine.start({ loaded, home, trialMs: options.trialMs ?? 5000, ...deps });
-    return new ReloadStand(home, engine, lines);
+    return new ReloadStand(home, engine, lines, options.isKept ?? false);
   }
 
   get service(): ConfigService {
@@ -121,7 +126,7 @@ export class ReloadStand implements AsyncDisposable {
     const app = await this.engine.lastRun();
     await app?.stop();
     await this.engine[Symbol.asyncDispose]();
-    await Deno.remove(this.home, { recursive: true });
+    if (!this.#isKept) await Deno.remove(this.home, { recursive: true });
   }
 }
 
