@@ -35,6 +35,7 @@ import {
   Pipeline,
 } from "./pipeline/mod.ts";
 import type { Trial } from "./service/config_engine.ts";
+import type { Access } from "./service/access.ts";
 import type { ConfigService } from "./service/config_service.ts";
 
 const ELSEWHERE =
@@ -55,6 +56,8 @@ export interface AppOptions {
   readonly write: (line: string) => void;
   /** What pages and API change the configuration with. */
   readonly changes?: ConfigService | undefined;
+  /** Users and logins, where they are to outlive this start. */
+  readonly access?: Access | undefined;
 }
 
 /** A running connector. */
@@ -125,7 +128,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   onLane = (id) => lanes.add(laneNamed(id));
   telemetry.metrics.watch(buffer, () => board.sources);
   live.expect();
-  resources.use(await openListeners(loaded, { telemetry, buffer, sourceDeps: deps, changes: options.changes }));
+  const { changes, access } = options;
+  resources.use(await openListeners(loaded, { telemetry, buffer, sourceDeps: deps, changes, access }));
   log.log("info", "The connector starts", {
     version: VERSION,
     edge_id: identity.edgeId,

@@ -1,6 +1,7 @@
 import { type App, type AppOptions, startApp } from "../app.ts";
 import type { LoadedConfig } from "../config/mod.ts";
 import { reasonOf } from "../core/error.ts";
+import { Access } from "../service/access.ts";
 import type { ConfigEngine, Trial } from "../service/config_engine.ts";
 import { ConfigService } from "../service/config_service.ts";
 import { effectsOf } from "../service/effects.ts";
@@ -9,7 +10,7 @@ import { notApplied } from "./live.ts";
 import { laneOf } from "./source_parts.ts";
 import { type Expected, upNow } from "./trial.ts";
 
-export interface EngineOptions extends Omit<AppOptions, "changes"> {
+export interface EngineOptions extends Omit<AppOptions, "changes" | "access"> {
   /** `--config`; undefined: config/connector.yaml. */
   readonly configFile?: string | undefined;
   env(name: string): string | undefined;
@@ -30,6 +31,8 @@ interface Run {
 export class Engine implements ConfigEngine, AsyncDisposable {
   readonly #options: EngineOptions;
   readonly service: ConfigService;
+  /** Nobody is logged out by a start inside the process. */
+  readonly #access: Access;
   #loaded: LoadedConfig;
   #run: Run | undefined;
   #damaged = Promise.withResolvers<"damaged">();
@@ -42,6 +45,7 @@ export class Engine implements ConfigEngine, AsyncDisposable {
     this.#loaded = options.loaded;
     this.#broken.promise.catch(() => {/* whoever waits for `over` is told */});
     const { home, configFile, env, readTextFile, clock, trialMs } = options;
+    this.#access = new Access({ home, clock });
     const log = () => this.app.log;
     const more = trialMs === undefined ? {} : { trialMs };
     this.service = new ConfigService({ home, configFile, env, readTextFile, clock, engine: this, log, ...more });
@@ -126,7 +130,9 @@ export class Engine implements ConfigEngine, AsyncDisposable {
     if (this.#isEnding) throw notApplied("the connector stops");
     const { beside } = this.#options;
     await using resources = new AsyncDisposableStack();
-    const app = resources.use(await startApp({ ...this.#options, loaded, changes: this.service }));
+    const app = resources.use(
+      await startApp({ ...this.#options, loaded, changes: this.service, access: this.#access }),
+    );
     if (beside) resources.use(beside(app, loaded));
     this.#loaded = loaded;
     app.damaged.then(() => this.#run?.app === app && this.#damaged.resolve("damaged"));

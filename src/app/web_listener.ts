@@ -10,7 +10,7 @@ import { SourceLooks } from "../service/source_looks.ts";
 import { TrustList } from "../service/trust_list.ts";
 import { runningWorkplace } from "../service/workplace.ts";
 import { healthApp, type HealthView, isLoopback, listen, ownHostOnly, webApp, type WebAppOptions } from "../web/mod.ts";
-import type { ListenerDeps } from "./listeners.ts";
+import type { ListenerDeps } from "./listener_deps.ts";
 import { pagesFor } from "./pages.ts";
 
 /** @throws {ConfigError} when the port cannot be had, or TLS cannot be */
@@ -19,7 +19,8 @@ export async function openWebListener(loaded: LoadedConfig, deps: ListenerDeps):
   const { clock, log, home } = deps.sourceDeps;
   const names = [Deno.hostname(), ...gui.allowed_hosts];
   const tls = gui.tls.enabled ? await tlsFiles(gui, { home, names, nowMs: clock.nowUs() / 1000 }) : undefined;
-  const access = new Access({ home, clock, sessionHours: () => gui.session_hours });
+  const access = deps.access ?? new Access({ home, clock });
+  access.sessionHours = gui.session_hours;
   const fetch = webApp(webOptions(loaded, access, deps));
   const listener = listen(ownHostOnly(fetch, names), { bind: gui.bind, port: gui.port, setting: "gui", clock, tls });
   try {
@@ -34,6 +35,7 @@ export async function openWebListener(loaded: LoadedConfig, deps: ListenerDeps):
 function webOptions(loaded: LoadedConfig, access: Access, deps: ListenerDeps): WebAppOptions {
   const { config, config: { gui } } = loaded;
   const { telemetry: { log, metrics, board }, buffer, sourceDeps: { clock, home } } = deps;
+  const now = () => deps.changes?.loaded ?? loaded;
   const view = healthView(config, deps);
   const { fetch: health } = healthApp(view, log);
   const pages = pagesFor(view.instanceId);
@@ -50,12 +52,14 @@ function webOptions(loaded: LoadedConfig, access: Access, deps: ListenerDeps): W
     status: { health: view, families: () => metrics.families() },
     logs: logsView(deps),
     sources: {
-      loaded: () => loaded,
+      loaded: now,
       statuses: () => board.sources,
-      looks: new SourceLooks({ loaded: () => loaded, deps: deps.sourceDeps }),
+      looks: new SourceLooks({ loaded: now, deps: deps.sourceDeps }),
     },
     trust: new TrustList(home),
-    workplace: () => buffer instanceof SpoolBuffer ? runningWorkplace({ home, loaded }, buffer.tools) : undefined,
+    changes: deps.changes,
+    workplace: () =>
+      buffer instanceof SpoolBuffer ? runningWorkplace({ home, loaded: now() }, buffer.tools) : undefined,
   };
 }
 

@@ -15,7 +15,7 @@ const FILE = /^audit-\d{4}-\d{2}\.jsonl$/;
 /** The file of this month and those of the twelve before. */
 const KEPT_FILES = 13;
 const TAIL_BYTES = 64 * 1024;
-const MAX_TEXT = 500;
+const MAX_TEXT = 2000;
 
 /** What a check of the whole chain found. */
 export interface AuditCheck {

@@ -42,7 +42,6 @@ export interface AccessOptions {
   /** Absolute path of the home directory. */
   readonly home: string;
   readonly clock: Clock;
-  readonly sessionHours: () => number;
 }
 
 /** Passwords were tried too often. */
@@ -62,6 +61,8 @@ const SETUP_ACCOUNT = "setup code";
 
 export class Access {
   readonly audit: Audit;
+  /** How long sessions last that begin from now on. */
+  sessionHours = 12;
   readonly #clock: Clock;
   readonly #users: Users;
   readonly #tokens: Tokens;
@@ -69,11 +70,11 @@ export class Access {
   readonly #attempts: Attempts;
   #setupCode: SetupCode | undefined;
 
-  constructor({ home, clock, sessionHours }: AccessOptions) {
+  constructor({ home, clock }: AccessOptions) {
     this.#clock = clock;
     this.#users = new Users(home);
     this.#tokens = new Tokens(home);
-    this.#sessions = new Sessions({ users: this.#users, clock, hours: sessionHours });
+    this.#sessions = new Sessions({ users: this.#users, clock, hours: () => this.sessionHours });
     this.#attempts = new Attempts(clock);
     this.audit = new Audit(home, clock);
   }

@@ -26,7 +26,8 @@ sources:
     modbus: { registers: [{ name: r1, address: 1, data_type: uint16 }] }
 `;
 
-export interface ApiStandOptions extends Partial<Pick<WebAppOptions, "trustedProxies" | "allowsPlain" | "workplace">> {
+export interface ApiStandOptions
+  extends Partial<Pick<WebAppOptions, "trustedProxies" | "allowsPlain" | "workplace" | "changes">> {
   readonly clock?: Clock;
 }
 
@@ -67,7 +68,7 @@ export async function apiStand(options: ApiStandOptions = {}): Promise<ApiStand>
   const log = new FakeLogger();
   const ring = new LogRing();
   const logs = JsonLog.open({ clock, write: () => {}, level: "info", format: "json", keep: ring.add });
-  const access = new Access({ home: home.path, clock, sessionHours: () => 12 });
+  const access = new Access({ home: home.path, clock });
   const tools = new FakeSpoolTools();
   const loaded = await loadText(YAML);
   const view = healthView(clock);
@@ -102,6 +103,7 @@ export async function apiStand(options: ApiStandOptions = {}): Promise<ApiStand>
         looks: new SourceLooks({ loaded: () => loaded, deps }),
       },
       trust: new TrustList(home.path),
+      changes: undefined,
       ...options,
     }),
     ["press-hall"],

@@ -4,11 +4,13 @@ import type { Context } from "hono";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Access } from "../../service/access.ts";
+import type { ConfigService } from "../../service/config_service.ts";
 import type { TrustList } from "../../service/trust_list.ts";
 import type { Workplace } from "../../service/workplace.ts";
 import { healthAnswer } from "../health_answer.ts";
 import { problemResponse } from "../problem.ts";
 import { limitedBody, MAX_JSON_BYTES } from "./body.ts";
+import { changeTools, configRoutes } from "./config_routes.ts";
 import { dlqRoutes } from "./dlq_routes.ts";
 import { docsRoutes } from "./docs_routes.ts";
 import type { ApiEnv } from "./env.ts";
@@ -19,6 +21,7 @@ import { callerOf, guard, type GuardOptions, unauthenticated } from "./guard.ts"
 import { clientOf, type OriginOptions, refusePlain } from "./origin.ts";
 import { logRoutes, type LogsView } from "./log_routes.ts";
 import { sessionRoutes } from "./session_routes.ts";
+import { sourceChangeRoutes } from "./source_change_routes.ts";
 import { sourceRoutes, type SourcesView } from "./source_routes.ts";
 import { spoolRoutes } from "./spool_routes.ts";
 import { metricsAnswer, statusRoutes, type StatusView } from "./status_routes.ts";
@@ -38,6 +41,8 @@ export interface ApiOptions extends OriginOptions {
   readonly workplace: () => Workplace | undefined;
   readonly sources: SourcesView;
   readonly trust: TrustList;
+  /** Undefined where nobody can change the configuration. */
+  readonly changes: ConfigService | undefined;
 }
 
 /** On every answer, unless a route says otherwise. */
@@ -89,6 +94,9 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   spoolRoutes(tools, workplace);
   sourceRoutes(tools, options.sources);
   trustRoutes(tools, options.trust);
+  const change = changeTools(tools, options.changes);
+  configRoutes(tools, change);
+  sourceChangeRoutes(tools, change);
   docsRoutes(tools, version);
   refuseOtherMethods(tools);
   return app;

@@ -2,8 +2,13 @@ import { HTTPException } from "hono/http-exception";
 import { AuthError, ConnectionError, EdgeError, SpoolFullError, TimeoutError } from "../../core/error.ts";
 import type { Logger } from "../../core/logger.ts";
 import { TooManyAttempts } from "../../service/access.ts";
+import { settingFaults } from "../../service/config_faults.ts";
 import { problemResponse } from "../problem.ts";
 import { Refusal } from "./refusal.ts";
+
+/** Settings that one answer tells of, and characters about them. */
+const MAX_FAULTS = 100;
+const MAX_DETAIL = 10_000;
 
 /** What some codes are in HTTP; the others go by their class. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
@@ -23,6 +28,13 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   too_many_attempts: 429,
   too_many_looks: 429,
   access_file_unreadable: 503,
+  config_read_only: 403,
+  source_unknown: 404,
+  change_unknown: 404,
+  change_busy: 409,
+  change_not_applied: 409,
+  config_changed: 412,
+  state_not_saved: 503,
 };
 
 /** The one place in which errors become problem documents. What nobody foresaw is logged, and not told. */
@@ -35,7 +47,11 @@ export function errorAnswer(error: unknown, log: Logger): Response {
     const headers: Record<string, string> = error instanceof TooManyAttempts
       ? { "retry-after": String(error.retryInSeconds) }
       : {};
-    return problemResponse({ status: statusOf(error), code: error.code, title: error.message }, headers);
+    const errors = settingFaults(error)?.slice(0, MAX_FAULTS);
+    const problem = errors
+      ? { title: "The configuration would not be valid", detail: error.message.slice(0, MAX_DETAIL), errors }
+      : { title: error.message };
+    return problemResponse({ status: statusOf(error), code: error.code, ...problem }, headers);
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   log.log("error", `A web request met a defect of the connector, please report it: ${message}`, { code: "bug", stack });

@@ -24,6 +24,10 @@ const WITH_BODY = {
 
 export const NOT_FOUND = { 404: problem("There is no such thing.") } as const;
 export const CONFLICT = { 409: problem("The present state does not allow it.") } as const;
+export const PRECONDITION = {
+  412: problem("Somebody else has changed it meanwhile: read it again."),
+  428: problem("The header `if-match` is missing."),
+} as const;
 export const LIMITED = { 429: problem("It was tried too often: `retry-after` says when to try again.") } as const;
 /** Of what asks a device or the workspace. */
 export const PEER_FAILED = {

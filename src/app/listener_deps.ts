@@ -1,0 +1,17 @@
+import type { Buffer } from "../buffer/buffer.ts";
+import type { SourceDeps } from "../core/source.ts";
+import type { Access } from "../service/access.ts";
+import type { ConfigService } from "../service/config_service.ts";
+import type { Telemetry } from "./telemetry.ts";
+
+/** What listeners show, and what their pages change. */
+export interface ListenerDeps {
+  readonly telemetry: Telemetry;
+  readonly buffer: Buffer;
+  /** What a look at a device is made with, beside the source that reads it. */
+  readonly sourceDeps: Omit<SourceDeps, "report">;
+  /** What changes the configuration. Not there where nobody can. */
+  readonly changes?: ConfigService | undefined;
+  /** Users and logins, which outlive the listener. Not there: they are of this listener alone. */
+  readonly access?: Access | undefined;
+}

@@ -1,0 +1,233 @@
+/** The configuration: what holds, what a change would do, changing it, and going back. */
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Applied, ConfigService } from "../../service/config_service.ts";
+import { limitedBody } from "./body.ts";
+import type { ApiEnv } from "./env.ts";
+import { Refusal } from "./refusal.ts";
+import { CONFLICT, needs, NOT_FOUND, PRECONDITION, reads, takes } from "./route.ts";
+import { json, jsonBody, listOf, pageOf, pageQuery, time } from "./schema.ts";
+import type { ApiTools } from "./tools.ts";
+
+/** A source may list thousands of nodes. */
+const MAX_CONFIG_BYTES = 1024 * 1024;
+
+const effects = z.object({
+  starts: z.array(z.string()),
+  stops: z.array(z.string()),
+  restarts: z.array(z.string()),
+  connector: z.array(z.string()).openapi({ description: "Blocks by which the whole connector starts anew." }),
+});
+const current = z.object({
+  version: z.string(),
+  config: z.record(z.string(), z.unknown()).openapi({ description: "With every default; secrets are `***`." }),
+  origins: z.record(z.string(), z.enum(["yaml", "state"])),
+  file: z.string(),
+  read_only: z.boolean(),
+}).openapi("Config");
+const plan = z.object({
+  version: z.string(),
+  diff: z.string().openapi({ description: "Lines of YAML with - and + before them, without secrets." }),
+  warnings: z.array(z.string()),
+  effects,
+}).openapi("Plan");
+export const applied = z.object({
+  id: z.string().nullable().openapi({ description: "In the history; null where nothing changed." }),
+  state: z.enum(["applied", "restarting"]),
+  diff: z.string(),
+  effects,
+}).openapi("Applied");
+const change = z.object({
+  id: z.string(),
+  time,
+  author: z.string(),
+  kind: z.enum(["change", "rollback", "reload"]),
+  diff: z.string(),
+  failure: z.string().nullable().openapi({ description: "Why it was taken back; null where it holds." }),
+}).openapi("ConfigChange");
+const patch = z.record(z.string(), z.unknown()).openapi({
+  description:
+    "A merge patch (RFC 7396): null gives back what the YAML says, sources go by name, `***` leaves a secret.",
+  example: { gui: { session_hours: 8 } },
+});
+
+const header = z.object({
+  "if-match": z.string().max(200).optional().openapi({
+    description: "The `etag` of what was read; `*`: whatever holds.",
+  }),
+});
+/** How a change is made. */
+export const changeQuery = z.object({
+  even_if_down: z.enum(["true", "false"]).optional().openapi({
+    description: "Keep the change although what is new does not start: its device may be away for now.",
+  }),
+});
+const done = {
+  200: json(applied, "It holds."),
+  202: json(applied, "The connector starts anew with it; the history tells whether it then holds."),
+} as const;
+
+export type ChangeOptions = Parameters<ConfigService["apply"]>[1];
+
+/** What a route of changes is made with. */
+export interface ChangeTools {
+  readonly service: () => ConfigService;
+  readonly body: ReturnType<typeof limitedBody>;
+  /** Who changes what, for which version. */
+  readonly options: (context: Context<ApiEnv>, given: Given) => ChangeOptions;
+  /** Notes it, and gives what is answered, with its status. */
+  readonly finish: (context: Context<ApiEnv>, action: string, target: string, outcome: Applied) => Finished;
+}
+
+export interface Given {
+  readonly header?: z.output<typeof header>;
+  readonly query?: z.output<typeof changeQuery>;
+  /** The version must be named. */
+  readonly isStrict?: boolean;
+}
+
+type Finished = { readonly answer: z.output<typeof applied>; readonly status: 200 | 202 };
+
+export const CHANGE = { header, done } as const;
+
+/** What routes of changes share. `service`: undefined where nobody can change anything. */
+export function changeTools({ access }: ApiTools, service: ConfigService | undefined): ChangeTools {
+  return {
+    service: () => {
+      if (service) return service;
+      throw new Refusal({ status: 503, code: "no_config_service", title: "The configuration cannot be changed here" });
+    },
+    body: limitedBody("application/json", MAX_CONFIG_BYTES),
+    options: (context, { header, query, isStrict }) => {
+      const ifMatch = header?.["if-match"];
+      if (isStrict && ifMatch === undefined) throw versionMissing();
+      return {
+        author: context.get("caller").who,
+        ifMatch: ifMatch === undefined || ifMatch.trim() === "*" ? undefined : versionOf(ifMatch),
+        evenIfDown: query?.even_if_down === undefined ? undefined : query.even_if_down === "true",
+      };
+    },
+    finish: (context, action, target, { id, state, diff, effects }) => {
+      access.note(context.get("caller"), action, target, { change: id ?? null, diff });
+      if (service && state === "applied") context.header("etag", etagOf(service.current().version));
+      const { starts, stops, restarts, connector } = effects;
+      const shown = { starts: [...starts], stops: [...stops], restarts: [...restarts], connector: [...connector] };
+      return { answer: { id: id ?? null, state, diff, effects: shown }, status: state === "applied" ? 200 : 202 };
+    },
+  };
+}
+
+export function etagOf(version: string): string {
+  return `"${version}"`;
+}
+
+/** Adds them. */
+export function configRoutes({ app, guard }: ApiTools, { service, body, options, finish }: ChangeTools): void {
+  app.openapi(
+    createRoute({
+      ...needs("viewer", "config", "The configuration that holds now"),
+      method: "get",
+      path: "/api/config",
+      middleware: [guard("viewer")] as const,
+      responses: reads({ 200: json(current, "The configuration; its version is in `etag` too.") }),
+    }),
+    (context) => {
+      const { version, config, origins, file, isReadOnly } = service().current();
+      context.header("etag", etagOf(version));
+      return context.json({ version, config, origins, file, read_only: isReadOnly }, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...needs("administrator", "config", "Change the configuration, while the connector runs"),
+      method: "put",
+      path: "/api/config",
+      middleware: [guard("administrator"), body] as const,
+      request: { headers: header, query: changeQuery, body: jsonBody(patch) },
+      responses: takes({ ...done, ...CONFLICT, ...PRECONDITION }),
+    }),
+    async (context) => {
+      const [given, query] = [context.req.valid("header"), context.req.valid("query")];
+      const wanted = options(context, { header: given, query, isStrict: true });
+      const { answer, status } = finish(
+        context,
+        "config.change",
+        "config",
+        await service().apply(context.req.valid("json"), wanted),
+      );
+      return context.json(answer, status);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...needs("administrator", "config", "What a change would do: changes nothing"),
+      method: "post",
+      path: "/api/config/plan",
+      middleware: [guard("administrator"), body] as const,
+      request: { body: jsonBody(patch) },
+      responses: takes({ 200: json(plan, "The difference, and what starts and stops.") }),
+    }),
+    async (context) => {
+      const { version, diff, warnings, effects } = await service().plan(context.req.valid("json"));
+      const { starts, stops, restarts, connector } = effects;
+      const shown = { starts: [...starts], stops: [...stops], restarts: [...restarts], connector: [...connector] };
+      return context.json({ version, diff, warnings: [...warnings], effects: shown }, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...needs("viewer", "config", "Who changed what, the newest first"),
+      method: "get",
+      path: "/api/config/history",
+      middleware: [guard("viewer")] as const,
+      request: { query: pageQuery },
+      responses: reads({ 200: json(listOf(change), "A page of changes.") }),
+    }),
+    (context) => context.json(pageOf(service().history(), context.req.valid("query")), 200),
+  );
+
+  app.openapi(
+    createRoute({
+      ...needs("administrator", "config", "Go back to before a change: that one and all later ones are undone"),
+      method: "post",
+      path: "/api/config/rollback/{id}",
+      middleware: [guard("administrator")] as const,
+      request: { params: z.object({ id: z.string().min(1).max(64) }), headers: header, query: changeQuery },
+      responses: reads({ ...done, ...NOT_FOUND, ...CONFLICT, ...PRECONDITION }),
+    }),
+    async (context) => {
+      const { id } = context.req.valid("param");
+      const given = { header: context.req.valid("header"), query: context.req.valid("query") };
+      const outcome = await service().rollback(id, options(context, given));
+      const { answer, status } = finish(context, "config.rollback", id, outcome);
+      return context.json(answer, status);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...needs("administrator", "config", "Take in what was edited by hand"),
+      method: "post",
+      path: "/api/config/reload",
+      middleware: [guard("administrator")] as const,
+      responses: reads({ ...done, ...CONFLICT }),
+    }),
+    async (context) => {
+      const outcome = await service().reload({ author: context.get("caller").who });
+      const { answer, status } = finish(context, "config.reload", "config", outcome);
+      return context.json(answer, status);
+    },
+  );
+}
+
+function versionOf(ifMatch: string): string {
+  return ifMatch.trim().replace(/^W\//, "").replace(/^"(.*)"$/, "$1");
+}
+
+function versionMissing(): Refusal {
+  const title = "A change needs the header if-match, with the etag of what it is made for, or *";
+  return new Refusal({ status: 428, code: "version_missing", title }); // RFC 6585, 3
+}
