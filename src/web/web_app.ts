@@ -1,7 +1,9 @@
 /** Everything that the web listener answers, by the first part of the address. */
 import type { Caller } from "../service/access.ts";
 import { apiApp, type ApiOptions } from "./api/api.ts";
+import { errorAnswer } from "./api/error_answer.ts";
 import { callerOf } from "./api/guard.ts";
+import { clientOf, refusePlain } from "./api/origin.ts";
 import type { Fetch, Peer } from "./peer.ts";
 
 /** What pages are made with. */
@@ -22,10 +24,22 @@ export function webApp(options: WebAppOptions): Fetch {
   const { health, access } = options;
   const api = apiApp(options);
   const viewerOf = (request: Request, peer: Peer) => callerOf(request, peer, options);
-  const pages = options.pages?.({ viewerOf, isSetUp: () => access.isSetUp }) ?? health;
+  const pages = options.pages ? safely(options.pages({ viewerOf, isSetUp: () => access.isSetUp }), options) : health;
   return (request, peer) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/api" || pathname.startsWith("/api/")) return api.fetch(request, peer);
     return pathname === "/health" || pathname.startsWith("/health/") ? health(request, peer) : pages(request, peer);
+  };
+}
+
+/** A page with a form for passwords is not shown where they could be read on the way. */
+function safely(pages: Fetch, options: WebAppOptions): Fetch {
+  return (request, peer) => {
+    try {
+      refusePlain(clientOf(request, peer, options), options);
+    } catch (error) {
+      return errorAnswer(error, options.log);
+    }
+    return pages(request, peer);
   };
 }
