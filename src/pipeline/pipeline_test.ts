@@ -119,3 +119,46 @@ Deno.test("Pipeline that is disposed of ends at once, though everything hangs", 
   await pipeline[Symbol.asyncDispose]();
   await pipeline[Symbol.asyncDispose]();
 });
+
+Deno.test("Pipeline.removeSource() ends one source once what it took is acknowledged, and the lanes go on", async () => {
+  const { clock, device, sink, buffer, pipeline, read } = start();
+  sink.holds = true;
+  device.isWithheld = true;
+  await read(5);
+  const removed = pipeline.removeSource("press", 5000);
+  await eventually("the rows went out", async () => {
+    await clock.advance(10);
+    return sink.stored.length === 5;
+  });
+  assert.equal(device.session.isDisposed, false);
+  sink.release();
+  await removed;
+  assert.deepEqual(device.acked, [0]);
+  assert.ok(device.session.isDisposed);
+  assert.equal(buffer.ledger().total.written, 5);
+  await pipeline[Symbol.asyncDispose]();
+});
+
+Deno.test("Pipeline.removeSource() gives back what is not safe in time, and the rows are sent all the same", async () => {
+  const { clock, device, sink, buffer, pipeline, read } = start();
+  sink.holds = true;
+  device.isWithheld = true;
+  await read(5);
+  const removed = pipeline.removeSource("press", 5000);
+  await eventually("it waits", () => clock.sleeping > 0);
+  await clock.advance(5000);
+  await removed;
+  assert.deepEqual(device.acked, []);
+  assert.ok(device.session.isDisposed);
+  sink.release();
+  await eventually("the rows are written", () => buffer.ledger().total.written === 5);
+  await pipeline[Symbol.asyncDispose]();
+});
+
+Deno.test("Pipeline.remove() ends a lane, and nothing more is sent there", async () => {
+  const { sink, pipeline, read } = start();
+  await pipeline.remove(lane.id);
+  await read(5);
+  assert.equal(sink.stored.length, 0);
+  await pipeline[Symbol.asyncDispose]();
+});
