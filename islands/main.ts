@@ -9,6 +9,10 @@ const ISLANDS: Readonly<Record<string, () => Promise<AnyComponent>>> = {
   login: async () => (await import("./login.tsx")).Login,
   setup: async () => (await import("./setup.tsx")).Setup,
   topbar: async () => (await import("./topbar.tsx")).Topbar,
+  config: async () => (await import("./config_page.tsx")).ConfigPage,
+  sources: async () => (await import("./sources.tsx")).Sources,
+  source: async () => (await import("./source.tsx")).Source,
+  "source-editor": async () => (await import("./source_editor.tsx")).SourceEditor,
   logs: async () => (await import("./logs.tsx")).Logs,
   monitoring: async () => (await import("./monitoring.tsx")).Monitoring,
 };

@@ -3,21 +3,43 @@ import { type Context, Hono } from "hono";
 import type { Fetch, Peer } from "../src/web/mod.ts";
 import type { PagesDeps, Visit } from "../src/web/pages/mod.ts";
 import { loginPage, setupPage } from "./gate.tsx";
-import { logsPage, monitoringPage } from "./tabs.tsx";
+import {
+  editSourcePage,
+  logsPage,
+  monitoringPage,
+  newSourcePage,
+  settingsPage,
+  sourcePage,
+  sourcesPage,
+  zerobusPage,
+} from "./tabs.tsx";
+
+type PageContext = Context<{ Bindings: Peer }>;
 
 /** Answers pages and the files that they load; everything else is not found. */
 export function pages(deps: PagesDeps): Fetch {
   const app = new Hono<{ Bindings: Peer }>();
-  const page = (render: (visit: Visit) => Response) => ({ req, env }: Context<{ Bindings: Peer }>) =>
-    render({ request: req.raw, peer: env, deps });
+  const visit = ({ req, env }: PageContext): Visit => ({ request: req.raw, peer: env, deps });
+  const named = (render: (visit: Visit, name: string) => Response) => (context: PageContext) =>
+    render(visit(context), context.req.param("name") ?? "");
   app.get("/assets/:name", ({ req }) => {
     const file = deps.assets.answer(req.param("name"), req.header("accept-encoding") ?? "");
     return file ?? new Response(null, { status: 404 });
   });
   app.get("/", (context) => context.redirect("/monitoring", 303));
-  app.get("/login", page(loginPage));
-  app.get("/setup", page(setupPage));
-  app.get("/monitoring", page(monitoringPage));
-  app.get("/logs", page(logsPage));
+  for (const [path, render] of Object.entries(PAGES)) app.get(path, (context) => render(visit(context)));
+  app.get("/sources/:name", named(sourcePage));
+  app.get("/sources/:name/edit", named(editSourcePage));
   return (request, peer) => app.fetch(request, peer);
 }
+
+const PAGES: Readonly<Record<string, (visit: Visit) => Response>> = {
+  "/login": loginPage,
+  "/setup": setupPage,
+  "/zerobus": zerobusPage,
+  "/sources": sourcesPage,
+  "/sources/new": newSourcePage,
+  "/monitoring": monitoringPage,
+  "/logs": logsPage,
+  "/settings": settingsPage,
+};

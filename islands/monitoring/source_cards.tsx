@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { ago, number } from "../../src/web/client/format.ts";
+import { ago, lasting, number } from "../../src/web/client/format.ts";
 import { sourceTold, trouble } from "../../src/web/client/levels.ts";
 import type { SourceNow, Status } from "../../src/web/client/status.ts";
 import { TextField } from "../parts/field.tsx";
@@ -94,8 +94,8 @@ function SourceCard({ name, source, rate, nowMs }: SourceCardProps): VNode {
         <State level={level}>{text}</State>
       </header>
       <dl class="facts">
-        <dt>{isUp ? "Connected" : "So"} since</dt>
-        <dd>{ago(since, nowMs)}</dd>
+        <dt>{isUp ? "Connected" : "So"} for</dt>
+        <dd>{lasting(since, nowMs)}</dd>
         <dt>Readings</dt>
         <dd>
           {rate === undefined ? "–" : `${number(rate)}/s`} <span class="soft">({number(records_read)})</span>

@@ -16,10 +16,13 @@ export const NARROW = { width: 390, height: 844 };
 
 let made: Promise<unknown> | undefined;
 
-/** Makes the scripts and styles once per run, and starts the browser. */
-export async function openBrowser(): Promise<Browser> {
+/** Makes the scripts and styles, once per run. */
+export async function makePages(): Promise<void> {
   made ??= bundlePages();
   await made;
+}
+
+export async function openBrowser(): Promise<Browser> {
   return await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 }
 
@@ -29,7 +32,12 @@ export class GuiStand implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #close: () => void;
 
-  constructor() {
+  static async open(): Promise<GuiStand> {
+    await makePages();
+    return new GuiStand();
+  }
+
+  private constructor() {
     const { gui, api, close } = fakeGui();
     this.gui = gui;
     this.#close = close;

@@ -33,6 +33,11 @@ export function ago(iso: string, nowMs: number): string {
   return seconds < 1.5 ? "now" : `${duration(seconds)} ago`;
 }
 
+/** How long something is so: `2 h 5 min`. */
+export function lasting(sinceIso: string, nowMs: number): string {
+  return duration((nowMs - Date.parse(sinceIso)) / 1000);
+}
+
 /** `14:03:22` where the viewer is. */
 export function clockTime(iso: string): string {
   const at = new Date(iso);

@@ -1,0 +1,41 @@
+import type { VNode } from "preact";
+import type { ValueFault } from "../../src/web/client/api.ts";
+import { Note } from "../parts/state.tsx";
+
+interface SaveBarProps {
+  readonly isBusy: boolean;
+  readonly isChanged: boolean;
+  /** Of fields on this page. */
+  readonly faultCount: number;
+  /** What is wrong and has no field on this page. */
+  readonly rest: readonly ValueFault[];
+  readonly onDiscard: () => void;
+}
+
+/** The end of a form: what is wrong with it as a whole, and the way on. */
+export function SaveBar({ isBusy, isChanged, faultCount, rest, onDiscard }: SaveBarProps): VNode {
+  return (
+    <>
+      {faultCount > 0
+        ? (
+          <Note level="bad" isUrgent>
+            {faultCount === 1 ? "One field needs" : `${faultCount} fields need`} another value.
+          </Note>
+        )
+        : null}
+      {rest.length > 0
+        ? (
+          <Note level="bad" isUrgent>
+            {rest.map(({ path, message }) => (
+              <span class="break" key={path + message}>{path ? `${path}: ` : ""}{message}</span>
+            ))}
+          </Note>
+        )
+        : null}
+      <div class="actions">
+        <button class="button button-main" type="submit" disabled={isBusy || !isChanged}>Review the change</button>
+        {isChanged ? <button class="button" type="button" onClick={onDiscard}>Discard</button> : null}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,104 @@
+import type { VNode } from "preact";
+import { clockTime } from "../../src/web/client/format.ts";
+import { useLoaded } from "../../src/web/client/loaded.ts";
+import { type Look, testSource } from "../../src/web/client/sources.ts";
+import { Paged } from "../parts/paged.tsx";
+import { View } from "../parts/problem.tsx";
+import { Note, State } from "../parts/state.tsx";
+
+const SECONDS = 5;
+const PER_PAGE = 50;
+
+/** Reads the device beside the session that reads it, and shows what it says as rows. Nothing is sent anywhere. */
+export function TestPanel({ name }: { readonly name: string }): VNode {
+  const { loaded, reload } = useLoaded(() => testSource(name, SECONDS));
+  return (
+    <section class="panel" aria-labelledby="test-title">
+      <header>
+        <h2 id="test-title">Test of the connection</h2>
+        <div class="actions">
+          <button class="button" type="button" onClick={reload}>Test again</button>
+        </div>
+      </header>
+      <div class="panel-body">
+        <View of={loaded.value} what={`what the device says within ${SECONDS} seconds`}>
+          {(look) => <Result look={look} />}
+        </View>
+      </div>
+    </section>
+  );
+}
+
+function Result({ look: { endpoint, samples, refused, no_value, error } }: { readonly look: Look }): VNode {
+  const troubles = [...no_value, ...refused];
+  return (
+    <>
+      {error
+        ? (
+          <Note level="bad" isUrgent>
+            <span class="break">{error.message}</span>
+            <span class="soft small mono">{error.code}</span>
+          </Note>
+        )
+        : (
+          <p role="status">
+            <State level="ok">Connected to {endpoint}: {samples.length} readings</State>
+          </p>
+        )}
+      {!error && samples.length === 0
+        ? (
+          <p class="soft">
+            It said nothing in this time. Topics that are seldom published, and values that do not change, may need
+            longer.
+          </p>
+        )
+        : null}
+      {troubles.length > 0
+        ? (
+          <Note level="warn">
+            {troubles.slice(0, 20).map(({ tag, reason }) => (
+              <span class="break" key={`${tag} ${reason}`}>{tag}: {reason}</span>
+            ))}
+            {troubles.length > 20 ? <span>and {troubles.length - 20} more</span> : null}
+          </Note>
+        )
+        : null}
+      {samples.length > 0 ? <Rows samples={samples} /> : null}
+    </>
+  );
+}
+
+function Rows({ samples }: Pick<Look, "samples">): VNode {
+  return (
+    <Paged items={samples} size={PER_PAGE} what="readings">
+      {(shown) => (
+        <div class="scroll" tabIndex={0} role="region" aria-label="Readings">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Tag</th>
+                <th scope="col" class="number">Value</th>
+                <th scope="col">Unit</th>
+                <th scope="col">Type</th>
+                <th scope="col">Status</th>
+                <th scope="col">Time</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map(({ tag, value, unit, type, status, time }, index) => (
+                <tr key={index}>
+                  <th scope="row" class="mono">{tag}</th>
+                  <td class="number break">{value}</td>
+                  <td>{unit}</td>
+                  <td>{type}</td>
+                  <td>{status}</td>
+                  <td>{clockTime(time)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Paged>
+  );
+}

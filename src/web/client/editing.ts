@@ -1,0 +1,74 @@
+import { useSignal } from "@preact/signals";
+import type { ValueFault } from "./api.ts";
+import { type Plan, planChange } from "./config.ts";
+import { type Faults, faultsOf, told } from "./form_faults.ts";
+import type { FormNode, Json, JsonObject } from "./form_model.ts";
+import { isEqual } from "./form_value.ts";
+import { problemIn } from "./loaded.ts";
+
+export interface EditingOptions {
+  readonly node: FormNode;
+  /** What is set now. */
+  readonly before: JsonObject;
+  /** What a form begins with where that is something else: a copy of another, say. */
+  readonly begin?: JsonObject;
+  readonly patchOf: (after: JsonObject) => JsonObject;
+  /** Begins the paths, in the connector's words, of what this form shows. */
+  readonly prefix: RegExp;
+}
+
+export interface Planned {
+  readonly patch: JsonObject;
+  readonly plan: Plan;
+}
+
+/** A form that is being filled in. */
+export interface Editing {
+  readonly value: JsonObject;
+  readonly isChanged: boolean;
+  readonly isBusy: boolean;
+  readonly faults: Faults;
+  readonly rest: readonly ValueFault[];
+  /** What the change would do, once it was asked for and is good. */
+  readonly planned: Planned | undefined;
+  set(value: Json | undefined): void;
+  discard(): void;
+  review(): Promise<void>;
+  closeReview(): void;
+}
+
+/** The schema tells first what is wrong, then the connector. */
+export function useEditing({ node, before, begin = before, patchOf, prefix }: EditingOptions): Editing {
+  const value = useSignal(begin);
+  const wrong = useSignal<{ faults: Faults; rest: readonly ValueFault[] }>({ faults: new Map(), rest: [] });
+  const planned = useSignal<Planned | undefined>(undefined);
+  const isBusy = useSignal(false);
+  async function review(): Promise<void> {
+    const faults = faultsOf(node, value.value);
+    wrong.value = { faults, rest: [] };
+    if (faults.size > 0) return;
+    isBusy.value = true;
+    const patch = patchOf(value.value);
+    try {
+      planned.value = { patch, plan: await planChange(patch) };
+    } catch (error) {
+      const { errors = [], detail, title } = problemIn(error);
+      wrong.value = told(errors.length > 0 ? errors : [{ path: "", message: detail ?? title }], prefix);
+    }
+    isBusy.value = false;
+  }
+  return {
+    value: value.value,
+    isChanged: !isEqual(value.value, before),
+    isBusy: isBusy.value,
+    ...wrong.value,
+    planned: planned.value,
+    set: (now) => value.value = (now ?? {}) as JsonObject, // the root of a form is an object
+    discard() {
+      value.value = before;
+      wrong.value = { faults: new Map(), rest: [] };
+    },
+    review,
+    closeReview: () => planned.value = undefined,
+  };
+}
