@@ -13,6 +13,8 @@ import { refuse, type Verb, verbOf } from "./verbs.ts";
 
 /** The flag with which a verb takes something from standard input. */
 export const INPUT_FLAG = "passphrase-stdin";
+/** The same for a password. */
+export const PASSWORD_FLAG = "password-stdin";
 
 /** A command whose verbs look after a connector, whether it runs or not. */
 export interface DeskCommand extends Command {
@@ -95,7 +97,7 @@ function doneOf(done: number | Done): Done {
 
 function questionOf(name: string, { operands, flags }: Call, { isWatched }: Terminal): Question {
   const given = Object.entries(flags).flatMap(([flag, value]) => value === undefined ? [] : [[flag, value] as const]);
-  const takesInput = flags[INPUT_FLAG] === true;
+  const takesInput = flags[INPUT_FLAG] === true || flags[PASSWORD_FLAG] === true;
   return { words: [name, ...operands], flags: Object.fromEntries(given), isWatched, takesInput };
 }
 

@@ -2,6 +2,7 @@ import type { DeskCommand } from "./desk_command.ts";
 import { dlq } from "./dlq.ts";
 import { keys } from "./keys.ts";
 import { spool } from "./spool.ts";
+import { user } from "./user.ts";
 
 /** Those that a running connector takes too. */
-export const DESK_COMMANDS: readonly DeskCommand[] = [spool, dlq, keys];
+export const DESK_COMMANDS: readonly DeskCommand[] = [spool, dlq, keys, user];
