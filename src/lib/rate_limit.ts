@@ -1,3 +1,5 @@
+import { abortable } from "./condition.ts";
+
 export interface RateLimitOptions {
   readonly perSecond: number;
   /** How far it may run ahead after a pause: 0 spaces evenly. */
@@ -7,7 +9,7 @@ export interface RateLimitOptions {
 
 /**
  * Lets so many through per second, in the order they ask. What was taken is taken, however much: the next one waits for it
- * (the generic cell rate algorithm, ITU-T I.371, A.1).
+ * (the generic cell rate algorithm, ITU-T I.371, A.1). Who gives up waiting has taken nothing.
  *
  * ```ts
  * const limit = new RateLimit({ perSecond: 10, burstMs: 0, clock });
@@ -18,27 +20,37 @@ export class RateLimit {
   readonly #options: RateLimitOptions;
   /** When everything taken so far is paid for. */
   #paidMs = -Infinity;
+  /** Resolves when whoever asked last has had its turn, or has given up. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(options: RateLimitOptions) {
     this.#options = options;
   }
 
-  /** Takes `count`, and resolves when that many may go. @throws the signal's reason when it aborts first */
+  /** Takes `count`, and resolves when that many may go. @throws the signal's reason when it aborts first; then nothing was taken */
   async take(count: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    await this.#until(this.#book(count).fromMs, signal);
+    const before = this.#last;
+    const turn = Promise.withResolvers<void>();
+    this.#last = turn.promise;
+    try {
+      await abortable(before, signal);
+      await this.#until(this.#paidMs, signal);
+      this.#book(count);
+    } finally {
+      before.then(turn.resolve); // who gives up does not let others overtake those who wait in front of it
+    }
   }
 
-  /** For `count` that have gone already, however many: resolves when further ones may. @throws the signal's reason when it aborts first */
+  /** For `count` that have gone already, however many: resolves when further ones may. @throws the signal's reason when it aborts first; they have gone all the same */
   async spend(count: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    await this.#until(this.#book(count).paidMs, signal);
+    await this.#until(this.#book(count), signal);
   }
 
-  #book(count: number): { readonly fromMs: number; readonly paidMs: number } {
+  #book(count: number): number {
     const fromMs = Math.max(this.#paidMs, this.#options.clock.monotonicMs());
-    this.#paidMs = fromMs + count * 1000 / this.#options.perSecond;
-    return { fromMs, paidMs: this.#paidMs };
+    return this.#paidMs = fromMs + count * 1000 / this.#options.perSecond;
   }
 
   async #until(timeMs: number, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { FakeClock } from "../../tests/fakes/clock.ts";
+import { eventually } from "../../tests/wait.ts";
 import { RateLimit } from "./rate_limit.ts";
 
 const never = new AbortController().signal;
@@ -57,4 +58,22 @@ Deno.test("RateLimit lets nobody wait beyond its signal", async () => {
   await assert.rejects(waiting, /enough/);
   await assert.rejects(limit.take(1, stop.signal), /enough/);
   assert.equal(clock.sleeping, 0);
+});
+
+Deno.test("RateLimit lets nobody pay for those who gave up, nor go beside those who wait in front of them", async () => {
+  const clock = new FakeClock();
+  const limit = new RateLimit({ perSecond: 1, burstMs: 0, clock });
+  const stop = new AbortController();
+  const times: number[] = [];
+  const take = () => limit.take(1, never).then(() => void times.push(clock.monotonicMs()));
+  const first = [take(), take()];
+  const givenUp = Array.from({ length: 100 }, () => limit.take(1, stop.signal));
+  const next = take();
+  stop.abort(new Error("enough"));
+  for (const each of await Promise.allSettled(givenUp)) assert.equal(each.status, "rejected");
+  const last = take();
+  await eventually("the next one sleeps", () => clock.sleeping === 1);
+  await clock.advance(10_000);
+  await Promise.all([...first, next, last]);
+  assert.deepEqual(times, [0, 1000, 2000, 3000]);
 });
