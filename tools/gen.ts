@@ -2,13 +2,14 @@
  * Writes every generated file of the project. `deno task gen --check` writes none, names the stale ones, and exits 1
  * when there is one.
  */
+import { generateApi } from "./gen_api.ts";
 import { generateBronze } from "./gen_bronze.ts";
 import { generateConfig } from "./gen_config.ts";
 import { generateSql } from "./gen_sql.ts";
 
 const root = new URL("../", import.meta.url);
 const isCheck = Deno.args.includes("--check");
-const files = new Map([...generateBronze(root), ...generateConfig(), ...generateSql(root)]);
+const files = new Map([...generateBronze(root), ...generateConfig(), ...generateSql(root), ...generateApi()]);
 
 const stale = [...files].filter(([path, text]) => readOrEmpty(path) !== text);
 for (const [path, text] of stale) {

@@ -7,8 +7,11 @@ import { z } from "zod";
 
 interface Document {
   readonly openapi: string;
-  readonly paths: Record<string, Record<string, { responses: Record<string, { content?: Content }> }>>;
-  readonly components: { readonly schemas: Record<string, unknown> };
+  readonly paths: Record<string, Record<string, { responses: Record<string, { content?: Content; $ref?: string }> }>>;
+  readonly components: {
+    readonly schemas: Record<string, unknown>;
+    readonly responses: Record<string, { content?: Content }>;
+  };
 }
 type Content = Record<string, { schema: unknown }>;
 
@@ -49,7 +52,8 @@ function check(
   const known = Object.keys(paths).filter((each) => new RegExp(`^${each.replace(/\{\w+\}/g, "[^/]+")}$`).test(path));
   const exact = known.find((each) => !each.includes("{")) ?? known[0];
   assert.ok(exact, `${path} is in the document`);
-  const response = paths[exact]?.[method.toLowerCase()]?.responses[status];
+  const given = paths[exact]?.[method.toLowerCase()]?.responses[status];
+  const response = given?.$ref ? components.responses[given.$ref.split("/").at(-1)!] : given;
   assert.ok(response, `${method} ${exact} may answer ${status}: ${JSON.stringify(body)}`);
   const type = headers.get("content-type")?.split(";")[0];
   if (!response.content) return assert.equal(body, "");

@@ -12,7 +12,7 @@ import { problemResponse } from "../problem.ts";
 import { limitedBody, MAX_JSON_BYTES } from "./body.ts";
 import { changeTools, configRoutes } from "./config_routes.ts";
 import { dlqRoutes } from "./dlq_routes.ts";
-import { docsRoutes } from "./docs_routes.ts";
+import { docsRoutes, documentOf } from "./docs_routes.ts";
 import type { ApiEnv } from "./env.ts";
 import { errorAnswer } from "./error_answer.ts";
 import { Events } from "./events.ts";
@@ -100,6 +100,13 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   docsRoutes(tools, version);
   refuseOtherMethods(tools);
   return app;
+}
+
+/** The OpenAPI document, for who has no connector to ask. */
+export function openApiDocument(version: string): object {
+  // Routes are declared without looking at what they will work with.
+  const app = apiApp({ version, status: {}, sources: {} } as ApiOptions);
+  return documentOf(app, version);
 }
 
 interface Issue {

@@ -1,4 +1,5 @@
 /** The API's own description: the OpenAPI document, and Swagger UI to read and try it. */
+import { withSharedResponses } from "./shared_responses.ts";
 import type { ApiTools } from "./tools.ts";
 
 const TITLE = "IoT connector";
@@ -64,7 +65,7 @@ export function docsRoutes({ app, guard }: ApiTools, version: string): void {
 
 /** The OpenAPI document of all routes that were added to the app. */
 export function documentOf(app: ApiTools["app"], version: string): object {
-  return app.getOpenAPI31Document({
+  return withSharedResponses(app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
       title: TITLE,
@@ -73,7 +74,7 @@ export function documentOf(app: ApiTools["app"], version: string): object {
       description: "What the pages of the connector use, for scripts too. docs/api.md says how to begin.",
     },
     servers: [{ url: "/" }],
-  });
+  }));
 }
 
 function registerSecurity({ openAPIRegistry }: ApiTools["app"]): void {
