@@ -156,9 +156,10 @@ Deno.test("Pipeline.removeSource() gives back what is not safe in time, and the 
 });
 
 Deno.test("Pipeline.remove() ends a lane, and nothing more is sent there", async () => {
-  const { sink, pipeline, read } = start();
+  const { clock, sink, pipeline, read } = start();
   await pipeline.remove(lane.id);
   await read(5);
+  await clock.advance(1000);
   assert.equal(sink.stored.length, 0);
   await pipeline[Symbol.asyncDispose]();
 });
