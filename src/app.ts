@@ -1,9 +1,9 @@
 /** The composition root: from a configuration to a running connector. */
 import { type BufferDeps, openBuffer } from "./app/buffer.ts";
 import { watchClock } from "./app/clock_watch.ts";
-import { HostClock } from "./app/host_clock.ts";
 import { hostMark } from "./app/host_mark.ts";
-import { readLatestTime, writeLatestTime } from "./app/latest_time.ts";
+import { judgedClock } from "./app/judged_clock.ts";
+import { writeLatestTime } from "./app/latest_time.ts";
 import { openListeners } from "./app/listeners.ts";
 import { Live, notApplied } from "./app/live.ts";
 import { LiveLanes } from "./app/live_lanes.ts";
@@ -24,16 +24,9 @@ import type { Report } from "./core/event.ts";
 import { type Lane, laneNamed } from "./core/lane.ts";
 import type { Logger } from "./core/logger.ts";
 import { Backoff } from "./lib/backoff.ts";
-import { RELEASED_US, VERSION } from "./lib/version.ts";
+import { VERSION } from "./lib/version.ts";
 import { within } from "./lib/within.ts";
-import {
-  beginBoot,
-  Breaker,
-  type DrainLimits,
-  Forwarder,
-  type InstallationIdentity,
-  Pipeline,
-} from "./pipeline/mod.ts";
+import { beginBoot, Breaker, type DrainLimits, Forwarder, Pipeline } from "./pipeline/mod.ts";
 import type { Trial } from "./service/config_engine.ts";
 import type { Access } from "./service/access.ts";
 import type { ConfigService } from "./service/config_service.ts";
@@ -42,8 +35,6 @@ const ELSEWHERE =
   "This home directory was last used on another host. If a connector still works with it there, both pass for one " +
   "installation: delete identity.json in the home of the one that is new, and start it again";
 const LEDGER_WATCH_MS = 60_000;
-/** Starts within one second count the epoch up, so that it is ahead by as many seconds. */
-const MAX_STARTS_AHEAD_SECONDS = 60;
 
 export interface AppOptions {
   readonly loaded: LoadedConfig;
@@ -177,12 +168,6 @@ async function pause(live: Live, { buffer, clock, limits }: PauseDeps): Promise<
   if (isSent) return;
   live.resume(names);
   throw notApplied("rows wait in memory, which a new start would lose. Try again once they are sent");
-}
-
-/** The host's clock, with what is known of where it should be at least. */
-function judgedClock({ clock, home }: AppOptions, { bootEpoch }: InstallationIdentity): HostClock {
-  const startedUs = (bootEpoch - MAX_STARTS_AHEAD_SECONDS) * 1_000_000;
-  return new HostClock({ clock, releasedUs: RELEASED_US, knownUs: Math.max(startedUs, readLatestTime(home)) });
 }
 
 /** Looks every minute whether all that was received can be accounted for: if not, there is a bug. */

@@ -6,17 +6,17 @@ import type { Logger } from "../core/logger.ts";
 const FILE = "latest_time";
 
 /**
- * The latest time that runs of this installation know of, microseconds since 1970-01-01 UTC; 0 where none has left any. A
+ * The latest time that runs of this installation know of, microseconds since 1970-01-01 UTC; undefined where none has left any. A
  * host whose clock stands still without power would else not notice that it is behind.
  * @throws {ConfigError} for a link in its place
  */
-export function readLatestTime(home: string): number {
+export function readLatestTime(home: string): number | undefined {
   const path = linkFree(home, `${home}/${FILE}`);
   try {
     const us = Date.parse(Deno.readTextFileSync(path).trim()) * 1000;
-    return Number.isFinite(us) ? us : 0; // damaged: it was only a help
+    return Number.isFinite(us) ? us : undefined; // damaged: it was only a help
   } catch {
-    return 0; // there is none yet, or it cannot be read
+    return undefined; // there is none yet, or it cannot be read
   }
 }
 

@@ -13,7 +13,7 @@ async function inHome(task: (home: string, log: FakeLogger) => void): Promise<vo
 
 Deno.test("readLatestTime() gives what the last run left, to the millisecond", () =>
   inHome((home, log) => {
-    assert.equal(readLatestTime(home), 0);
+    assert.equal(readLatestTime(home), undefined);
     writeLatestTime(home, 1_700_000_000_123_456, log);
     writeLatestTime(home, 1_700_000_001_123_456, log);
     assert.equal(readLatestTime(home), 1_700_000_001_123_000);
@@ -23,7 +23,7 @@ Deno.test("readLatestTime() gives what the last run left, to the millisecond", (
 Deno.test("readLatestTime() takes a damaged file for none", () =>
   inHome((home) => {
     Deno.writeTextFileSync(`${home}/latest_time`, "\0\0");
-    assert.equal(readLatestTime(home), 0);
+    assert.equal(readLatestTime(home), undefined);
   }));
 
 Deno.test("writeLatestTime() says that it cannot write, and goes on", () =>
