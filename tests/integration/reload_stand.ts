@@ -16,6 +16,8 @@ export interface ReloadOptions {
   readonly settings?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly home?: string;
+  /** Files of the home directory, by relative path. */
+  readonly files?: Readonly<Record<string, string>>;
   /** The home stays when it is over. */
   readonly isKept?: boolean;
   readonly trialMs?: number;
@@ -65,6 +67,10 @@ export class ReloadStand implements AsyncDisposable {
     const home = options.home ?? await Deno.makeTempDir({ prefix: "reload_" });
     await Deno.mkdir(`${home}/config`, { recursive: true });
     await Deno.writeTextFile(`${home}/config/connector.yaml`, yamlOf(options));
+    for (const [path, text] of Object.entries(options.files ?? {})) {
+      await Deno.mkdir(`${home}/${path.slice(0, path.lastIndexOf("/"))}`, { recursive: true });
+      await Deno.writeTextFile(`${home}/${path}`, text);
+    }
     const env = (name: string) => options.env?.[name];
     const readTextFile = textReader(home);
     const lines: Record<string, unknown>[] = [];
