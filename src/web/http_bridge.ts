@@ -108,12 +108,21 @@ async function stream(
 
 async function responseTo(incoming: IncomingMessage, options: BridgeOptions): Promise<Response> {
   const request = requestOf(incoming, options.gone);
-  if (!request) return problemResponse({ status: 400, code: "bad_request", title: "This is no request" });
+  if (!request) return notAsked(incoming);
   try {
     return await options.fetch(request, options.peer);
   } catch {
     return problemResponse({ status: 500, code: "internal_error", title: "The connector failed to answer" });
   }
+}
+
+/** TRACE repeats to a page what a browser keeps from it, and is answered nowhere. */
+function notAsked({ method = "" }: IncomingMessage): Response {
+  if (!["TRACE", "TRACK", "CONNECT"].includes(method)) {
+    return problemResponse({ status: 400, code: "bad_request", title: "This is no request" });
+  }
+  const problem = { status: 405, code: "method_not_allowed", title: `${method} is not answered` };
+  return problemResponse(problem, { allow: "GET, HEAD" });
 }
 
 /** Undefined when the address or the method cannot be one of a request, such as that of TRACE. */
