@@ -179,15 +179,18 @@ export class Supervisor {
     }
     this.#connectedAtMs = undefined;
     this.#failed = { endpoint: this.#turn.current.config.endpoint, reason: asError(failure).message };
-    if (reconnect.isEnabled && this.#turn.failed()) return this.#goOn(failure);
+    const isRetried = failure instanceof EdgeError && failure.disposition === "retry";
+    const restMs = isRetried ? undefined : PROBE_MS;
+    const next = this.#turn.failed({ restMs, nowMs: deps.clock.monotonicMs() });
+    if (reconnect.isEnabled && next.kind === "at_once") return this.#goOn(failure);
     const backoffMs = this.#backoff.next();
     const isFinal = !reconnect.isEnabled ||
       (reconnect.maxAttempts > 0 && this.#backoff.failures >= reconnect.maxAttempts);
-    const isRetried = failure instanceof EdgeError && failure.disposition === "retry";
     if (isFinal) return this.#giveUp(asError(failure));
-    const retryInMs = isRetried ? backoffMs : PROBE_MS;
+    const isHalted = next.kind === "halted";
+    const retryInMs = isHalted ? next.afterMs : backoffMs;
     this.#reportFailure(failure, { retryInMs });
-    this.#changeTo({ state: isRetried ? "waiting" : "halted", since: this.#nowUs, retryInMs });
+    this.#changeTo({ state: isHalted ? "halted" : "waiting", since: this.#nowUs, retryInMs });
     await deps.clock.sleep(retryInMs, stopping).catch(() => {/* stopping: the loop ends */});
     return true;
   }

@@ -322,15 +322,47 @@ Deno.test("Supervisor does not run through endpoints that take connections and l
   assert.deepEqual(stand.waits, [0, 500]);
 });
 
-Deno.test("Supervisor tries the next endpoint when one refuses us, and gives a silent one less time", async () => {
+Deno.test("Supervisor tries the next endpoint when one does not answer, and gives a silent one less time", async () => {
   await using stand = new Stand({ others: ["fake://standby"] });
   stand.device.isSilent = true;
   await eventually("it connects", () => stand.device.sessions.length === 1 && stand.clock.sleeping === 1);
   stand.device.isSilent = false;
-  stand.device.refusal = new AuthError("denied", "wrong password");
   await stand.clock.advance(20_000);
+  await stand.connected(2);
+  assert.deepEqual(stand.endpoints, ["fake://standby"]);
+});
+
+Deno.test("Supervisor goes on trying an endpoint that restarts, while another one refuses us for a minute", async () => {
+  await using stand = new Stand({ others: ["fake://standby"] });
+  await stand.connected();
+  stand.device.unreachable.add("fake://press");
+  stand.device.refusals.set("fake://standby", new AuthError("denied", "wrong password"));
+  stand.device.session.lose();
+  await eventually("it waits", () => stand.state === "waiting");
+  assert.deepEqual(stand.waits, [0, 500]);
+  await stand.clock.advance(500);
+  await eventually("it waits again", () => stand.waits.length === 3);
+  assert.equal(stand.device.sessions.length, 3, "the one that refuses us was not asked again");
+  stand.device.unreachable.clear();
+  await stand.clock.advance(1000);
+  await stand.connected(4);
+  assert.equal(stand.device.session.endpoint, "fake://press");
+});
+
+Deno.test("Supervisor is halted once every endpoint refuses us, and tries each again after a minute of its own", async () => {
+  await using stand = new Stand({ others: ["fake://standby"] });
+  await stand.connected();
+  stand.device.refusal = new AuthError("denied", "wrong password");
+  stand.device.session.lose();
+  await eventually("it waits for the first one", () => stand.state === "waiting");
+  await stand.clock.advance(500);
   await eventually("it is halted", () => stand.state === "halted");
-  assert.deepEqual(stand.device.sessions.map(({ endpoint }) => endpoint), ["fake://press", "fake://standby"]);
+  assert.deepEqual(stand.waits, [0, 500, 59_500]);
+  assert.deepEqual(stand.device.sessions.map(({ endpoint }) => endpoint).slice(1), ["fake://standby", "fake://press"]);
+  await stand.clock.advance(59_500);
+  await eventually("it is halted again", () => stand.waits.length === 4);
+  assert.equal(stand.device.session.endpoint, "fake://standby");
+  assert.equal(stand.waits.at(-1), 500);
 });
 
 Deno.test("Supervisor does not read on faster than the readings per second that it may accept", async () => {

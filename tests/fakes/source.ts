@@ -14,6 +14,8 @@ export class FakeDevice {
   readonly nacked: EdgeError[] = [];
   /** What `connect` throws, while there is something. */
   refusal: unknown;
+  /** The same for single endpoints. */
+  readonly refusals = new Map<string, unknown>();
   /** Endpoints at which nothing answers. */
   readonly unreachable = new Set<string>();
   /** It takes connections and never answers. */
@@ -89,7 +91,8 @@ export class FakeSource implements Source {
       return Promise.reject(new ConnectionError("unreachable", `Cannot reach ${this.endpoint}`));
     }
     if (this.#device.isSilent) return new Condition().wait(signal);
-    return this.#device.refusal === undefined ? Promise.resolve() : Promise.reject(this.#device.refusal);
+    const refusal = this.#device.refusals.get(this.endpoint) ?? this.#device.refusal;
+    return refusal === undefined ? Promise.resolve() : Promise.reject(refusal);
   }
 
   async *batches(signal: AbortSignal): AsyncIterable<Batch> {
