@@ -64,6 +64,7 @@ function lookAtLane(id: string, status: LaneStatus | undefined, { waitFor }: Tri
   if (status?.isConnected) return { is: "up" };
   const reason = status?.lastError?.message;
   const table = id.split("#")[0];
+  const why = `the table ${table} cannot be written${reason === undefined ? "" : ` (${reason})`}`;
   if (waitFor === "not_halted" && status?.lastError) return { is: "up" };
-  return { is: "waiting", why: `the table ${table} cannot be written${reason === undefined ? "" : ` (${reason})`}` };
+  return { is: status?.breaker === "open" ? "failed" : "waiting", why }; // open: it was refused, or failed often enough
 }

@@ -6,7 +6,7 @@ export { CONFIG_FILE, loadConfig, type LoadedConfig, type LoadOptions } from "./
 export { mergeConfig, type StatePatch } from "./merge.ts";
 export type { Origin, Origins } from "./origins.ts";
 export { isSame } from "./same.ts";
-export { needsSealing, sealState } from "./sealed_state.ts";
+export { needsSealing, sealState, withoutKept } from "./sealed_state.ts";
 export { secretBox } from "./secrets_key.ts";
 export { type Prepared, prepareState, STATE_FILE, stateText, unfitSources } from "./state_file.ts";
 export { shownConfig } from "./describe.ts";

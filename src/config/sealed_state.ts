@@ -1,11 +1,14 @@
 /** Secrets of a state: sealed in its file, open where the configuration is made of it. */
-import { ConfigError, reasonOf } from "../core/error.ts";
+import { reasonOf } from "../core/error.ts";
+import { ConfigFileError, pathText } from "./finding.ts";
 import type { Fault } from "./issue_text.ts";
 import type { StatePatch } from "./merge.ts";
-import { pathText } from "./finding.ts";
 import { isSealed, type SecretBox } from "./secret_box.ts";
 import { SECRETS_KEY_FILE } from "./secrets_key.ts";
+import { STATE_FILE } from "./state_file.ts";
 import { mapTexts, type StateSubject } from "./state_texts.ts";
+import { valueAt } from "./walk.ts";
+import type { Path } from "./yaml_file.ts";
 
 /** What pages show in place of a secret: sent back, it means that the secret stays as it is. */
 const UNCHANGED = "***";
@@ -38,19 +41,39 @@ export function openState(state: StatePatch, subject: StateSubject, box: SecretB
 }
 
 /**
- * Seals secrets that are not sealed yet, all but empty ones and references; takes out those that stay as they are. Without
- * a box nothing is sealed: the state is only thought of.
+ * Seals secrets that are not sealed yet, all but empty ones and references. Without a box nothing is sealed: the state is
+ * only thought of.
  */
 export function sealState(state: StatePatch, subject: StateSubject, box: SecretBox | undefined): StatePatch {
-  return mapTexts(state, subject, ({ text, isSecret, path }) => {
+  return mapTexts(state, subject, ({ text, isSecret }) => {
     if (!isSecret || text === "" || isSealed(text) || REFERENCE.test(text)) return text;
-    if (text !== UNCHANGED) return box ? box.seal(text) : text;
-    const inList = path.some((key, i) => typeof key === "number" && !(i === 1 && path[0] === "sources"));
-    if (!inList) return undefined;
-    throw new ConfigError("secret_missing", "is ***: give the secret itself, since lists are replaced whole", {
-      path: pathText(path),
-    });
+    return box ? box.seal(text) : text;
   });
+}
+
+/**
+ * A change without the secrets that it leaves as they are. `subject.document` is what holds now.
+ * @throws {ConfigFileError} where there is no secret that could stay: in a copy of a source, or in a list, which is replaced whole
+ */
+export function withoutKept(change: StatePatch, subject: StateSubject): StatePatch {
+  return mapTexts(change, subject, ({ text, isSecret, path }) => {
+    if (!isSecret || text !== UNCHANGED) return text;
+    if (typeof valueAt(subject.document, placeOf(path, change, subject.document)) === "string") return undefined;
+    const message = "is ***, and there is no such secret that could stay as it is: enter it";
+    const finding = { severity: "error", file: STATE_FILE, line: 1, column: 1, path: pathText(path), message } as const;
+    throw new ConfigFileError(STATE_FILE, [finding]);
+  });
+}
+
+/** Where in a document something stands that stands at `path` in a change; nowhere where lists are on the way. */
+function placeOf(path: Path, change: StatePatch, document: unknown): Path {
+  const [block, index, ...rest] = path;
+  if (path.some((key, i) => typeof key === "number" && !(i === 1 && block === "sources"))) return ["nowhere"];
+  if (block !== "sources" || typeof index !== "number") return path;
+  const name = valueAt(change, ["sources", index, "name"]);
+  const sources = valueAt(document, ["sources"]);
+  const at = Array.isArray(sources) ? sources.findIndex((source) => valueAt(source, ["name"]) === name) : -1;
+  return ["sources", at, ...rest];
 }
 
 /** Whether a state holds a text that `sealState` would seal. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { loadText } from "../../tests/fakes/config_file.ts";
 import { ConfigFileError, findingLine } from "./finding.ts";
 import { configSchema } from "./schema.ts";
-import { needsSealing, sealState } from "./sealed_state.ts";
+import { needsSealing, sealState, withoutKept } from "./sealed_state.ts";
 import { isSealed, SecretBox } from "./secret_box.ts";
 import { SECRETS_KEY_FILE } from "./secrets_key.ts";
 import { STATE_FILE } from "./state_file.ts";
@@ -125,13 +125,26 @@ Deno.test("sealState() knows the secrets of a source that only the state has", (
   assert.ok(isSealed(sealed.sources[0]?.mqtt.password ?? ""));
 });
 
-Deno.test("sealState() keeps references, and takes out secrets that stay as they are", () => {
+Deno.test("sealState() keeps references, but none that holds a secret itself", () => {
   const secretOf = (password: string) => sealState({ sources: [{ name: "hall", mqtt: { password } }] }, subject, box);
   assert.deepEqual(secretOf("${MQTT_PASSWORD}"), {
     sources: [{ name: "hall", mqtt: { password: "${MQTT_PASSWORD}" } }],
   });
-  assert.deepEqual(secretOf("***"), { sources: [{ name: "hall", mqtt: {} }] });
   assert.doesNotMatch(JSON.stringify(secretOf("${X:-hunter2}")), /hunter2/);
+});
+
+Deno.test("withoutKept() takes out secrets that stay as they are", () => {
+  const document = { sources: [{ name: "other" }, { name: "hall", protocol: "mqtt", mqtt: { password: "x" } }] };
+  const change = { sources: [{ name: "hall", mqtt: { username: "***", password: "***" } }] };
+  const kept = { sources: [{ name: "hall", mqtt: { username: "***" } }] };
+  assert.deepEqual(withoutKept(change, { ...subject, document }), kept);
+});
+
+Deno.test("withoutKept() refuses *** where there is no secret that could stay: in a copy of a source", () => {
+  const change = { sources: [{ name: "copy", protocol: "mqtt", mqtt: { password: "***" } }] };
+  assert.throws(() => withoutKept(change, subject), {
+    message: /^config\/connector_state\.json:1:1 sources\[0\]\.mqtt\.password: is \*\*\*, and there is no such secret/,
+  });
 });
 
 Deno.test("SecretBox seals the same text each time to another, and notices a change", () => {

@@ -16,6 +16,7 @@ import {
   type StatePatch,
   stateText,
   unfitSources,
+  withoutKept,
 } from "../config/mod.ts";
 import type { Clock } from "../core/clock.ts";
 import { ConfigError, reasonOf } from "../core/error.ts";
@@ -258,8 +259,9 @@ export class ConfigService {
     if (unfit !== undefined) throw new ConfigError("change_unfit", `The change is not taken: ${unfit}`);
     const { document, state } = this.loaded.made;
     const subject = { schema: configSchema, document: mergeConfig(document, state).value };
-    const box = isKept && needsSealing(change, subject) ? await secretBox(this.#options) : undefined;
-    const sealed = sealState(change, subject, box);
+    const given = withoutKept(change, subject);
+    const box = isKept && needsSealing(given, subject) ? await secretBox(this.#options) : undefined;
+    const sealed = sealState(given, subject, box);
     return await this.#load({ state: composeState(state, sealed, document) });
   }
 
