@@ -64,6 +64,7 @@ async function logIn(
     settings: config.settings,
     endpoint: config.endpoint,
     clientId,
+    clock: deps.clock,
   });
   made(session);
   onSession?.(session);

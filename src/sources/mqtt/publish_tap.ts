@@ -83,6 +83,19 @@ export class PublishTap extends Duplex {
     this.#socket.pause();
   }
 
+  /** Whether nothing is read until `goOn`. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Sends `last`, and ends. What still comes is let go unread, so that the broker's end of the connection is seen. */
+  leave(last: Uint8Array): void {
+    if (this.writableEnded) return;
+    this.#socket.removeAllListeners("data");
+    this.#socket.resume();
+    this.end(last);
+  }
+
   goOn(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;

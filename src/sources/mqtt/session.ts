@@ -1,10 +1,13 @@
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import mqtt from "mqtt";
+import type { Clock } from "../../core/clock.ts";
 import { AuthError, ConfigError, ConnectionError, EdgeError, reasonOf } from "../../core/error.ts";
+import { within } from "../../lib/within.ts";
 import { failedDial } from "./dial_errors.ts";
 import { closedBeforeLogin, endedByBroker, endedSilently, endedWithoutPong, refusedConnection } from "./errors.ts";
 import { PublishTap, type PublishTapOptions } from "./publish_tap.ts";
+import { SentPackets } from "./sent_packets.ts";
 import type { Send } from "./sparkplug/host.ts";
 import type { MqttSettings, TopicSettings } from "./settings.ts";
 
@@ -14,11 +17,14 @@ const FILTERS_PER_SUBSCRIBE = 8;
 const KEEPALIVE_OVER = "Keepalive timeout";
 /** How long DISCONNECT may take to leave, before the connection is cut. */
 const GOODBYE_MS = 1000;
+/** The same bytes in both versions (MQTT 5, 3.14); the will goes with it. */
+const DISCONNECT = Uint8Array.of(0xe0, 0);
 
 export interface SessionOptions extends Pick<PublishTapOptions, "onMessage" | "onRelease" | "onChunkEnd"> {
   readonly settings: MqttSettings;
   readonly endpoint: string;
   readonly clientId: string;
+  readonly clock: Pick<Clock, "sleep">;
   /** What the broker publishes, retained, when we are gone without a word. */
   readonly lastWord?: { readonly topic: string; readonly payload: string } | undefined;
 }
@@ -87,7 +93,9 @@ export class MqttSession implements AsyncDisposable {
   /** Publishes for Sparkplug, the one user of it: our state, and requests for births. */
   readonly send: Send = async (topic, payload, options) => {
     const sent = this.#client.publishAsync(topic, Buffer.from(payload), options);
-    await Promise.race([sent, this.lost]);
+    const answered = Promise.race([sent, this.lost]);
+    answered.catch(() => {}); // nobody may be waiting
+    if (!this.#tap.isHeld) await answered;
   };
 
   /** Reads no further until `goOn`; the session stays. */
@@ -99,14 +107,17 @@ export class MqttSession implements AsyncDisposable {
     this.#tap.goOn();
   }
 
-  /** Takes leave of the broker, so that it need not wait for the keep-alive to see that we are gone. */
+  /**
+   * Takes leave of the broker, so that it need not wait for the keep-alive to see that we are gone. mqtt.js would first
+   * wait for answers to all that it sent, which may never come, or cannot be seen because nothing is read.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isLost) return;
     const closed = this.lost.catch(() => {});
-    const timer = setTimeout(() => this.#tap.destroy(), GOODBYE_MS);
-    this.#client.end(!this.#client.connected);
+    if (this.#client.connected) this.#tap.leave(DISCONNECT);
+    else this.#client.end(true);
+    if (!await within(closed, GOODBYE_MS, this.#options.clock)) this.#tap.destroy();
     await closed;
-    clearTimeout(timer);
   }
 
   #subscribe(topics: readonly Subscription[]): Promise<number[]> {
@@ -160,6 +171,7 @@ function clientOptions({ settings, clientId, lastWord }: SessionOptions): mqtt.I
     keepalive: settings.keepalive_seconds,
     reconnectPeriod: 0,
     resubscribe: false,
+    outgoingStore: new SentPackets(),
     connectTimeout: 2 ** 31 - 1, // the caller's signal bounds the attempt
     timerVariant: "native",
     ...(settings.username === "" ? {} : { username: settings.username, password: settings.password.reveal() }),

@@ -1,6 +1,5 @@
-import { TimeoutError } from "../../../core/error.ts";
 import type { SourceConfig, SourceDeps } from "../../../core/source.ts";
-import { withDeadline } from "../../../lib/deadline.ts";
+import { within } from "../../../lib/within.ts";
 import type { MqttMessage } from "../message.ts";
 import type { MqttSettings, TopicSettings } from "../settings.ts";
 import { levelsOf, matchesTopic } from "../topic_filter.ts";
@@ -13,7 +12,10 @@ import { sparkplugTopic } from "./topic.ts";
 /** How long our word that we go may take to reach the broker. */
 const GOODBYE_MS = 1000;
 
-/** Something that goes out to the broker. Resolves when it has left, and with QoS 1 when the broker has it. */
+/**
+ * Something that goes out to the broker. Resolves when it has left, and with QoS 1 when the broker has it, or at once where
+ * its answer cannot be seen because nothing is read.
+ */
 export type Send = (
   topic: string,
   payload: string | Uint8Array,
@@ -32,7 +34,8 @@ export class SparkplugHost {
   readonly #requests: RebirthRequests;
   /** Of the newest state that was published, or will be. */
   #stateMs: number;
-  #isOnline = false;
+  /** What we said last of ourselves; nothing follows `gone`. */
+  #presence: "unsaid" | "online" | "gone" = "unsaid";
   /** Some filter of the configuration takes our state too. */
   readonly #isStateRead: boolean;
 
@@ -72,22 +75,22 @@ export class SparkplugHost {
     return topic === undefined ? undefined : { topic, payload: statePayload(false, this.#stateMs) };
   }
 
-  /** We are connected and subscribed. */
+  /** We are connected and subscribed; nothing happens where we went meanwhile. */
   async goOnline(): Promise<void> {
-    this.#isOnline = true;
+    if (this.#presence === "gone") return;
+    this.#presence = "online";
     // The same time as in the last word, by which nodes see that they belong together (Sparkplug 3.0, 5.13).
     await this.#publishState(true);
   }
 
-  /** Never throws: where the broker does not take it, nothing more can be done. */
+  /** Never throws, and takes a second at most: where the broker does not take it, nothing more can be done. */
   async goOffline(): Promise<void> {
-    if (!this.#isOnline) return;
-    this.#isOnline = false;
+    const wasOnline = this.#presence === "online";
+    this.#presence = "gone";
+    if (!wasOnline) return;
     this.#stateMs = this.#nowMs;
-    const late = () => new TimeoutError("mqtt_no_answer", "Cannot say that we go: the broker did not answer");
-    const { signal } = new AbortController();
-    await withDeadline(() => this.#publishState(false), { clock: this.#deps.clock, ms: GOODBYE_MS, late, signal })
-      .catch(() => {}); // the session is lost, and says so itself
+    const said = this.#publishState(false).catch(() => {}); // the session is lost, and says so itself
+    await within(said, GOODBYE_MS, this.#deps.clock);
   }
 
   /** What we subscribe to for ourselves, beside what the configuration says: what others say of our state. */
@@ -102,7 +105,7 @@ export class SparkplugHost {
    */
   sees({ topic, payload, qos }: MqttMessage): "own" | undefined {
     if (this.stateTopic === undefined || topic !== this.stateTopic) return undefined;
-    if (this.#isOnline && saysOffline(payload)) {
+    if (this.#presence === "online" && saysOffline(payload)) {
       void this.#publishState(true).catch(() => {}); // the session is lost, and says so itself
     }
     return this.#isStateRead || qos > 0 ? undefined : "own";
