@@ -1,8 +1,8 @@
 import type { MqttReading } from "../reading.ts";
+import type { DataType } from "./data_type.ts";
 import type { Metric } from "./payload.ts";
 import type { Born } from "./known_nodes.ts";
 import { type KnownMetric, KnownMetrics } from "./known_metrics.ts";
-import { readProperties } from "./properties.ts";
 import { type Envelope, readingOf } from "./readings.ts";
 import { membersOf } from "./template.ts";
 import { UnreadableValue } from "./unreadable.ts";
@@ -20,11 +20,12 @@ class UnknownMetric extends Error {}
 export function bornMetric(metric: Metric, metrics: KnownMetrics, envelope: Envelope): Outcome {
   return outcome(metric, () => {
     if (metric.name === undefined) throw new UnreadableValue("no name, which a birth has to give");
-    return membersOf(metric, metric.name).map(({ name, metric: member }) => {
+    return membersOf(metric, metric.name, envelope.room).map(({ name, metric: member, said }) => {
       if (name === undefined) throw new UnreadableValue("a member without a name");
-      const known = knownOf(name, member);
+      envelope.room.takeRow(name, said.unit, said.status);
+      const known = knownOf(name, member.dataType, said.unit);
       metrics.add(known, member.alias);
-      return readingOf(member, { envelope, name, known, isDoubtful: false, isBirth: true });
+      return readingOf(member, { envelope, name, known, said, isDoubtful: false, isBirth: true });
     }).concat(noteTemplate(metric, metrics));
   });
 }
@@ -33,23 +34,24 @@ export function bornMetric(metric: Metric, metrics: KnownMetrics, envelope: Enve
 export function dataMetric(metric: Metric, born: Born | undefined, envelope: Envelope): Outcome {
   return outcome(metric, () => {
     const name = metric.name ?? aliasOf(metric, born).name;
-    return membersOf(metric, name).map(({ name: path, metric: member }) => {
+    return membersOf(metric, name, envelope.room).map(({ name: path, metric: member, said }) => {
       const known = path === undefined ? aliasOf(member, born) : born?.metrics.named(path);
       const isDoubtful = metric.name === undefined && !born?.isConfirmed;
-      return readingOf(member, { envelope, name: path ?? known!.name, known, isDoubtful, isBirth: false });
+      const called = path ?? known!.name; // without a name it was found by its alias
+      envelope.room.takeRow(called, said.unit ?? known?.unit, said.status);
+      return readingOf(member, { envelope, name: called, known, said, isDoubtful, isBirth: false });
     });
   });
 }
 
-function knownOf(name: string, { dataType, properties }: Metric): KnownMetric {
-  const unit = properties && readProperties(properties).unit;
+function knownOf(name: string, dataType: DataType, unit?: string): KnownMetric {
   return { name, dataType, unit, dataTag: undefined };
 }
 
-/** A template's instance has an alias of its own, by which its data come. */
-function noteTemplate(metric: Metric, metrics: KnownMetrics): [] {
-  if (metric.value.kind !== "template" || metric.name === undefined || metric.alias === undefined) return [];
-  metrics.add(knownOf(metric.name, metric), metric.alias);
+/** A template's instance has an alias of its own, by which its data come. Its unit is that of its members. */
+function noteTemplate({ name, alias, dataType, value }: Metric, metrics: KnownMetrics): [] {
+  if (value.kind !== "template" || name === undefined || alias === undefined) return [];
+  metrics.add(knownOf(name, dataType), alias);
   return [];
 }
 

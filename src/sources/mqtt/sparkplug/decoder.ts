@@ -7,12 +7,10 @@ import { readAnyPayload } from "./compressed.ts";
 import { deathRows, plausibleMs } from "./deaths.ts";
 import { doubt, type KnownNode, type KnownNodes } from "./known_nodes.ts";
 import type { Metric, SparkplugPayload } from "./payload.ts";
+import { Room } from "./room.ts";
 import { type Arrived, birth, devicesDeath, type MessageTopic, type Readable, refusing, type Taken } from "./taken.ts";
 import { parseSparkplugTopic } from "./topic.ts";
 import { MalformedPayload } from "./wire.ts";
-
-/** Of names and topics in all rows of one message: members of a template have its name too, however long. */
-const MAX_CHARACTERS = 32_000_000;
 
 export interface DecoderOptions {
   readonly maxMetrics: number;
@@ -50,8 +48,9 @@ export class SparkplugDecoder {
     const { unit, sensorType, labels } = rule.tag;
     const { qos, isRetained } = message;
     const place = { group, node, device };
-    const { timestampMs } = payload;
-    const room = { characters: MAX_CHARACTERS };
+    const { timestampMs, metrics } = payload;
+    const perRow = [message.topic, unit, sensorType, JSON.stringify(labels)].join("").length;
+    const room = new Room({ maxMetrics: this.#options.maxMetrics, metrics: metrics.length, perRow });
     const envelope = {
       topic: message.topic,
       place,

@@ -1,7 +1,8 @@
 import type { MqttReading, MqttTag, SparkplugMarks } from "../reading.ts";
 import type { KnownMetric } from "./known_metrics.ts";
 import type { Metric } from "./payload.ts";
-import { readProperties } from "./properties.ts";
+import type { MetricProperties } from "./properties.ts";
+import type { Room } from "./room.ts";
 import { NAMESPACE } from "./topic.ts";
 import { UnreadableValue } from "./unreadable.ts";
 import { columnValue } from "./value.ts";
@@ -28,8 +29,7 @@ export interface Envelope {
   readonly unit: string | undefined;
   readonly sensorType: string | undefined;
   readonly labels: MqttTag["labels"];
-  /** What names and topics of further rows may take. */
-  readonly room: { characters: number };
+  readonly room: Room;
 }
 
 /** What a metric is read with. */
@@ -38,6 +38,8 @@ export interface MetricContext {
   readonly name: string;
   /** Undefined where no birth has named the metric. */
   readonly known: KnownMetric | undefined;
+  /** Its properties. */
+  readonly said: MetricProperties;
   /** Its name was found by an alias that may have been given anew since. */
   readonly isDoubtful: boolean;
   readonly isBirth: boolean;
@@ -45,9 +47,7 @@ export interface MetricContext {
 
 /** One metric as a reading. @throws {UnreadableValue} @throws {MalformedPayload} */
 export function readingOf(metric: Metric, context: MetricContext): MqttReading {
-  const { envelope, known } = context;
-  takeRoom(context);
-  const said = metric.properties ? readProperties(metric.properties) : {};
+  const { envelope, known, said } = context;
   const dataType = metric.dataType === "Unknown" ? known?.dataType ?? "Unknown" : metric.dataType;
   const { value, text } = metric.isNull ? {} : columnValue(metric.value, dataType);
   const ms = timeOf(metric, envelope);
@@ -70,12 +70,6 @@ export function readingOf(metric: Metric, context: MetricContext): MqttReading {
     payload: metric.bytes,
     sparkplug,
   };
-}
-
-/** @throws {UnreadableValue} where the rows of the message would be too large together */
-function takeRoom({ envelope: { room, topic }, name }: MetricContext): void {
-  room.characters -= topic.length + name.length;
-  if (room.characters < 0) throw new UnreadableValue("a name too long for so many metrics in one message");
 }
 
 /** A row that says what became of a node, a device or one of its metrics, which no value stands for. */

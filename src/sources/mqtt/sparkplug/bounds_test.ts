@@ -1,0 +1,56 @@
+/** What one message of Sparkplug can take, whatever it holds: counted in rows and characters. */
+import assert from "node:assert/strict";
+import { sparkplugMetric, sparkplugTemplate } from "../../../../tests/fakes/sparkplug_payload.ts";
+import { shortOf, sparkplugPlant } from "../../../../tests/fakes/sparkplug_plant.ts";
+import { readMetric } from "./payload.ts";
+import { Room } from "./room.ts";
+import { membersOf } from "./template.ts";
+
+const INT32 = 3;
+const TEMPLATE = 19;
+
+/** So many members of a template, each with a value. */
+const members = (count: number) => Array.from({ length: count }, (_, i) => ({ name: `m${i}`, type: INT32, int: i }));
+
+Deno.test("members of templates count as metrics of their message, those of all its templates together", () => {
+  const { take, nodes } = sparkplugPlant({ maxMetrics: 1000 });
+  const template = sparkplugTemplate(members(400));
+  const metrics = ["a", "b", "c"].map((name) => ({ name, type: TEMPLATE, template }));
+  const { readings, refusal } = take("g/NBIRTH/n", { metrics, seq: 0 });
+  assert.equal(readings.length, 1 + 800);
+  assert.match(
+    refusal?.reason.message ?? "",
+    /metric c has members.* more than 1000 metrics \(sparkplug.max_metrics\)/,
+  );
+  assert.equal(nodes.metrics, 800);
+});
+
+Deno.test("members of a template within a template count too, and those of a definition", () => {
+  for (const isDefinition of [false, true]) {
+    const { take } = sparkplugPlant({ maxMetrics: 1000 });
+    const inner = sparkplugTemplate(members(1000), isDefinition);
+    const template = sparkplugTemplate([{ name: "inner", type: TEMPLATE, template: inner }]);
+    const { readings, refusal } = take("g/NBIRTH/n", { metrics: [{ name: "a", type: TEMPLATE, template }] });
+    assert.deepEqual(shortOf(readings), [["n", "online", undefined]]);
+    assert.match(refusal?.reason.message ?? "", /more than 1000 metrics/);
+  }
+});
+
+Deno.test("what a template says of its members is read once, however many they are", () => {
+  const template = sparkplugTemplate([...members(500), { name: "own", int: 1, properties: { engUnit: "mm" } }]);
+  const metric = readMetric(sparkplugMetric({ name: "a", type: TEMPLATE, template, properties: { engUnit: "bar" } }));
+  const room = new Room({ maxMetrics: 1000, metrics: 1, perRow: 0 });
+  const said = membersOf(metric, "a", room).map((member) => member.said);
+  assert.deepEqual(said.map(({ unit }) => unit), [...Array(500).fill("bar"), "mm"]);
+  assert.equal(new Set(said).size, 2, "all members share what was read");
+});
+
+Deno.test("units and qualities of its rows are text of a message", () => {
+  const { take } = sparkplugPlant({ maxMetrics: 100_000 });
+  const template = sparkplugTemplate(members(50_000));
+  const engUnit = "x".repeat(1000);
+  const { refusal } = take("g/NBIRTH/n", {
+    metrics: [{ name: "a", type: TEMPLATE, template, properties: { engUnit } }],
+  });
+  assert.match(refusal?.reason.message ?? "", /more text than one message may become/);
+});
