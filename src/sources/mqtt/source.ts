@@ -47,6 +47,7 @@ export class MqttSource implements Source {
   readonly #news = new Condition();
   /** More came than may wait. */
   readonly #filled = Promise.withResolvers<void>();
+  readonly #lost = new AbortController();
   /** Why subscribing failed, perhaps after `connect`. */
   #fault: unknown;
   readonly #endings: Endings;
@@ -71,6 +72,10 @@ export class MqttSource implements Source {
     const { max_waiting_messages: maxMessages, max_waiting_mb: maxMb } = config.settings;
     const maxBytes = maxMb * 1_000_000;
     this.#inbox = new Inbox({ maxMessages, maxBytes, maxWithheldBytes: maxBytes * WITHHELD_SHARE });
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   async connect(signal: AbortSignal): Promise<void> {
@@ -138,17 +143,20 @@ export class MqttSource implements Source {
   }
 
   async #subscribe(session: MqttSession): Promise<void> {
-    const { topics } = this.#config.settings;
+    const { endpoint, settings: { topics } } = this.#config;
     const { log, memory } = this.#deps;
     const known = this.#isRemembered ? memory : undefined;
     const own = this.#sparkplug?.ownTopics ?? [];
-    await subscribeTo([...topics, ...own], { session, memory: known, log, clientId: this.#clientId });
+    await subscribeTo([...topics, ...own], { session, memory: known, log, endpoint, clientId: this.#clientId });
     await this.#sparkplug?.goOnline();
   }
 
   #follow(session: MqttSession): void {
     this.#session = session;
-    session.lost.catch(() => this.#news.wake());
+    session.lost.catch((reason) => {
+      // MUT
+      this.#news.wake();
+    });
   }
 
   /** Said once: such messages are taken like any other. */

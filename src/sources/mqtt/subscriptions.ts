@@ -1,17 +1,11 @@
 import type { Logger } from "../../core/logger.ts";
-import type { SourceMemory } from "../../core/source_memory.ts";
+import { FilterMemory, type FilterMemoryOptions } from "./filter_memory.ts";
 import { FilterTree } from "./filter_tree.ts";
 import type { MqttSession, Subscription } from "./session.ts";
 import { isShared, levelsOf } from "./topic_filter.ts";
 
-/** Under which a source's memory has the filters that the broker's session has. */
-const MEMORY_KEY = "subscriptions";
-
-export interface SubscriptionsOptions {
+export interface SubscriptionsOptions extends FilterMemoryOptions {
   readonly session: Pick<MqttSession, "subscribe" | "unsubscribe">;
-  readonly clientId: string;
-  /** Undefined where the session ends with the connection. */
-  readonly memory: SourceMemory | undefined;
   readonly log: Logger;
 }
 
@@ -24,16 +18,17 @@ export interface SubscriptionsOptions {
  * @throws {ConfigError} {@link MqttSession.subscribe} @throws {ConnectionError} the session is lost meanwhile
  */
 export async function subscribeTo(topics: readonly Subscription[], options: SubscriptionsOptions): Promise<void> {
-  const { session, memory, clientId, log } = options;
+  const { session, log } = options;
+  const memory = new FilterMemory(options);
   const wanted = withoutCovered(topics);
   const filters = new Set(wanted.map(({ topic }) => topic));
-  const gone = remembered(memory, clientId).filter((filter) => !filters.has(filter));
+  const gone = memory.outdated(filters);
   // Before the first is subscribed: a stop in the middle must not forget any of them.
-  memory?.keep(MEMORY_KEY, { clientId, filters: [...filters, ...gone] });
+  memory.begin(filters);
   const granted = await session.subscribe(wanted);
   // Only now: no message is to fall between a filter that is gone and a wider one that takes its place.
   if (gone.length > 0) await unsubscribe(gone, options);
-  memory?.keep(MEMORY_KEY, { clientId, filters: [...filters] });
+  memory.end(filters);
   for (const [i, { topic, qos }] of wanted.entries()) warnIfLess(log, { topic, asked: qos, granted: granted[i] });
 }
 
@@ -54,15 +49,6 @@ async function unsubscribe(gone: readonly string[], { session, log }: Subscripti
   await session.unsubscribe(gone);
   const message = `Unsubscribed from ${gone.length} topics of an earlier configuration`;
   log.log("info", message, { topics: gone.slice(0, 10).join(", ") });
-}
-
-/** The filters that this client's session was last known to have. */
-function remembered(memory: SourceMemory | undefined, clientId: string): string[] {
-  const value = memory?.recall(MEMORY_KEY);
-  if (typeof value !== "object" || value === null) return [];
-  const { clientId: of, filters } = value as { clientId?: unknown; filters?: unknown }; // an object; checked below
-  if (of !== clientId || !Array.isArray(filters)) return [];
-  return filters.filter((filter): filter is string => typeof filter === "string" && filter !== "");
 }
 
 interface Grant {

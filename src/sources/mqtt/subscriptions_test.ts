@@ -4,6 +4,8 @@ import { FakeSourceMemory } from "../../../tests/fakes/source_memory.ts";
 import { mqttSettings, type TopicSettings } from "./settings.ts";
 import { subscribeTo, withoutCovered } from "./subscriptions.ts";
 
+const AT = { endpoint: "mqtt://a", clientId: "edge" };
+
 function topicsOf(filters: Readonly<Record<string, 0 | 1 | 2>>): readonly TopicSettings[] {
   return mqttSettings.parse({ topics: Object.entries(filters).map(([topic, qos]) => ({ topic, qos })) }).topics;
 }
@@ -35,7 +37,7 @@ Deno.test("withoutCovered() leaves out what another filter covers with at least 
 
 Deno.test("subscribeTo() subscribes before it unsubscribes, so that no message falls between a filter and a wider one", async () => {
   const memory = new FakeSourceMemory();
-  const options = () => ({ session: fakeSession(), clientId: "edge", memory, log: new FakeLogger() });
+  const options = () => ({ ...AT, session: fakeSession(), memory, log: new FakeLogger() });
   await subscribeTo(topicsOf({ "a/b": 1 }), options());
   const next = options();
   await subscribeTo(topicsOf({ "a/#": 1 }), next);
@@ -48,19 +50,19 @@ Deno.test("subscribeTo() subscribes before it unsubscribes, so that no message f
 Deno.test("subscribeTo() still knows of a filter whose unsubscribing failed", async () => {
   const memory = new FakeSourceMemory();
   const log = new FakeLogger();
-  await subscribeTo(topicsOf({ "a/b": 1 }), { session: fakeSession(), clientId: "edge", memory, log });
+  await subscribeTo(topicsOf({ "a/b": 1 }), { ...AT, session: fakeSession(), memory, log });
   const lost = { ...fakeSession(), unsubscribe: () => Promise.reject(new Error("lost")) };
-  await assert.rejects(subscribeTo(topicsOf({ c: 1 }), { session: lost, clientId: "edge", memory, log }), /lost/);
+  await assert.rejects(subscribeTo(topicsOf({ c: 1 }), { ...AT, session: lost, memory, log }), /lost/);
   const session = fakeSession();
-  await subscribeTo(topicsOf({ c: 1 }), { session, clientId: "edge", memory, log });
+  await subscribeTo(topicsOf({ c: 1 }), { ...AT, session, memory, log });
   assert.deepEqual(session.asked, ["+c", "-a/b"]);
 });
 
 Deno.test("subscribeTo() leaves alone what another client id subscribed to, and whatever else a damaged memory holds", async () => {
   const kept = [
-    { clientId: "other", filters: ["a"] },
-    { clientId: "edge", filters: "a" },
-    { clientId: "edge" },
+    { "mqtt://a other": { filters: ["a"] }, "mqtt://a edge other": { filters: ["a"] } },
+    { "mqtt://a edge": { filters: "a", cleared: 7 } },
+    { "mqtt://a edge": [""], "mqtt://b edge": null },
     7,
     null,
   ];
@@ -68,7 +70,39 @@ Deno.test("subscribeTo() leaves alone what another client id subscribed to, and 
     const memory = new FakeSourceMemory();
     memory.keep("subscriptions", value);
     const session = fakeSession();
-    await subscribeTo(topicsOf({ b: 1 }), { session, clientId: "edge", memory, log: new FakeLogger() });
+    await subscribeTo(topicsOf({ b: 1 }), { ...AT, session, memory, log: new FakeLogger() });
     assert.deepEqual(session.asked, ["+b"]);
   }
+});
+
+/** What is asked of the broker at `endpoint`, with what `memory` has of earlier times. */
+async function askedAt(endpoint: string, memory: FakeSourceMemory, filters: readonly string[]): Promise<string[]> {
+  const session = fakeSession();
+  const topics = topicsOf(Object.fromEntries(filters.map((filter) => [filter, 1 as const])));
+  await subscribeTo(topics, { session, endpoint, clientId: "edge", memory, log: new FakeLogger() });
+  return session.asked;
+}
+
+Deno.test("subscribeTo() unsubscribes at each of several brokers, whichever was connected to in between", async () => {
+  const memory = new FakeSourceMemory();
+  assert.deepEqual(await askedAt("mqtt://a", memory, ["a", "b"]), ["+a", "+b"]);
+  assert.deepEqual(await askedAt("mqtt://b", memory, ["a"]), ["+a", "-b"]);
+  assert.deepEqual(await askedAt("mqtt://a", memory, ["a"]), ["+a", "-b"]);
+  assert.deepEqual(await askedAt("mqtt://b", memory, ["a"]), ["+a"]);
+});
+
+Deno.test("subscribeTo() unsubscribes once from what another broker still has, and again when it was subscribed to anew", async () => {
+  const memory = new FakeSourceMemory();
+  await askedAt("mqtt://a", memory, ["a", "b"]);
+  assert.deepEqual(await askedAt("mqtt://b", memory, ["a"]), ["+a", "-b"]);
+  assert.deepEqual(await askedAt("mqtt://b", memory, ["a"]), ["+a"]);
+  assert.deepEqual(await askedAt("mqtt://b", memory, ["a", "b"]), ["+a", "+b"]);
+  assert.deepEqual(await askedAt("mqtt://b", memory, ["a"]), ["+a", "-b"]);
+});
+
+Deno.test("subscribeTo() remembers the newest eight brokers", async () => {
+  const memory = new FakeSourceMemory();
+  for (let i = 0; i < 20; i++) await askedAt(`mqtt://broker${i}`, memory, ["a"]);
+  const kept = Object.keys(memory.recall("subscriptions") as object); // what was kept is an object
+  assert.deepEqual(kept.map((of) => of.split(" ")[0]), Array.from({ length: 8 }, (_, i) => `mqtt://broker${i + 12}`));
 });
