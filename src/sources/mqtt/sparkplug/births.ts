@@ -22,7 +22,7 @@ export function bornMetric(metric: Metric, metrics: KnownMetrics, envelope: Enve
     if (metric.name === undefined) throw new UnreadableValue("no name, which a birth has to give");
     return membersOf(metric, metric.name, envelope.room).map(({ name, metric: member, said }) => {
       if (name === undefined) throw new UnreadableValue("a member without a name");
-      envelope.room.takeRow(name);
+      envelope.room.takeRow(name, said.unit, said.status);
       const known = knownOf(name, member.dataType, said.unit);
       metrics.add(known, member.alias);
       return readingOf(member, { envelope, name, known, said, isDoubtful: false, isBirth: true });

@@ -48,7 +48,7 @@ function gather(metric: Metric, within: Within, take: (member: Member) => void, 
   const said = saidBy(metric, within); // once, and not for each member
   for (const member of members) {
     const inner = name === undefined || member.name === undefined ? undefined : `${name}/${member.name}`;
-    gather(inheriting(member, metric), { name: inner, said: saidBy(metric, within), depth: depth + 1 }, take, room);
+    gather(inheriting(member, metric), { name: inner, said, depth: depth + 1 }, take, room);
   }
 }
 
