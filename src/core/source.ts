@@ -22,6 +22,11 @@ export interface Source extends AsyncDisposable {
    * @throws {ConnectionError} the session is lost
    */
   batches(signal: AbortSignal): AsyncIterable<Batch>;
+  /**
+   * Aborts once the session is lost, where that shows while nobody asks for more. `batches` gives what had arrived, and
+   * throws after that. Not there where only a request tells.
+   */
+  readonly lost?: AbortSignal;
 }
 
 /** What a source's configuration says, parsed: the common keys of `sources[]`, and `settings`, its protocol's block. */

@@ -44,8 +44,9 @@ export class RateLimit {
 
   /** For `count` that have gone already, however many: resolves when further ones may. @throws the signal's reason when it aborts first; they have gone all the same */
   async spend(count: number, signal: AbortSignal): Promise<void> {
+    const paidMs = this.#book(count);
     signal.throwIfAborted();
-    await this.#until(this.#book(count), signal);
+    await this.#until(paidMs, signal);
   }
 
   #book(count: number): number {

@@ -77,3 +77,10 @@ Deno.test("RateLimit lets nobody pay for those who gave up, nor go beside those 
   await Promise.all([...first, next, last]);
   assert.deepEqual(times, [0, 1000, 2000, 3000]);
 });
+
+Deno.test("RateLimit counts what has gone already, also when nobody waits for it", async () => {
+  const clock = new FakeClock();
+  const limit = new RateLimit({ perSecond: 1, burstMs: 0, clock });
+  await assert.rejects(limit.spend(3, AbortSignal.abort(new Error("over"))), /over/);
+  assert.deepEqual(await timesOf(limit, clock, [1]), [3000]);
+});

@@ -137,20 +137,23 @@ export class Supervisor {
 
   async #read(source: Source, outstanding: Outstanding, stopping: AbortSignal): Promise<void> {
     for await (const batch of source.batches(stopping)) {
+  /** A session that is lost while it waits gives what had arrived at once: the next one waits for that too. */
       if (!await this.#take(batch, outstanding, stopping)) return;
       this.#backoff.reset();
-      if (!await this.#mayGoOn(batch.readings.length, stopping)) return;
+    const { lost } = source;
+    const ended = lost ? AbortSignal.any([stopping, lost]) : stopping;
+    const mayGoOn = (count: number) => this.#mayGoOn(count, ended).then(() => !stopping.aborted);
+    if (!await mayGoOn(0)) return;
+      if (!await mayGoOn(batch.readings.length)) return;
     }
   }
 
-  /** Waits as the limit wants it, which pushes the device back. False when the connector stops meanwhile. */
-  async #mayGoOn(count: number, stopping: AbortSignal): Promise<boolean> {
+  /** Waits as the limit wants it, which pushes the device back, until the session or the connector ends. */
+  async #mayGoOn(count: number, ended: AbortSignal): Promise<void> {
     try {
-      await this.#limit?.spend(count, stopping);
-      return true;
+      await this.#limit?.spend(count, ended);
     } catch (error) {
-      if (stopping.aborted) return false;
-      throw error;
+      if (!ended.aborted) throw error;
     }
   }
 

@@ -378,3 +378,22 @@ Deno.test("Supervisor does not read on faster than the readings per second that 
   await stand.running;
   assert.equal(stand.buffer.level().queued, 30);
 });
+
+Deno.test("Supervisor sees at once that a session is lost which its limit lets wait, and lets the next one wait instead", async () => {
+  await using stand = new Stand({ perSecond: 1 });
+  await stand.connected();
+  stand.device.session.produce(20);
+  stand.device.session.produce(10, 20);
+  await eventually("it waits for the first batch", () => stand.clock.sleeping === 1);
+  stand.device.session.lose();
+  await eventually("the loss is told", () => stand.waits.length === 1);
+  assert.equal(stand.buffer.level().queued, 30, "what had arrived is accepted");
+  await stand.clock.advance(500);
+  await stand.connected(2);
+  stand.device.session.produce(1, 30);
+  await eventually("it waits for what was accepted", () => stand.clock.sleeping === 1);
+  await stand.clock.advance(28_499);
+  assert.equal(stand.buffer.level().queued, 30);
+  await stand.clock.advance(1);
+  await eventually("it goes on", () => stand.buffer.level().queued === 31);
+});

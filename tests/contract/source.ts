@@ -26,13 +26,16 @@ export interface SourceContract {
   /** Before each test's name: the adapter's. */
   readonly name: string;
   open(): Promise<SourceBench>;
+  /** It sees that the session is lost while nobody takes its batches, see `Source.lost`. */
+  readonly isLossSeen?: true;
   /** How long timers of a library go on by themselves behind a session that was closed or lost: they are waited for. */
   readonly lingerMs?: { readonly closed: number; readonly lost: number };
 }
 
 /** What every source promises (`src/core/source.ts`), as tests of one adapter. */
 export function testSourceContract(contract: SourceContract): void {
-  for (const [behaviour, run] of Object.entries(BEHAVIOURS)) {
+  const more = contract.isLossSeen ? { "tells of a loss while nobody takes its batches": tellsOfLoss } : {};
+  for (const [behaviour, run] of Object.entries({ ...BEHAVIOURS, ...more })) {
     Deno.test({
       name: `${contract.name} ${behaviour}`,
       // No source leaves a timer, a socket or a file behind once it is disposed of; the peers of these tests neither.
@@ -40,7 +43,7 @@ export function testSourceContract(contract: SourceContract): void {
       sanitizeResources: true,
       async fn() {
         await runWithBench(contract, run);
-        const waitMs = contract.lingerMs?.[run === throwsOnLoss ? "lost" : "closed"] ?? 0;
+        const waitMs = contract.lingerMs?.[run === throwsOnLoss || run === tellsOfLoss ? "lost" : "closed"] ?? 0;
         if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
       },
     });
@@ -116,6 +119,22 @@ async function throwsOnLoss(bench: SourceBench): Promise<void> {
   end.catch(() => {}); // it may throw before the peer has ended
   await bench.endPeer();
   await assert.rejects(within("batches() throws", end), ConnectionError);
+}
+
+async function tellsOfLoss(bench: SourceBench): Promise<void> {
+  await using source = await connected(bench);
+  await firstBatch(source, bench);
+  const { lost } = source;
+  assert.equal(lost?.aborted, false);
+  await bench.endPeer();
+  await within(
+    "it tells",
+    new Promise<void>((resolve) => {
+      if (lost.aborted) resolve();
+      else lost.addEventListener("abort", () => resolve(), { once: true });
+    }),
+  );
+  assert.ok(lost.reason instanceof ConnectionError, String(lost.reason));
 }
 
 async function disposesTwice(bench: SourceBench): Promise<void> {

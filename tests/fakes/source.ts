@@ -20,6 +20,8 @@ export class FakeDevice {
   readonly unreachable = new Set<string>();
   /** It takes connections and never answers. */
   isSilent = false;
+  /** Its sessions come to no end. */
+  isEndless = false;
   /** What it shows to who looks around; undefined: its protocol cannot. */
   tree: FakeTree | undefined;
   /** All browsing sessions with it. */
@@ -77,12 +79,17 @@ export class FakeSource implements Source {
   readonly #device: FakeDevice;
   readonly #news = new Condition();
   readonly #waiting: Batch[] = [];
+  readonly #over = new AbortController();
   #lost: unknown;
 
   constructor(device: FakeDevice, endpoint: string, deps: SourceDeps) {
     this.#device = device;
     this.endpoint = endpoint;
     this.deps = deps;
+  }
+
+  get lost(): AbortSignal {
+    return this.#over.signal;
   }
 
   connect(signal: AbortSignal): Promise<void> {
@@ -124,11 +131,12 @@ export class FakeSource implements Source {
 
   lose(why: unknown = new ConnectionError("lost", "the cable was pulled")): void {
     this.#lost = why;
+    this.#over.abort(why);
     this.#news.wake();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     this.isDisposed = true;
-    return Promise.resolve();
+    return this.#device.isEndless ? new Promise(() => {}) : Promise.resolve();
   }
 }

@@ -17,6 +17,7 @@ function sourceAt(port: number): Source {
 
 testSourceContract({
   name: "MqttSource",
+  isLossSeen: true,
   async open() {
     const stack = new AsyncDisposableStack();
     const broker = stack.use(await startMqttBroker());

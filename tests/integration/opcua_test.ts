@@ -10,6 +10,7 @@ import { connect, counter, numbersOf, openBench, openProxy, read } from "./opcua
 
 testSourceContract({
   name: "OpcuaSource",
+  isLossSeen: true,
   // node-opcua 2.186.4 waits 100 ms behind CloseSecureChannel, and a second before it looks whether to mend what is gone.
   lingerMs: { closed: 200, lost: 1200 },
   open: async () => {

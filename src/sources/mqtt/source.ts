@@ -154,7 +154,7 @@ export class MqttSource implements Source {
   #follow(session: MqttSession): void {
     this.#session = session;
     session.lost.catch((reason) => {
-      // MUT
+      this.#lost.abort(reason);
       this.#news.wake();
     });
   }

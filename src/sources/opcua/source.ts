@@ -45,6 +45,7 @@ export class OpcuaSource implements Source {
   readonly #memory: ServerMemory;
   readonly #stack = new AsyncDisposableStack();
   readonly #closing = new AbortController();
+  readonly #lost = new AbortController();
   readonly #inbox: Inbox;
   #live: Live | undefined;
   readonly #clockCheck: ClockCheck;
@@ -58,6 +59,10 @@ export class OpcuaSource implements Source {
     this.#clockCheck = new ClockCheck(deps.log);
     const { max_waiting_values: values, max_waiting_mb: maxMb } = config.settings;
     this.#inbox = new Inbox({ values, bytes: maxMb * 1_000_000 });
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   async connect(signal: AbortSignal): Promise<void> {
@@ -235,6 +240,8 @@ export class OpcuaSource implements Source {
     if (feed) this.#memory.outage.begin(this.#deps.clock.nowUs() - feed.quietMs * 1000);
     feed?.stop();
     const reason = this.#broken ? `${this.#broken.reason}, and ${why}` : why;
-    this.#inbox.fail(lost(this.#config.endpoint, reason, cause));
+    const failure = lost(this.#config.endpoint, reason, cause);
+    this.#inbox.fail(failure);
+    this.#lost.abort(failure);
   }
 }
