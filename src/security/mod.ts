@@ -1,7 +1,8 @@
 export { Attempts } from "./attempts.ts";
 export { Audit, type AuditCheck } from "./audit.ts";
 export type { AuditEntry, AuditNote } from "./audit_line.ts";
-export { type KeyedCertificate, ownCertificate } from "./own_certificate.ts";
+export type { KeyedCertificate } from "./certificate_options.ts";
+export { ownCertificate } from "./own_certificate.ts";
 export { MIN_PASSWORD } from "./password.ts";
 export { isAtLeast, lesserRole, type Role, ROLES } from "./role.ts";
 export { type Session, Sessions } from "./sessions.ts";
