@@ -5,7 +5,7 @@
 export interface Script {
   /** Reason code of CONNACK (MQTT 5, 3.2.2.2); lets anybody in by default. */
   readonly connAck?: number;
-  /** Reason codes of SUBACK (MQTT 5, 3.9.3), for the filters of the first SUBSCRIBE. */
+  /** Reason codes of SUBACK (MQTT 5, 3.9.3), for the filters of the first SUBSCRIBE; no answer where there are none. */
   readonly subAck: readonly number[];
   /** So many messages of QoS 1 follow the first PUBLISH, a kilobyte each, whatever the client said that it takes. */
   readonly messages?: number;
@@ -49,7 +49,7 @@ async function serve(listener: Deno.TcpListener, script: Script, packets: number
       if (type === CONNECT) await send(conn, Uint8Array.of(0x20, 3, 0, script.connAck ?? 0, 0));
       if (type === DISCONNECT) break;
       if (type === PUBLISH) { for (; waiting > 0; waiting--) await send(conn, message(waiting)); }
-      if (type !== SUBSCRIBE) continue;
+      if (type !== SUBSCRIBE || script.subAck.length === 0) continue;
       await send(conn, answer(packet.subarray(2, 4), script));
       if (script.disconnect !== undefined) break;
     }

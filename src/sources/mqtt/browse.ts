@@ -1,6 +1,7 @@
 import type { BrowseNode, BrowsePage, BrowseRequest, BrowseSession } from "../../core/browse.ts";
 import { ConfigError, ConnectionError } from "../../core/error.ts";
 import type { SourceConfig, SourceDeps } from "../../core/source.ts";
+import { abortable } from "../../lib/condition.ts";
 import { HeardTopics } from "./heard_topics.ts";
 import type { MqttMessage } from "./message.ts";
 import { openSession } from "./open_session.ts";
@@ -61,18 +62,37 @@ export class MqttBrowse implements BrowseSession {
     const { clock, log } = this.#deps;
     this.#heard = new HeardTopics();
     const startMs = clock.monotonicMs();
-    await session.subscribe([{ topic: filter, qos: 2 }]);
-    const time = clock.sleep(listenMs, signal).catch(() => {/* heard enough */});
-    await Promise.race([time, session.lost]);
-    await session.unsubscribe([filter]);
+    await abortable(session.subscribe([{ topic: filter, qos: 2 }]), signal);
+    await this.#wait(session, listenMs, signal);
+    await unlessAborted(session.unsubscribe([filter]), signal);
     this.#nodes = this.#heard.nodes(clock.monotonicMs() - startMs);
     if (this.#heard.isCut) log.log("warn", `More than ${this.#nodes.length} topics were heard: look under one of them`);
+  }
+
+  /** Until the time is over, or nobody wants more. @throws {ConnectionError} the session is lost */
+  async #wait(session: MqttSession, ms: number, signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const time = this.#deps.clock.sleep(ms, AbortSignal.any([signal, over.signal])).catch(() => {/* heard enough */});
+    try {
+      await Promise.race([time, session.lost]);
+    } finally {
+      over.abort();
+    }
   }
 
   #take(message: MqttMessage): void {
     if (!this.#receipts.isNew(message)) return;
     this.#heard.take(message, this.#deps.clock.nowUs());
     if (message.qos > 0) this.#receipts.owe([message])("acked");
+  }
+}
+
+/** Waits for `promise`, no longer than somebody wants it. @throws what it rejects with until then */
+async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  try {
+    await abortable(promise, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
 }
 
