@@ -1,11 +1,12 @@
 import type { Buffer, Route } from "../buffer/buffer.ts";
-import { ConnectionError, EdgeError, TimeoutError } from "../core/error.ts";
+import { connectWithin } from "../core/connect_within.ts";
+import { ConnectionError, EdgeError } from "../core/error.ts";
 import type { Report, SourceState } from "../core/event.ts";
 import type { Batch } from "../core/reading.ts";
 import type { Source, SourceAdapter, SourceConfig, SourceDeps, SourceEvent, SourceSpec } from "../core/source.ts";
 import { Backoff } from "../lib/backoff.ts";
-import { withDeadline } from "../lib/deadline.ts";
 import { RateLimit } from "../lib/rate_limit.ts";
+import { boundedEnd } from "./bounded_end.ts";
 import { EndpointTurn } from "./endpoint_turn.ts";
 import { Outstanding } from "./outstanding.ts";
 
@@ -98,7 +99,8 @@ export class Supervisor {
     const outstanding = new Outstanding();
     try {
       this.#changeTo({ state: "connecting", since: this.#nowUs, attempt: this.#backoff.failures + 1 });
-      await using source = await this.#create();
+      const source = await this.#create();
+      await using _end = boundedEnd(source, { name: this.name, deps: this.#options.deps });
       await this.#connect(source, ends.stopping);
       this.#changeTo({ state: "connected", since: this.#nowUs });
       this.#tellEndpoint();
@@ -126,24 +128,18 @@ export class Supervisor {
     const { clock } = this.#options.deps;
     const { endpoint } = this.#turn.current.config;
     const ms = this.#turn.count > 1 ? CONNECT_ONE_OF_MANY_MS : CONNECT_MS;
-    const advice = "check address, port and firewall, and that it runs";
-    const late = () =>
-      new TimeoutError(
-        "source_no_answer",
-        `Cannot connect to ${endpoint}: no answer within ${ms / 1000} s; ${advice}`,
-      );
-    await withDeadline((bounded) => source.connect(bounded), { clock, ms, late, signal });
+    await connectWithin(source, { endpoint, ms, clock, signal });
   }
 
-  async #read(source: Source, outstanding: Outstanding, stopping: AbortSignal): Promise<void> {
-    for await (const batch of source.batches(stopping)) {
   /** A session that is lost while it waits gives what had arrived at once: the next one waits for that too. */
-      if (!await this.#take(batch, outstanding, stopping)) return;
-      this.#backoff.reset();
+  async #read(source: Source, outstanding: Outstanding, stopping: AbortSignal): Promise<void> {
     const { lost } = source;
     const ended = lost ? AbortSignal.any([stopping, lost]) : stopping;
     const mayGoOn = (count: number) => this.#mayGoOn(count, ended).then(() => !stopping.aborted);
     if (!await mayGoOn(0)) return;
+    for await (const batch of source.batches(stopping)) {
+      if (!await this.#take(batch, outstanding, stopping)) return;
+      this.#backoff.reset();
       if (!await mayGoOn(batch.readings.length)) return;
     }
   }

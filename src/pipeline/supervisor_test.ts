@@ -23,6 +23,7 @@ interface StandOptions extends Partial<ReconnectOptions> {
 class Stand implements AsyncDisposable {
   readonly device = new FakeDevice();
   readonly clock = new FakeClock();
+  readonly log = new FakeLogger();
   readonly events: ConnectorEvent[] = [];
   readonly buffer: MemoryBuffer;
   readonly stopping = new AbortController();
@@ -44,7 +45,7 @@ class Stand implements AsyncDisposable {
       report,
     });
     const config = { name: "press", endpoint: "fake://press", labels: {}, settings: {} };
-    const deps = { home: "/", edgeId: "e", extraRoots: undefined, log: new FakeLogger(), random: () => 0.5 };
+    const deps = { home: "/", edgeId: "e", extraRoots: undefined, log: this.log, random: () => 0.5 };
     const route = { source: config.name, lane, encode: this.device.spec.encoder(config) };
     const supervisor = new Supervisor({
       spec: this.device.spec,
@@ -221,6 +222,23 @@ Deno.test("Supervisor gives a batch back when it stops before there was room for
   await stand.running;
   assert.equal(stand.device.nacked[0]?.code, "stopped");
   assert.deepEqual(stand.device.acked, []);
+});
+
+Deno.test("Supervisor that stops waits ten seconds for a session that does not end, says so, and goes on", async () => {
+  await using stand = new Stand();
+  await stand.connected();
+  stand.device.isEndless = true;
+  stand.stopping.abort(new Error("stop"));
+  await eventually("it ends the session", () => stand.device.session.isDisposed);
+  await stand.clock.advance(9999);
+  assert.equal(stand.state, "connected");
+  await stand.clock.advance(1);
+  await stand.running;
+  assert.equal(stand.state, "stopped");
+  assert.match(
+    stand.log.lines.at(-1)?.message ?? "",
+    /^The session of press has not ended within 10 s: it is left to itself/,
+  );
 });
 
 Deno.test("Supervisor shows that a session is being repaired", async () => {
