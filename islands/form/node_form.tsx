@@ -48,10 +48,15 @@ function Section({ field, ...rest }: FieldProps): VNode {
         <legend class="seen-by-readers">{label}</legend>
         {help ? <p class="soft small">{help}</p> : null}
         {rest.faults.get(rest.path) ? <p class="fault" role="alert">{rest.faults.get(rest.path)}</p> : null}
-        <NodeForm node={node} {...rest} isOptional={!isRequired} />
+        <NodeForm node={node} {...rest} value={rest.value ?? presetOf(field)} isOptional={!isRequired} />
       </fieldset>
     </details>
   );
+}
+
+/** What holds in a block that is not there may be another than what holds in one that is: `zerobus` is off. */
+function presetOf({ preset, node }: FormField): Json | undefined {
+  return node.kind === "group" ? preset : undefined;
 }
 
 /** A list of things with fields of their own is what a source is about: nodes, topics, registers. */

@@ -2,6 +2,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import axe from "axe-core";
 import { Hono } from "hono";
+import type { Sample } from "../../src/web/client/history.ts";
 import { pages } from "../../routes/mod.ts";
 import type { Caller } from "../../src/service/access.ts";
 import { LOCAL_PEER } from "../../src/web/mod.ts";
@@ -56,6 +57,12 @@ export class GuiStand implements AsyncDisposable {
     return `http://127.0.0.1:${this.#server.addr.port}`;
   }
 
+  /** Who looks: nobody before the login, else an administrator. */
+  show({ isGate, isSetUp = true }: { isGate: boolean; isSetUp?: boolean }): void {
+    this.gui.viewer = isGate ? undefined : { name: "anna", role: "administrator", csrf: "token" };
+    this.gui.isSetUp = isSetUp;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#close();
     await this.#server.shutdown();
@@ -72,9 +79,11 @@ function callerOf({ viewer }: FakeGui): Caller | undefined {
 export async function openPage(
   browser: Browser,
   address: string,
-  options: BrowserContextOptions = {},
+  { samples, ...options }: BrowserContextOptions & { readonly samples?: readonly Sample[] } = {},
 ): Promise<{ page: Page; faults: string[]; [Symbol.asyncDispose](): Promise<void> }> {
   const context = await browser.newContext({ viewport: WIDE, locale: "en-GB", timezoneId: "UTC", ...options });
+  // As if the page had been looked at for a while.
+  if (samples) await context.addInitScript((text) => sessionStorage.setItem("vitals", text), JSON.stringify(samples));
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(error.message));

@@ -9,14 +9,19 @@ export interface FakeGui {
   readonly answers: Map<string, unknown>;
   /** Bodies that were sent, by `METHOD /path`. */
   readonly sent: [string, unknown][];
-  /** While false, the stream of events ends at once. */
-  isLive: boolean;
+  /** Ends the streams of events, and refuses new ones and all sessions, or takes them again. */
+  setLive(isLive: boolean): void;
   /** Sent to whoever listens, by name of the event. */
   emit(event: string, data: unknown): void;
 }
 
 export function fakeGui(): { gui: FakeGui; api: Hono; close: () => void } {
   const streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  let isLive = true;
+  const close = () => {
+    for (const stream of streams) stream.close();
+    streams.clear();
+  };
   const text = new TextEncoder();
   const last = new Map<string, string>();
   const gui: FakeGui = {
@@ -24,7 +29,10 @@ export function fakeGui(): { gui: FakeGui; api: Hono; close: () => void } {
     isSetUp: true,
     answers: new Map(),
     sent: [],
-    isLive: true,
+    setLive(now) {
+      isLive = now;
+      if (!now) close();
+    },
     emit(event, data) {
       const message = `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
       last.set(event, message);
@@ -33,7 +41,7 @@ export function fakeGui(): { gui: FakeGui; api: Hono; close: () => void } {
   };
   const api = new Hono();
   api.get("/api/events", () => {
-    if (!gui.isLive) return problem(503, "unavailable");
+    if (!isLive) return problem(503, "unavailable");
     let own: ReadableStreamDefaultController<Uint8Array>;
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -49,15 +57,12 @@ export function fakeGui(): { gui: FakeGui; api: Hono; close: () => void } {
     const key = `${req.method} ${new URL(req.url).pathname}`;
     if (req.method !== "GET") gui.sent.push([key, await req.json().catch(() => undefined)]);
     const answer = gui.answers.get(key);
+    if (!isLive) return problem(503, "unavailable");
     const value = typeof answer === "function" ? await answer(req.raw) : answer;
     if (value === undefined) return problem(404, "not_found");
     if (typeof value === "number") return problem(value, "refused");
     return value instanceof Response ? value : Response.json(value, { headers: { etag: '"1"' } });
   });
-  const close = () => {
-    for (const stream of streams) stream.close();
-    streams.clear();
-  };
   return { gui, api, close };
 }
 

@@ -1,7 +1,13 @@
 /** Answers of an API, such as the pages' tests and pictures need. */
+import type { CurrentConfig, Plan } from "../../src/web/client/config.ts";
+import type { Sample } from "../../src/web/client/history.ts";
 import type { LetterItem } from "../../src/web/client/letters.ts";
 import type { Ledger, LedgerTerms } from "../../src/web/client/ledger.ts";
+import type { LogLine } from "../../src/web/client/log_lines.ts";
+import type { BrowseNode, Look, SourceItem } from "../../src/web/client/sources.ts";
 import type { SourceNow, Status } from "../../src/web/client/status.ts";
+
+import type { FakeGui } from "./gui_api.ts";
 
 export const START_MS = Date.UTC(2026, 2, 1, 12, 0, 0);
 
@@ -101,3 +107,120 @@ export function letter(id: number): LetterItem {
 }
 
 export const LETTERS = { total: 2, items: [letter(2), letter(1)], next: null };
+
+export function sourceItem(name: string, change: Partial<SourceItem> = {}): SourceItem {
+  return {
+    name,
+    protocol: "opcua",
+    enabled: true,
+    endpoint: "opc.tcp://192.168.1.100:4840",
+    endpoints: [],
+    state: "connected",
+    since: iso(-7520),
+    connected_endpoint: "opc.tcp://192.168.1.100:4840",
+    records_read: 120_000,
+    failing_tags: 0,
+    last_reading: iso(),
+    next_attempt: null,
+    last_error: null,
+    ...change,
+  };
+}
+
+export const ITEMS: readonly SourceItem[] = [
+  sourceItem("press_4"),
+  sourceItem("oven_line", { protocol: "mqtt", endpoint: "mqtts://192.168.1.200:8883" }),
+  sourceItem("energy_meters", {
+    protocol: "modbus",
+    endpoint: "modbus+tcp://192.168.1.150:502",
+    state: "waiting",
+    last_error: REFUSED,
+  }),
+  sourceItem("old_line", { protocol: "mqtt", enabled: false, state: "disabled", endpoint: "mqtt://192.168.1.9:1883" }),
+];
+
+export function logLine(n: number, change: Partial<LogLine> = {}): LogLine {
+  return { n, time: iso(n), level: "info", message: `Line ${n} of the log`, source: "press_4", ...change };
+}
+
+const LOOK: Look = {
+  endpoint: "opc.tcp://192.168.1.100:4840",
+  samples: [1, 2, 3].map((n) => ({
+    tag: `ns=2;s=Line1.Temperature${n}`,
+    time: iso(n),
+    value: String(20.5 + n),
+    unit: "degC",
+    type: "Double",
+    status: "Good",
+  })),
+  refused: [],
+  no_value: [{ tag: "ns=2;s=Gone", reason: "BadNodeIdUnknown: the server has no such node" }],
+  error: null,
+};
+
+export function browseNodes(count: number, under = "Area"): readonly BrowseNode[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `ns=2;s=${under}${index}`,
+    name: `${under} ${index}`,
+    kind: "object",
+    has_children: true,
+  }));
+}
+
+export const CONFIG: CurrentConfig = {
+  config: {
+    version: 1,
+    zerobus: {
+      enabled: true,
+      workspace_host: "https://plant.example",
+      auth: { client_id: "abc", client_secret: "***" },
+    },
+    sources: [{
+      name: "press_4",
+      protocol: "opcua",
+      enabled: true,
+      endpoint: "opc.tcp://192.168.1.100:4840",
+      table: null,
+      labels: { plc_name: "press 4" },
+      opcua: {
+        username: "edge",
+        password: "***",
+        nodes: [{ node_id: "ns=2;s=Temperature", sampling_interval_ms: 500 }],
+      },
+    }],
+  },
+  origins: { "zerobus.workspace_host": "yaml", "sources[0].endpoint": "yaml" },
+  file: "config/connector.yaml",
+  read_only: false,
+};
+
+export const PLAN: Plan = {
+  diff:
+    " sources:\n   - name: press_4\n-    endpoint: opc.tcp://192.168.1.100:4840\n+    endpoint: opc.tcp://192.168.1.101:4840\n",
+  warnings: [],
+  effects: { starts: [], stops: [], restarts: ["press_4"], connector: [] },
+};
+
+export const SAMPLES: readonly Sample[] = Array.from({ length: 600 }, (_, index) => ({
+  at: START_MS / 1000 - 600 + index,
+  read: 480 + 40 * Math.sin(index / 30),
+  written: index < 300 ? 480 : 440 + 30 * Math.cos(index / 20),
+  queue: 400 + index * 9,
+  spoolBytes: 12e6 + index * 1e4,
+  ackMs: 60 + 20 * Math.sin(index / 11),
+}));
+
+/** Something for every page. */
+export function answerAll({ answers }: FakeGui): void {
+  answers.set("GET /api/session", { username: "anna", role: "administrator", csrf: "token" });
+  answers.set("GET /api/ledger", ledgerOf());
+  answers.set("GET /api/dlq", LETTERS);
+  answers.set("GET /api/dlq/2", { ...letter(2), payload: "{ half", payload_encoding: "text" });
+  answers.set("GET /api/logs", { total: 40, next: null, items: Array.from({ length: 40 }, (_, n) => logLine(40 - n)) });
+  answers.set("GET /api/sources", { total: ITEMS.length, items: ITEMS, next: null });
+  answers.set("GET /api/sources/press_4/status", ITEMS[0]);
+  answers.set("POST /api/sources/press_4/test", LOOK);
+  answers.set("POST /api/sources/press_4/browse", { nodes: browseNodes(30), is_cut: false });
+  answers.set("GET /api/config", CONFIG);
+  answers.set("POST /api/config/plan", PLAN);
+}

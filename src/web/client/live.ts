@@ -21,6 +21,7 @@ const GATHER_MS = 30;
 const listeners = new Map<EventName, Set<Listener>>([["ping", new Set()]]);
 let source: EventSource | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
+let gathering: ReturnType<typeof setTimeout> | undefined;
 
 /** Calls `listener` with what comes, on the one connection of this page. Returns what ends that. */
 export function onEvent(name: EventName, listener: Listener): () => void {
@@ -28,8 +29,14 @@ export function onEvent(name: EventName, listener: Listener): () => void {
   const set = listeners.get(name) ?? new Set();
   listeners.set(name, set);
   set.add(listener);
-  if (isNew) after(GATHER_MS, open);
+  if (isNew) gather();
   return () => set.delete(listener);
+}
+
+/** What the present connection brings meanwhile does not put this off. */
+function gather(): void {
+  clearTimeout(gathering);
+  gathering = setTimeout(open, GATHER_MS);
 }
 
 function open(): void {

@@ -1,0 +1,145 @@
+/** Every page as people see it: nothing for axe to complain of, nothing beside the window, nothing in the console. */
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { axeFaults, GuiStand, NARROW, openBrowser, openPage, overflow, WIDE } from "./gui_stand.ts";
+import { answerAll, SAMPLES, statusAt } from "../fakes/gui_fixtures.ts";
+
+/** Where docs/gui.md has its pictures from: `GUI_PICTURES=docs/pictures deno test -A tests/e2e/gui_look_test.ts`. */
+const PICTURES = Deno.env.get("GUI_PICTURES");
+
+interface Sight {
+  readonly name: string;
+  readonly path: string;
+  /** Waits until everything is there. */
+  readonly ready: (page: Page) => Promise<unknown>;
+  /** Who looks: nobody before the login. */
+  readonly isGate?: boolean;
+}
+
+const SIGHTS: readonly Sight[] = [
+  { name: "login", path: "/login", isGate: true, ready: (page) => page.waitForSelector("[data-ready] form") },
+  { name: "setup", path: "/setup", isGate: true, ready: (page) => page.waitForSelector("[data-ready] form") },
+  {
+    name: "monitoring",
+    path: "/monitoring",
+    async ready(page) {
+      await page.waitForSelector("#letters-title");
+      await page.waitForSelector(".uplot canvas");
+      await page.waitForSelector("#ledger-title");
+    },
+  },
+  {
+    name: "dead_letter",
+    path: "/monitoring",
+    async ready(page) {
+      await page.getByRole("button", { name: "Letter 2: detail" }).click();
+      await page.waitForSelector("dialog[open] dl");
+    },
+  },
+  { name: "logs", path: "/logs", ready: (page) => page.waitForSelector(".log") },
+  { name: "sources", path: "/sources", ready: (page) => page.waitForSelector("tbody tr") },
+  {
+    name: "test",
+    path: "/sources/press_4",
+    async ready(page) {
+      await page.getByRole("button", { name: "Test connection" }).click();
+      await page.waitForSelector("tbody tr");
+    },
+  },
+  {
+    name: "browse",
+    path: "/sources/press_4",
+    async ready(page) {
+      await page.getByRole("button", { name: "Browse" }).click();
+      await page.waitForSelector(".tree-row");
+    },
+  },
+  {
+    name: "faults",
+    path: "/sources/new",
+    async ready(page) {
+      await page.getByLabel("Name *").fill("x y");
+      await page.getByRole("button", { name: "Review the change" }).click();
+      await page.waitForSelector('[aria-invalid="true"]');
+    },
+  },
+  {
+    name: "change",
+    path: "/sources/press_4/edit",
+    async ready(page) {
+      await page.getByLabel("Endpoint *").fill("opc.tcp://192.168.1.101:4840");
+      await page.getByRole("button", { name: "Review the change" }).click();
+      await page.waitForSelector("dialog[open]");
+    },
+  },
+  { name: "zerobus", path: "/zerobus", ready: (page) => page.waitForSelector("form input") },
+  {
+    name: "settings",
+    path: "/settings",
+    async ready(page) {
+      await page.getByText("Back-pressure (default)").click();
+      await page.waitForSelector("details[open] input");
+    },
+  },
+];
+
+const LOOKS = [
+  { look: "wide_light", viewport: WIDE, colorScheme: "light" },
+  { look: "narrow_dark", viewport: NARROW, colorScheme: "dark" },
+] as const;
+
+for (const { look, ...options } of LOOKS) {
+  Deno.test(`every page is whole and accessible: ${look.replace("_", ", ")}`, async (t) => {
+    await using stand = await GuiStand.open();
+    answerAll(stand.gui);
+    for (const second of [0, 1, 2]) stand.gui.emit("status", statusAt(second));
+    await using browser = await openBrowser();
+    for (const { name, path, ready, isGate = false } of SIGHTS) {
+      await t.step(name, async () => {
+        stand.show({ isGate, isSetUp: name !== "setup" });
+        await using opened = await openPage(browser, stand.origin + path, { ...options, samples: SAMPLES });
+        await ready(opened.page);
+        assert.deepEqual(await axeFaults(opened.page), []);
+        assert.equal(await overflow(opened.page), 0, "the page is wider than its window");
+        assert.deepEqual(opened.faults, []);
+        if (PICTURES) await opened.page.screenshot({ path: `${PICTURES}/gui_${name}_${look}.png` });
+      });
+    }
+  });
+}
+
+Deno.test("the colours that were chosen hold against those of the system, with nothing for axe to complain of", async () => {
+  await using stand = await GuiStand.open();
+  answerAll(stand.gui);
+  stand.gui.emit("status", statusAt(0));
+  await using browser = await openBrowser();
+  await using opened = await openPage(browser, `${stand.origin}/monitoring`, { colorScheme: "dark" });
+  const { page } = opened;
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.waitForSelector("#letters-title");
+  const dark = await ground();
+  await page.getByRole("button", { name: /^Look: system/ }).click();
+  const light = await ground();
+  assert.notEqual(light, dark);
+  assert.deepEqual(await axeFaults(page), []);
+  await page.reload();
+  await page.waitForSelector("#letters-title");
+  assert.equal(await ground(), light);
+});
+
+Deno.test("the first page comes under 100 KB compressed, with its script", async () => {
+  await using stand = await GuiStand.open();
+  answerAll(stand.gui);
+  stand.gui.emit("status", statusAt(0));
+  await using browser = await openBrowser();
+  await using opened = await openPage(browser, "about:blank");
+  const { page } = opened;
+  let bytes = 0;
+  page.on("response", async (response) => {
+    if (response.url().includes("/api/")) return;
+    bytes += Number(response.headers()["content-length"] ?? 0) || (await response.body()).length;
+  });
+  await page.goto(`${stand.origin}/monitoring`);
+  await page.waitForSelector(".uplot canvas");
+  assert.ok(bytes > 20_000 && bytes < 100_000, `${bytes} bytes`);
+});
