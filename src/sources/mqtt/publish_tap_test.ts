@@ -1,26 +1,6 @@
 import assert from "node:assert/strict";
-import { Duplex } from "node:stream";
+import { UnreadSocket } from "../../../tests/fakes/unread_socket.ts";
 import { PublishTap } from "./publish_tap.ts";
-
-/** A connection whose other side reads only when it is told to. */
-class FakeSocket extends Duplex {
-  readonly #waiting: (() => void)[] = [];
-  isReading = false;
-  written = 0;
-
-  override _read(): void {}
-
-  override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {
-    this.written += chunk.length;
-    if (this.isReading) done();
-    else this.#waiting.push(done);
-  }
-
-  readOn(): void {
-    this.isReading = true;
-    for (const done of this.#waiting.splice(0)) done();
-  }
-}
 
 /** PUBREL of packet identifiers from 1 (MQTT 5, 3.6). */
 function releases(count: number): Uint8Array {
@@ -28,7 +8,7 @@ function releases(count: number): Uint8Array {
 }
 
 Deno.test("PublishTap does not read on while the broker reads no answers, and goes on when it does", async () => {
-  const socket = new FakeSocket();
+  const socket = new UnreadSocket();
   const answer = new Uint8Array(4);
   let released = 0;
   const tap = new PublishTap(socket, {

@@ -1,5 +1,4 @@
 import { Buffer } from "node:buffer";
-import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { FRAME, frameOf } from "./frame.ts";
 import { FrameDecoder, WebSocketFault } from "./frame_decoder.ts";
@@ -13,19 +12,21 @@ const NO_CODE = 1005;
  * and what is written leaves in frames. MQTT packets and frames need not begin together (MQTT 5, 6.0).
  */
 export class WebSocketStream extends Duplex {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #decoder: FrameDecoder;
   /** What the frames of one chunk of the socket hold. */
   #pieces: Uint8Array[] = [];
   #fault: Error | undefined;
+  /** An answer to a ping is on its way; `next`: what the newest ping since then holds. */
+  #pong: { next: Uint8Array | undefined } | undefined;
 
   /** `early`: what came right behind the answer to the handshake. */
-  constructor(socket: Socket, early: Uint8Array) {
+  constructor(socket: Duplex, early: Uint8Array) {
     super({ allowHalfOpen: false });
     this.#socket = socket;
     this.#decoder = new FrameDecoder({
       onData: (bytes) => void this.#pieces.push(bytes),
-      onPing: (payload) => this.#send(FRAME.pong, payload),
+      onPing: (payload) => this.#answer(payload),
       onClose: (code) => this.#close(code),
     });
     socket.on("data", (chunk: Uint8Array) => this.#take(chunk));
@@ -69,6 +70,20 @@ export class WebSocketStream extends Duplex {
     // Brokers put each packet into a frame of its own: joined they are worked on as one.
     if (pieces.length > 0 && !this.push(Buffer.concat(pieces))) this.#socket.pause();
     if (this.#fault) this.destroy(this.#fault);
+  }
+
+  /** A server that does not read is owed the newest answer alone (RFC 6455, 5.5.3): others would pile up here. */
+  #answer(payload: Uint8Array): void {
+    if (this.#pong) {
+      this.#pong.next = payload;
+      return;
+    }
+    const pong: { next: Uint8Array | undefined } = { next: undefined };
+    this.#pong = pong;
+    this.#send(FRAME.pong, payload, () => {
+      this.#pong = undefined;
+      if (pong.next) this.#answer(pong.next);
+    });
   }
 
   #send(first: number, payload: Uint8Array, done?: (error?: Error | null) => void): void {

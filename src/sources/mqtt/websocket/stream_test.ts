@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { connect, createServer, type Socket } from "node:net";
+import { UnreadSocket } from "../../../../tests/fakes/unread_socket.ts";
 import { FRAME } from "./frame.ts";
 import { WebSocketStream } from "./stream.ts";
+
+/** First byte of a ping that is whole (RFC 6455, 5.2). */
+const PING = 0x89;
 
 Deno.test("WebSocketStream makes the server wait while nobody reads, and then gives every byte in order", async () => {
   await using pair = await socketPair();
@@ -28,6 +32,28 @@ Deno.test("WebSocketStream makes the server wait while nobody reads, and then gi
   while (bytes < total * 60_000) await turn();
   stream.destroy();
 });
+
+Deno.test("WebSocketStream answers the newest ping alone while the server reads no answers", async () => {
+  const socket = new UnreadSocket();
+  const stream = new WebSocketStream(socket, new Uint8Array(0));
+  const pings = Array.from({ length: 1000 }, (_, i) => [PING, 2, i >> 8, i & 255]);
+  for (let i = 0; i < 10; i++) socket.push(Uint8Array.from(pings.flat()));
+  await turn();
+  assert.ok(socket.written + socket.writableLength < 100, `${socket.writableLength} bytes wait`);
+  socket.readOn();
+  while (socket.pieces.length < 2) await turn();
+  await turn();
+  assert.deepEqual(socket.pieces.map(pongOf), [0, 999]);
+  stream.destroy();
+});
+
+/** The number in an answer to a ping, which is masked (RFC 6455, 5.3). */
+function pongOf(frame: Uint8Array): number {
+  const [first, second, ...rest] = frame;
+  assert.deepEqual([first, second], [FRAME.pong, 0x82]);
+  const [high = 0, low = 0] = rest.slice(4).map((byte, i) => byte ^ (rest[i] ?? 0));
+  return high << 8 | low;
+}
 
 /** A binary frame of so many bytes, below 65,536. */
 function serverFrame(length: number): Uint8Array {
