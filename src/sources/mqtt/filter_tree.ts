@@ -18,16 +18,13 @@ export class FilterTree {
 
   /** The place of the first filter that matches a topic with these levels; undefined where none does. */
   firstMatch(topic: readonly string[]): number | undefined {
-    const found: number[] = [];
-    collect(this.#root, topic, 0, found);
+    const found = new Search(topic).in(this.#root);
     return found.length === 0 ? undefined : Math.min(...found);
   }
 
   /** The places of filters that match every topic that `filter` matches, its own place among them. */
   covering(filter: readonly string[]): number[] {
-    const found: number[] = [];
-    collect(this.#root, filter, 0, found); // a wildcard is a level like any other, matched by itself and by wider ones
-    return found;
+    return new Search(filter).in(this.#root); // a wildcard is a level like any other, matched by itself and by wider ones
   }
 
   #add(levels: readonly string[], index: number): void {
@@ -41,18 +38,35 @@ export class FilterTree {
   }
 }
 
-function collect(branch: Branch, levels: readonly string[], at: number, found: number[]): void {
-  const level = levels[at];
-  const takesWildcard = at > 0 || !level?.startsWith("$");
-  const rest = takesWildcard ? branch.children.get("#")?.index : undefined; // also the parent level itself: a/# matches a
-  if (rest !== undefined) found.push(rest);
-  if (level === undefined) {
-    if (branch.index !== undefined) found.push(branch.index);
-    return;
+/** One walk through a tree. */
+class Search {
+  readonly #levels: readonly string[];
+  readonly #found: number[] = [];
+
+  constructor(levels: readonly string[]) {
+    this.#levels = levels;
   }
-  if (level === "#") return; // only # covers it
-  const same = branch.children.get(level);
-  if (same) collect(same, levels, at + 1, found);
-  const any = level === "+" || !takesWildcard ? undefined : branch.children.get("+");
-  if (any) collect(any, levels, at + 1, found);
+
+  /** The places that are found, in no order. */
+  in(root: Branch): number[] {
+    this.#visit(root, 0);
+    return this.#found;
+  }
+
+  /** `at`: how many levels lie behind. */
+  #visit(branch: Branch, at: number): void {
+    const level = this.#levels[at];
+    const takesWildcard = at > 0 || !level?.startsWith("$");
+    if (takesWildcard) this.#take(branch.children.get("#")); // also the parent level itself: a/# matches a
+    if (level === undefined) return this.#take(branch);
+    if (level === "#") return; // only # covers it
+    const same = branch.children.get(level);
+    if (same) this.#visit(same, at + 1);
+    const any = level === "+" || !takesWildcard ? undefined : branch.children.get("+");
+    if (any) this.#visit(any, at + 1);
+  }
+
+  #take(branch: Branch | undefined): void {
+    if (branch?.index !== undefined) this.#found.push(branch.index);
+  }
 }
