@@ -1,6 +1,7 @@
 import { realText } from "./array_value.ts";
 import { type DataType, dataTypeOf, INTEGERS } from "./data_type.ts";
 import { NO_VALUE, type RawValue, readOneof } from "./payload.ts";
+import type { TextRoom } from "./room.ts";
 import { isoTime, signedOf } from "./scalar.ts";
 import { UnreadableValue } from "./unreadable.ts";
 import { WireFields } from "./wire.ts";
@@ -8,23 +9,36 @@ import { WireFields } from "./wire.ts";
 /**
  * A data set (Sparkplug 3.0, 6.4.10) as JSON: `{"columns":["a"],"types":["Int32"],"rows":[[1]]}`. 64-bit integers stand
  * in all their digits.
- * @throws {UnreadableValue} where an element does not fit its column @throws {MalformedPayload}
+ * @throws {UnreadableValue} where an element does not fit its column, or the text is too long for `room`
+ * @throws {MalformedPayload}
  */
-export function dataSetText(bytes: Uint8Array): string {
+export function dataSetText(bytes: Uint8Array, room: TextRoom): string {
   const columns: string[] = [];
   const types: DataType[] = [];
-  const rows: Uint8Array[] = [];
   const field = new WireFields(bytes);
   while (field.next()) {
-    if (field.number === 2) columns.push(field.text());
+    if (field.number === 2) columns.push(JSON.stringify(field.text()));
     else if (field.number === 3) readTypes(field, types);
-    else if (field.number === 4) rows.push(field.value());
   }
   if (types.length !== columns.length) {
     throw new UnreadableValue(`a data set of ${columns.length} columns with ${types.length} types`);
   }
-  const texts = rows.map((row) => rowText(row, types));
-  return `{"columns":${JSON.stringify(columns)},"types":${JSON.stringify(types)},"rows":[${texts.join(",")}]}`;
+  const named = types.map((type) => `"${type}"`);
+  for (const text of [...columns, ...named]) room.takeText(text.length + 1);
+  return `{"columns":[${columns}],"types":[${named}],"rows":[${rowTexts(bytes, types, room)}]}`;
+}
+
+/** Rows may stand before the types of their columns: they are looked for when those are known. */
+function rowTexts(bytes: Uint8Array, types: readonly DataType[], room: TextRoom): string[] {
+  const texts: string[] = [];
+  const field = new WireFields(bytes);
+  while (field.next()) {
+    if (field.number !== 4) continue;
+    const text = rowText(field.value(), types);
+    room.takeText(text.length + 1);
+    texts.push(text);
+  }
+  return texts;
 }
 
 /** One number per field, or many of them packed into one (protobuf.dev, "Encoding", "Repeated Elements"). */

@@ -49,7 +49,7 @@ export interface MetricContext {
 export function readingOf(metric: Metric, context: MetricContext): MqttReading {
   const { envelope, known, said } = context;
   const dataType = metric.dataType === "Unknown" ? known?.dataType ?? "Unknown" : metric.dataType;
-  const { value, text } = metric.isNull ? {} : columnValue(metric.value, dataType);
+  const { value, text } = metric.isNull ? {} : columnValue(metric.value, dataType, envelope.room);
   const ms = timeOf(metric, envelope);
   const from = tagFor(context, said.unit);
   const sparkplug = {

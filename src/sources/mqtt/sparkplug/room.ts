@@ -12,6 +12,9 @@ export interface RoomOptions {
   readonly perRow: number;
 }
 
+/** Where text is made of a few bytes: what is too much is refused before. */
+export type TextRoom = Pick<Room, "takeText">;
+
 /**
  * What the rows of one message may take. A few bytes of a payload can become long: members of a template have its name
  * too, and every row has the topic. What is counted is counted before it is made.
@@ -40,10 +43,11 @@ export class Room {
     this.takeText(texts.reduce((sum, text) => sum + (text?.length ?? 0), this.#options.perRow));
   }
 
-  /** Text of a row. @throws {UnreadableValue} */
+  /** Text of a row. What is refused takes nothing from those after it. @throws {UnreadableValue} */
   takeText(characters: number): void {
+    if (this.#characters + characters > MAX_CHARACTERS) {
+      throw new UnreadableValue(`more text than one message may become: ${MAX_CHARACTERS} characters in all its rows`);
+    }
     this.#characters += characters;
-    if (this.#characters <= MAX_CHARACTERS) return;
-    throw new UnreadableValue(`more text than one message may become: ${MAX_CHARACTERS} characters in all its rows`);
   }
 }

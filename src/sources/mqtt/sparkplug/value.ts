@@ -3,6 +3,7 @@ import { arrayText, isArrayType } from "./array_value.ts";
 import { type DataType, INTEGERS } from "./data_type.ts";
 import { dataSetText } from "./data_set.ts";
 import type { RawValue } from "./payload.ts";
+import type { TextRoom } from "./room.ts";
 import { isoTime, signedOf } from "./scalar.ts";
 import { UnreadableValue } from "./unreadable.ts";
 
@@ -17,18 +18,18 @@ const NULL: ColumnValue = {};
 /**
  * A value by its type (Sparkplug 3.0, 6.4.16). Integers beyond 2^53 are text, as a double cannot hold them; what is no
  * number is text: true and false, ISO 8601, base64, and JSON for arrays and data sets.
- * @throws {UnreadableValue} where value and type do not go together
+ * @throws {UnreadableValue} where value and type do not go together, or where the text is too long for `room`
  */
-export function columnValue(raw: RawValue, dataType: DataType): ColumnValue {
+export function columnValue(raw: RawValue, dataType: DataType, room: TextRoom): ColumnValue {
   if (raw.kind === "none") return NULL;
   if (raw.kind === "integer") return integerValue(raw.value, dataType);
   if (raw.kind === "real") return realValue(raw.value, dataType);
   if (raw.kind === "boolean") return fits(dataType, "Boolean") ?? { text: String(raw.value) };
-  if (raw.kind === "text") return fits(dataType, "String", "Text", "UUID") ?? { text: raw.value };
-  if (raw.kind === "dataset") return fits(dataType, "DataSet") ?? { text: dataSetText(raw.bytes) };
+  if (raw.kind === "text") return fits(dataType, "String", "Text", "UUID") ?? { text: held(raw.value, room) };
+  if (raw.kind === "dataset") return fits(dataType, "DataSet") ?? { text: dataSetText(raw.bytes, room) };
   if (raw.kind === "template") throw new UnreadableValue(`a template where the type is ${dataType}`);
-  if (isArrayType(dataType)) return { text: arrayText(raw.bytes, dataType) };
-  return fits(dataType, "Bytes", "File") ?? { text: base64(raw.bytes) };
+  if (isArrayType(dataType)) return { text: arrayText(raw.bytes, dataType, room) };
+  return fits(dataType, "Bytes", "File") ?? { text: base64(raw.bytes, room) };
 }
 
 function integerValue(raw: number | bigint, dataType: DataType): ColumnValue {
@@ -58,6 +59,12 @@ function fits(dataType: DataType, ...types: readonly DataType[]): undefined {
   throw new UnreadableValue(`a value of type ${types[0]} where the type is ${dataType}`);
 }
 
-function base64(bytes: Uint8Array): string {
+function held(text: string, room: TextRoom): string {
+  room.takeText(text.length);
+  return text;
+}
+
+function base64(bytes: Uint8Array, room: TextRoom): string {
+  room.takeText(Math.ceil(bytes.length / 3) * 4);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
 }

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { sparkplugDataSet } from "../../../../tests/fakes/sparkplug_payload.ts";
 import type { DataType } from "./data_type.ts";
 import type { RawValue } from "./payload.ts";
+import { Room } from "./room.ts";
 import { UnreadableValue } from "./unreadable.ts";
 import { columnValue } from "./value.ts";
 
+/** That of a message with nothing else in it. */
+const room = () => new Room({ maxMetrics: 1, metrics: 1, perRow: 0 });
 const integer = (value: number | bigint): RawValue => ({ kind: "integer", value });
 const real = (value: number): RawValue => ({ kind: "real", value });
 const text = (value: string): RawValue => ({ kind: "text", value });
@@ -48,7 +51,7 @@ const VALUES: readonly (readonly [name: string, RawValue, DataType, number | str
 
 for (const [name, raw, type, expected] of VALUES) {
   Deno.test(`columnValue() reads ${name}`, () => {
-    const { value, text } = columnValue(raw, type);
+    const { value, text } = columnValue(raw, type, room());
     assert.deepEqual(value ?? text, expected);
     assert.equal(value === undefined, typeof expected !== "number");
   });
@@ -71,7 +74,7 @@ const REFUSED: readonly (readonly [name: string, RawValue, DataType])[] = [
 
 for (const [name, raw, type] of REFUSED) {
   Deno.test(`columnValue() refuses ${name}`, () => {
-    assert.throws(() => columnValue(raw, type), UnreadableValue);
+    assert.throws(() => columnValue(raw, type, room()), UnreadableValue);
   });
 }
 
@@ -83,7 +86,7 @@ for (const isPacked of [false, true]) {
       rows: [[-5n, "a"], [2n ** 63n - 1n, "b"]],
       isPacked,
     });
-    const { text } = columnValue({ kind: "dataset", bytes: dataSet }, "DataSet");
+    const { text } = columnValue({ kind: "dataset", bytes: dataSet }, "DataSet", room());
     const expected =
       '{"columns":["id","na\\"me"],"types":["Int64","String"],"rows":[[-5,"a"],[9223372036854775807,"b"]]}';
     assert.equal(text, expected);
@@ -93,7 +96,51 @@ for (const isPacked of [false, true]) {
 Deno.test("columnValue() refuses a data set whose rows are shorter than its columns", () => {
   const dataSet = sparkplugDataSet({ columns: ["id", "name"], types: [4, 12], rows: [[1n]] });
   assert.throws(
-    () => columnValue({ kind: "dataset", bytes: dataSet }, "DataSet"),
+    () => columnValue({ kind: "dataset", bytes: dataSet }, "DataSet", room()),
     /2 columns with a row of 1 elements/,
   );
+});
+
+/** Types of arrays, and elements of so many bytes that one message cannot hold their text. */
+const TOO_LONG: readonly (readonly [DataType, bytes: Uint8Array])[] = [
+  ["BooleanArray", booleans(6_000_000)],
+  ["Int8Array", new Uint8Array(7_000_000)],
+  ["DateTimeArray", new Uint8Array(9_000_000)],
+  ["StringArray", new Uint8Array(6_000_000).fill(1).with(5_999_999, 0)],
+  ["Bytes", new Uint8Array(25_000_000)],
+];
+
+function booleans(count: number): Uint8Array {
+  const bytes = new Uint8Array(4 + Math.ceil(count / 8));
+  new DataView(bytes.buffer).setUint32(0, count, true);
+  return bytes;
+}
+
+for (const [type, bytes] of TOO_LONG) {
+  Deno.test(`columnValue() refuses a ${type} that would be more text than one message may become`, () => {
+    assert.throws(() => columnValue({ kind: "bytes", bytes }, type, room()), /more text than one message may become/);
+  });
+}
+
+Deno.test("columnValue() refuses a data set that would be more text than one message may become", () => {
+  const rows = Array<string[]>(6000).fill(["\u0001".repeat(1000)]); // each of them is six characters of JSON
+  const dataSet = sparkplugDataSet({ columns: ["c"], types: [12], rows });
+  const read = () => columnValue({ kind: "dataset", bytes: dataSet }, "DataSet", room());
+  assert.throws(read, /more text than one message may become/);
+});
+
+Deno.test("columnValue() counts the text of all values of a message together", () => {
+  const shared = room();
+  const raw: RawValue = { kind: "bytes", bytes: booleans(2_000_000) };
+  for (let i = 0; i < 2; i++) assert.ok(columnValue(raw, "BooleanArray", shared).text);
+  assert.throws(() => columnValue(raw, "BooleanArray", shared), /more text than one message may become/);
+  assert.equal(columnValue(bytes(1, 0, 0, 0, 0x80), "BooleanArray", shared).text, "[true]", "there is room for less");
+});
+
+Deno.test("columnValue() counts the text of an array before it makes it", () => {
+  const asked: number[] = [];
+  const full = { takeText: (characters: number) => assert.equal(asked.push(characters), 0, "full") };
+  assert.throws(() => columnValue({ kind: "bytes", bytes: booleans(8000) }, "BooleanArray", full), /full/);
+  assert.throws(() => columnValue({ kind: "bytes", bytes: new Uint8Array(8000) }, "DoubleArray", full), /full/);
+  assert.deepEqual(asked, [48_000, 26_000]);
 });
