@@ -66,6 +66,7 @@ Deno.test("OpcuaSource reads a node as soon as the server has it, and says that 
   await using bench = await openBench();
   await using source = bench.source({ nodes: [{ node_id: "ns=1;s=late", name: "late", sampling_interval_ms: 0 }] });
   await connect(source);
+  await eventually("it is missed", () => bench.deps.events.length > 0);
   bench.server.addCounter("late");
   const [reading] = await read(source, (readings) => readings.length > 0);
   assert.equal(reading?.tag, "late");
@@ -155,6 +156,7 @@ Deno.test("OpcuaSource names a silent server as the cause, and its next session 
   for (let session = 0; session < 2; session++) {
     await using source = next();
     await connect(source);
+    await read(source, (readings) => readings.length >= 3);
   }
   const [line, ...more] = bench.deps.log.lines.filter(({ level }) => level === "warn");
   assert.match(line?.message ?? "", /^No data from [\d:]{8} to [\d:]{8} \(UTC\); what the server had queued is lost$/);
@@ -167,6 +169,8 @@ Deno.test("OpcuaSource tells once per source on which other terms the server wat
   for (let session = 0; session < 2; session++) {
     await using source = next();
     await connect(source);
+    await read(source, (readings) => readings.length >= 2);
+    await eventually("the nodes are watched", () => bench.deps.log.lines.length > 0);
   }
   const terms = "The server watches nodes on other terms than asked";
   assert.deepEqual(bench.deps.log.lines.map(({ message }) => message), [
@@ -219,6 +223,7 @@ Deno.test("OpcuaSource reads at most max_nodes variables of a browse path, and s
   ];
   await using source = bench.source({ nodes });
   await connect(source);
+  await eventually("both entries are told", () => bench.deps.events.length === 2);
   bench.server.addCounter("late"); // once it is read, what failed was tried again
   const readings = await read(source, (readings) => readings.filter(({ tag }) => tag === "ns=1;s=late").length >= 5);
   const counted = readings.filter(({ tag }) => tag !== "ns=1;s=late");

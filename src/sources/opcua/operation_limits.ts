@@ -19,6 +19,18 @@ const NODES = { monitoredItems: "i=11714", browse: "i=11710", translate: "i=1171
 /** The one service that is used here. */
 export type LimitsReader = Pick<Services, "read">;
 
+/** The limits of a server, which are not known before it has been asked. */
+export class LearnedLimits implements OperationLimits {
+  monitoredItems = UNSTATED.monitoredItems;
+  browse = UNSTATED.browse;
+  translate = UNSTATED.translate;
+  read = UNSTATED.read;
+
+  async learn(services: LimitsReader): Promise<void> {
+    Object.assign(this, await readOperationLimits(services));
+  }
+}
+
 /** Reads the server's limits. Never more than we would ask by ourselves; what cannot be read counts as not stated. */
 export async function readOperationLimits(session: LimitsReader): Promise<OperationLimits> {
   const names = ["monitoredItems", "browse", "translate", "read"] as const;

@@ -1,10 +1,12 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Pace, PollSkipCause } from "../../core/source.ts";
+import { Condition } from "../../lib/condition.ts";
 import type { DataChange } from "./decode.ts";
 import type { Deadbands } from "./deadbands.ts";
 import { inSeconds, saying, statusIn } from "./errors.ts";
 import type { Feed } from "./feed.ts";
 import { batchesOf } from "./batches.ts";
+import type { OperationLimits } from "./operation_limits.ts";
 import type { PolledNode } from "./read_response.ts";
 import type { Item, Watcher } from "./watched_nodes.ts";
 
@@ -12,8 +14,8 @@ export interface PollerOptions {
   readonly clock: Clock;
   readonly pace: Pace | undefined;
   readonly intervalMs: number;
-  /** Nodes in one call. */
-  readonly limit: number;
+  /** `read`: nodes in one call. Not known before the server has been asked. */
+  readonly limits: Pick<OperationLimits, "read">;
   /** How long an answer may take. */
   readonly answerMs: number;
   readonly deadbands: Deadbands;
@@ -36,15 +38,17 @@ type Run = { readonly ended: AbortController };
 export class Poller implements Feed, Watcher {
   readonly #options: PollerOptions;
   readonly #nodes = new Map<number, PolledNode>();
-  #limit: number;
+  /** The most nodes that the server has taken in one call, where that is fewer than it states. */
+  #limit = Infinity;
   #run: Run | undefined;
+  /** The first nodes are there. */
+  readonly #begun = new Condition();
   /** Since when nobody takes values. */
   #heldAtMs: number | undefined;
   #heardAtMs: number;
 
   constructor(options: PollerOptions) {
     this.#options = options;
-    this.#limit = options.limit;
     this.#heardAtMs = options.clock.monotonicMs();
   }
 
@@ -53,6 +57,7 @@ export class Poller implements Feed, Watcher {
     await deadbands.measure(items);
     deadbands.compare(items, "A server that is read knows no deadband");
     for (const { handle, nodeId } of items) this.#nodes.set(handle, { handle, nodeId });
+    this.#begun.wake();
     return items.map(() => undefined);
   }
 
@@ -112,6 +117,7 @@ export class Poller implements Feed, Watcher {
   async #keepPolling(run: Run): Promise<void> {
     const { clock, intervalMs, onSkipped } = this.#options;
     const { signal } = run.ended;
+    while (this.#nodes.size === 0) if (!await this.#begun.isWoken(signal)) return;
     for (let dueMs = clock.monotonicMs(); !signal.aborted; dueMs += intervalMs) {
       await this.#poll(signal);
       const missed = Math.floor((clock.monotonicMs() - dueMs) / intervalMs) - 1;
@@ -125,8 +131,8 @@ export class Poller implements Feed, Watcher {
   }
 
   async #poll(signal: AbortSignal): Promise<void> {
-    const { pace } = this.#options;
-    for (const nodes of batchesOf([...this.#nodes.values()], this.#limit)) {
+    const { pace, limits } = this.#options;
+    for (const nodes of batchesOf([...this.#nodes.values()], Math.min(this.#limit, limits.read))) {
       await pace?.turn(signal);
       if (signal.aborted) return;
       await this.#read(nodes, signal);

@@ -10,7 +10,7 @@ import { Poller, type PollerOptions } from "./poller.ts";
 const NO_VALUES = { values: [], refusals: [], end: 0 };
 
 /** A poller of three nodes each second, two in a call; what happened to it, and when in milliseconds. */
-async function begin(read: PollerOptions["read"]) {
+async function begin(read: PollerOptions["read"], isWatching = true) {
   const clock = new FakeClock();
   const happened: string[] = [];
   const note = (what: string) => void happened.push(`${clock.monotonicMs()} ${what}`);
@@ -20,7 +20,7 @@ async function begin(read: PollerOptions["read"]) {
     clock,
     pace: undefined,
     intervalMs: 1000,
-    limit: limits.read,
+    limits,
     answerMs: 5000,
     deadbands: new Deadbands({ services, limits, log: new FakeLogger() }),
     read: (nodes) => {
@@ -37,13 +37,14 @@ async function begin(read: PollerOptions["read"]) {
     settings: nodeSettings.parse({ node_id: `i=${handle}` }),
     tag: { name: `i=${handle}`, nodeId: `i=${handle}`, namespace: 0, browsePath: undefined, labels: {} },
   }));
-  await poller.watch(items);
+  if (isWatching) await poller.watch(items);
   // What is asked for goes out within a turn of the event loop.
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
   const ask = async () => {
     poller.ask();
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await turn();
   };
-  return { clock, poller, happened, items, ask };
+  return { clock, poller, happened, items, ask, turn };
 }
 
 Deno.test("Poller reads all nodes once an interval, in as few calls as the server takes", async () => {
@@ -55,6 +56,18 @@ Deno.test("Poller reads all nodes once an interval, in as few calls as the serve
   poller.stop();
   await clock.advance(5000);
   assert.deepEqual(happened, ["0 read 0,1", "0 read 2", "1000 read 0,1", "1000 read 2", "2000 read 1,2"]);
+});
+
+Deno.test("Poller reads nodes as soon as it is given the first, however long the interval goes on", async () => {
+  const { clock, poller, happened, items, ask, turn } = await begin(() => Promise.resolve(NO_VALUES), false);
+  await ask();
+  await clock.advance(1700);
+  assert.deepEqual(happened, []);
+  await poller.watch(items.slice(0, 1));
+  await turn();
+  await clock.advance(1100);
+  poller.stop();
+  assert.deepEqual(happened, ["1700 read 0", "2700 read 0"]);
 });
 
 Deno.test("Poller leaves out polls that fall due while one is under way, and counts them", async () => {

@@ -3,7 +3,7 @@ import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
 import { abortable } from "../../lib/condition.ts";
 import { ClockCheck } from "./clock_check.ts";
-import { briefly, connectError, inSeconds, lost } from "./errors.ts";
+import { briefly, connectError, inSeconds, lost, saying, statusIn } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
 import type { DataChange } from "./decode.ts";
 import { toReading } from "./reading.ts";
@@ -15,7 +15,7 @@ import { ownCertificatePath } from "./own_certificate.ts";
 import { type OpenSession, openSession } from "./session.ts";
 import type { OpcuaSettings } from "./settings.ts";
 import { hasOverflow } from "./status.ts";
-import { beginWatching, type Watching } from "./watching.ts";
+import { openWatching, type Watching } from "./watching.ts";
 
 /** Readings in one batch at most. */
 const MAX_BATCH = { values: 5000, bytes: 4_194_304 };
@@ -79,10 +79,12 @@ export class OpcuaSource implements Source {
       );
     }
     this.#listen(this.#live);
-    this.#tell(this.#live);
     this.#stack.use(this.#deps.clock.every(WATCH_INTERVAL_MS, () => this.#look()));
     this.#stack.use(this.#deps.clock.every(RENEWAL_INTERVAL_MS, () => this.#renewCertificate(open)));
-    this.#keepNodes(this.#live).catch((error) => this.#fail(`a request failed: ${briefly(error)}`, error));
+    this.#keepNodes(this.#live).catch((error) => {
+      const status = statusIn(error);
+      this.#fail(`a request failed: ${status === undefined ? briefly(error) : saying(status)}`, error);
+    });
   }
 
   async *batches(signal: AbortSignal): AsyncIterable<Batch> {
@@ -113,7 +115,7 @@ export class OpcuaSource implements Source {
   }
 
   async #watch(open: OpenSession): Promise<Live> {
-    const watching = await beginWatching(open.session, {
+    const watching = await openWatching(open.session, {
       settings: this.#config.settings,
       deps: this.#deps,
       memory: this.#memory,
@@ -124,7 +126,8 @@ export class OpcuaSource implements Source {
     return { ...open, watching, isSessionNew: false };
   }
 
-  #tell({ watching: { terms } }: Live): void {
+  /** The nodes are watched. */
+  #tell({ terms }: Watching): void {
     const { clock, log } = this.#deps;
     this.#memory.outage.end(clock.nowUs(), log);
     if (terms === this.#memory.toldTerms) return;
@@ -222,8 +225,14 @@ export class OpcuaSource implements Source {
     this.#clockCheck.allowLate();
   }
 
-  /** Tries again what failed, and looks for what is new, as long as the session lives. */
-  async #keepNodes({ watching: { nodes } }: Live): Promise<void> {
+  /**
+   * Watches the nodes, tries again what failed, and looks for what is new, as long as the session lives. An attempt to
+   * connect has a deadline, and requests that wait for their turn have none: so this begins when the session is there.
+   */
+  async #keepNodes({ watching }: Live): Promise<void> {
+    const { nodes } = watching;
+    await watching.begin();
+    this.#tell(watching);
     const { clock, random } = this.#deps;
     const { signal } = this.#closing;
     const canAsk = () => this.#broken === undefined && !this.#isOver;

@@ -6,7 +6,7 @@ import type { DataChange } from "./decode.ts";
 import type { Feed } from "./feed.ts";
 import { MonitoredItems } from "./monitored_items.ts";
 import { decodedBy } from "./notification.ts";
-import { type OperationLimits, readOperationLimits } from "./operation_limits.ts";
+import { LearnedLimits } from "./operation_limits.ts";
 import { Poller } from "./poller.ts";
 import { Publisher } from "./publisher.ts";
 import { readValues } from "./read_response.ts";
@@ -22,6 +22,11 @@ export interface Watching {
   readonly feed: Feed;
   readonly nodes: WatchedNodes;
   readonly deadbands: Deadbands;
+  /**
+   * Finds the configured nodes and watches them; their values come once `feed` is asked. It takes as long as the pace of
+   * requests makes it. @throws what the library throws
+   */
+  begin(): Promise<void>;
   /** On which other terms than asked the server watches nodes; undefined where it does as asked. */
   readonly terms: string | undefined;
 }
@@ -40,16 +45,16 @@ export interface WatchOptions {
 interface Parts {
   readonly session: RawSession;
   readonly services: Services;
-  readonly limits: OperationLimits;
+  readonly limits: LearnedLimits;
   readonly deadbands: Deadbands;
   readonly types: DataTypes;
 }
 
-/** Finds the configured nodes and watches them; values come once `feed` is asked. @throws what the library throws */
-export async function beginWatching(session: RawSession, options: WatchOptions): Promise<Watching> {
+/** Makes ready to watch nodes, without a request that has to wait for its turn. @throws what the library throws */
+export async function openWatching(session: RawSession, options: WatchOptions): Promise<Watching> {
   const { settings, deps, memory, signal } = options;
   const services = servicesOf(session, deps.pace, signal);
-  const limits = await readOperationLimits(services);
+  const limits = new LearnedLimits();
   const deadbands = new Deadbands({ services, limits, log: deps.log });
   const types = new DataTypes({ services, limits });
   const { feed, watcher, items } = await chooseFeed({ session, services, limits, deadbands, types }, options);
@@ -62,8 +67,18 @@ export async function beginWatching(session: RawSession, options: WatchOptions):
     log: deps.log,
     report: (event) => deps.report(event),
   });
-  await nodes.add(settings.nodes);
-  return { feed, nodes, deadbands, terms: items?.revisions.sentence };
+  return {
+    feed,
+    nodes,
+    deadbands,
+    async begin() {
+      await limits.learn(services);
+      await nodes.add(settings.nodes);
+    },
+    get terms() {
+      return items?.revisions.sentence;
+    },
+  };
 }
 
 interface Chosen {
@@ -105,7 +120,7 @@ function poll({ session, limits, deadbands, types }: Parts, { settings, deps, on
     clock: deps.clock,
     pace: deps.pace,
     intervalMs: settings.poll_interval_seconds * 1000,
-    limit: limits.read,
+    limits,
     answerMs: settings.transaction_timeout_seconds * 1000,
     deadbands,
     read: (nodes) => readValues(session, nodes, types),
