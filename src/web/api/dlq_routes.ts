@@ -17,7 +17,7 @@ import { json, jsonBody, listOf, pageQuery } from "./schema.ts";
 import type { ApiTools } from "./tools.ts";
 
 /** Letters that one request may name. */
-const MAX_IDS = 10_000;
+const MAX_IDS = 1000;
 /** Reasons that one answer tells. */
 const MAX_FAILURES = 100;
 
