@@ -6,7 +6,7 @@ import { type Lane, laneTo } from "../core/lane.ts";
 import type { SourceConfig, SourceDeps } from "../core/source.ts";
 import type { SourceMemory } from "../core/source_memory.ts";
 import { type Place, Supervisor } from "../pipeline/mod.ts";
-import { paceOf } from "../service/pace.ts";
+import { depsFor } from "../service/deps_for.ts";
 import { rowFaultOf } from "../service/row_fault.ts";
 import { type TargetProtocol, targetTable } from "../sinks/zerobus/spec.ts";
 import { reconnectOptions } from "./options.ts";
@@ -32,8 +32,7 @@ export interface SuperviseOptions extends SourceParts {
 export function supervise(source: SourceEntry, { config: whole, memory, ...parts }: SuperviseOptions): Supervisor {
   const { spec, config, alternates, rateLimit } = source;
   const { buffer, deps, report } = parts;
-  const pace = paceOf(rateLimit, deps.clock);
-  const own = { log: deps.log.with({ source: config.name }), memory, ...(pace ? { pace } : {}) };
+  const log = deps.log.with({ source: config.name });
   return new Supervisor({
     spec,
     ...placeOf(source, config, whole),
@@ -41,7 +40,7 @@ export function supervise(source: SourceEntry, { config: whole, memory, ...parts
     maxReadingsPerSecond: rateLimit.readings_per_second ?? undefined,
     buffer,
     reconnect: reconnectOptions(whole),
-    deps: { ...deps, ...own },
+    deps: depsFor(source, { ...deps, log, memory }),
     report,
   });
 }

@@ -1,14 +1,12 @@
-import { edgeIdOf } from "../app/edge_id.ts";
-import { readExtraRoots } from "../app/network.ts";
 import type { SourceEntry } from "../config/mod.ts";
+import type { SourceDeps } from "../core/source.ts";
 import { allChildren, openBrowse, type Wanted } from "../service/browse_source.ts";
-import { paceOf } from "../service/pace.ts";
 import { asJson, asYaml } from "./browse_text.ts";
 import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { loadOrExplain } from "./load.ts";
+import { lookDeps } from "./look_deps.ts";
 import { named } from "./named_source.ts";
 import { printable } from "./printable.ts";
-import { problemsTo } from "./problems.ts";
 
 const DEFAULT_SECONDS = "5";
 const DEFAULT_MOST = "1000";
@@ -35,10 +33,8 @@ export const browse: Command = {
     if (!loaded) return EXIT.badConfig;
     const source = named(call, loaded.sources);
     if (typeof source === "string") return refuse(source, terminal);
-    const extraRoots = await readExtraRoots(loaded.config, call.home);
-    const edgeId = edgeIdOf(call.home, terminal.clock);
-    const isJson = call.flags.json === true;
-    return await showNodes(source, { wanted, isJson, home: call.home, edgeId, extraRoots, terminal });
+    const deps = await lookDeps(source, { call, loaded, terminal });
+    return await showNodes(source, { wanted, isJson: call.flags.json === true, deps, terminal });
   },
 };
 
@@ -55,20 +51,14 @@ function wantedOf({ under, seconds = DEFAULT_SECONDS, most = DEFAULT_MOST }: Cal
 export interface Showing {
   readonly wanted: Wanted;
   readonly isJson: boolean;
-  readonly home: string;
-  readonly edgeId: string;
-  readonly extraRoots: string | undefined;
+  readonly deps: SourceDeps;
   readonly terminal: Terminal;
 }
 
 /** Connects to the source's peer and prints what lies under a place. Resolves with the exit code. */
 export async function showNodes(source: SourceEntry, showing: Showing): Promise<number> {
-  const { spec, config, alternates, rateLimit } = source;
-  const { wanted, isJson, home, edgeId, extraRoots, terminal: { clock, random, out, err, stopping, hasRoom } } =
-    showing;
-  const pace = paceOf(rateLimit, clock);
-  const own = { log: problemsTo(err), home, edgeId, extraRoots, report: () => {}, ...(pace ? { pace } : {}) };
-  const deps = { clock, random, ...own };
+  const { spec, config, alternates } = source;
+  const { wanted, isJson, deps, terminal: { out, err, stopping, hasRoom } } = showing;
   await using session = await openBrowse({ spec, places: [config, ...alternates], deps, signal: stopping });
   const write = isJson ? asJson : asYaml();
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(wanted.listenMs + PATIENCE_MS)]);

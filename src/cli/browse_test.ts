@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { FakeDevice } from "../../tests/fakes/source.ts";
+import { fakeSourceDeps } from "../../tests/fakes/source_deps.ts";
 import { homeWith, outcomeOf, terminalOf } from "../../tests/fakes/terminal.ts";
 import type { BrowseNode } from "../core/browse.ts";
 import { showNodes } from "./browse.ts";
@@ -36,14 +37,7 @@ async function shown(device: FakeDevice, options: { isJson?: boolean; under?: st
     rateLimit: { requests_per_second: null, readings_per_second: null },
   };
   const wanted = { under, listenMs: 1, most };
-  const code = await showNodes(entry, {
-    wanted,
-    isJson,
-    home: "/nowhere",
-    edgeId: "e",
-    extraRoots: undefined,
-    terminal,
-  });
+  const code = await showNodes(entry, { wanted, isJson, deps: fakeSourceDeps(), terminal });
   return { code, ...written() };
 }
 

@@ -1,15 +1,11 @@
-import { edgeIdOf } from "../app/edge_id.ts";
-import { readExtraRoots } from "../app/network.ts";
 import type { LoadedConfig, SourceEntry } from "../config/mod.ts";
-import type { SourceEvent } from "../core/source.ts";
-import { paceOf } from "../service/pace.ts";
 import { sampleSource } from "../service/sample_source.ts";
 import { BadTags } from "./bad_tags.ts";
 import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { loadOrExplain } from "./load.ts";
+import { lookDeps } from "./look_deps.ts";
 import { named } from "./named_source.ts";
 import { printable, printableJson } from "./printable.ts";
-import { problemsTo } from "./problems.ts";
 import { jsonLines, tableHead, tableLines } from "./sample_text.ts";
 
 const DEFAULT_SECONDS = 5;
@@ -41,14 +37,10 @@ interface Showing {
 }
 
 async function show(source: SourceEntry, { call, terminal, loaded, signal }: Showing): Promise<number> {
-  const { spec, config, alternates, rateLimit } = source;
-  const { clock, random, out, err, hasRoom } = terminal;
-  const extraRoots = await readExtraRoots(loaded.config, call.home);
-  const edgeId = edgeIdOf(call.home, clock);
+  const { spec, config, alternates } = source;
+  const { out, err, hasRoom } = terminal;
   const bad = new BadTags();
-  const report = (event: SourceEvent) => bad.heard(event);
-  const pace = paceOf(rateLimit, clock);
-  const deps = { clock, random, log: problemsTo(err), home: call.home, edgeId, extraRoots, report };
+  const deps = await lookDeps(source, { call, loaded, terminal, report: (event) => bad.heard(event) });
   const isJson = call.flags.json === true;
   let count = 0;
   let endpoint = config.endpoint;
@@ -56,8 +48,7 @@ async function show(source: SourceEntry, { call, terminal, loaded, signal }: Sho
   if (!isJson) out(tableHead());
   try {
     const places = [config, ...alternates];
-    const samples = sampleSource({ spec, places, deps: { ...deps, ...(pace ? { pace } : {}) }, signal, connected });
-    for await (const batch of samples) {
+    for await (const batch of sampleSource({ spec, places, deps, signal, connected })) {
       out(isJson ? jsonLines(batch) : tableLines(batch));
       for (const sample of batch.samples) bad.seen(sample);
       for (const { tag, reason } of batch.refused) err(`refused: ${printable(`${tag}: ${reason}`)}\n`);

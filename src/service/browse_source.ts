@@ -1,7 +1,7 @@
 import { type BrowseNode, type BrowseSession, MAX_BROWSE_PAGE } from "../core/browse.ts";
-import { ConfigError, TimeoutError } from "../core/error.ts";
+import { connectWithin } from "../core/connect_within.ts";
+import { ConfigError } from "../core/error.ts";
 import type { SourceConfig, SourceDeps, SourceSpec } from "../core/source.ts";
-import { withDeadline } from "../lib/deadline.ts";
 import { asideOf } from "./aside.ts";
 import { atAnyEndpoint } from "./any_endpoint.ts";
 
@@ -42,14 +42,8 @@ async function open(
   { endpoint }: SourceConfig,
   { deps: { clock }, signal }: BrowseOptions,
 ): Promise<BrowseSession> {
-  const advice = "check address, port and firewall, and that it runs";
-  const late = () =>
-    new TimeoutError(
-      "source_no_answer",
-      `Cannot connect to ${endpoint}: no answer within ${CONNECT_MS / 1000} s; ${advice}`,
-    );
   try {
-    await withDeadline((bounded) => session.connect(bounded), { clock, ms: CONNECT_MS, late, signal });
+    await connectWithin(session, { endpoint, ms: CONNECT_MS, clock, signal });
     return session;
   } catch (error) {
     await session[Symbol.asyncDispose]();

@@ -1,8 +1,7 @@
 import { type BronzeValue, decodeRow, messageNamed } from "../bronze/mod.ts";
-import { TimeoutError } from "../core/error.ts";
+import { connectWithin, noAnswer } from "../core/connect_within.ts";
 import type { Batch, Reading } from "../core/reading.ts";
 import type { Encode, Source, SourceConfig, SourceDeps, SourceSpec } from "../core/source.ts";
-import { withDeadline } from "../lib/deadline.ts";
 import { asideOf } from "./aside.ts";
 import { atAnyEndpoint } from "./any_endpoint.ts";
 
@@ -71,30 +70,18 @@ interface Opened {
 
 async function open(config: SourceConfig, { spec, places, deps, signal }: SampleOptions): Promise<Opened> {
   const adapter = await spec.load();
+  const { endpoint } = config;
   const source = adapter.create(asideOf(spec, config, deps), deps);
   try {
     if (places.length === 1) await source.connect(signal);
-    else await connectInTime(source, { config, deps, signal });
+    else await connectWithin(source, { endpoint, ms: ONE_OF_MANY_MS, clock: deps.clock, signal });
     return { config, source };
   } catch (error) {
     await source[Symbol.asyncDispose]();
     if (!signal.aborted || error !== signal.reason) throw error;
     if (!(error instanceof DOMException && error.name === "TimeoutError")) return { config, source: undefined };
-    throw noAnswer(config, "in time");
+    throw noAnswer(endpoint, "in time");
   }
-}
-
-async function connectInTime(
-  source: Source,
-  { config, deps: { clock }, signal }: { config: SourceConfig; deps: SourceDeps; signal: AbortSignal },
-): Promise<void> {
-  const late = () => noAnswer(config, `within ${ONE_OF_MANY_MS / 1000} s`);
-  await withDeadline((bounded) => source.connect(bounded), { clock, ms: ONE_OF_MANY_MS, late, signal });
-}
-
-function noAnswer({ endpoint }: SourceConfig, when: string): TimeoutError {
-  const advice = "check address, port and firewall, that it runs, and give it more time";
-  return new TimeoutError("source_no_answer", `Cannot connect to ${endpoint}: no answer ${when}; ${advice}`);
 }
 
 function refusedOf({ refusals = [] }: Batch): Refused[] {

@@ -4,7 +4,7 @@ import type { BrowseAlternative, BrowseEntry, BrowseNode, BrowseSample } from ".
 import { ConfigError, EdgeError } from "../core/error.ts";
 import type { SourceDeps, SourceEvent } from "../core/source.ts";
 import { allChildren, openBrowse } from "./browse_source.ts";
-import { paceOf } from "./pace.ts";
+import { depsFor } from "./deps_for.ts";
 import { type Sample, sampleSource } from "./sample_source.ts";
 
 /** Looks at a time: each is a session with a device. */
@@ -112,10 +112,8 @@ export class SourceLooks {
     return { [Symbol.dispose]: () => void this.#running-- };
   }
 
-  #deps({ rateLimit }: SourceEntry, report: (event: SourceEvent) => void): SourceDeps {
-    const { deps } = this.#options;
-    const pace = paceOf(rateLimit, deps.clock);
-    return { ...deps, ...(pace ? { pace } : {}), report };
+  #deps(entry: SourceEntry, report: (event: SourceEvent) => void): SourceDeps {
+    return depsFor(entry, { ...this.#options.deps, report });
   }
 }
 
