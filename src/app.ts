@@ -8,7 +8,7 @@ import { openListeners } from "./app/listeners.ts";
 import { Live, notApplied } from "./app/live.ts";
 import { LiveLanes } from "./app/live_lanes.ts";
 import { LiveSources } from "./app/live_sources.ts";
-import { proxyOf, readExtraRoots } from "./app/network.ts";
+import { certificateRulesOf, proxyOf, readExtraRoots } from "./app/network.ts";
 import { batchLimits, breakerTimes, drainLimits, sinkBackoff } from "./app/options.ts";
 import { SourceMemoryFile } from "./app/source_memory.ts";
 import { supervise } from "./app/source_parts.ts";
@@ -98,7 +98,15 @@ export async function startApp(options: AppOptions): Promise<App> {
     onLane: (id: string) => onLane(id),
   };
   const buffer = resources.use(await openBuffer(config, place));
-  const deps = { clock, random, log, home, edgeId: identity.edgeId, extraRoots };
+  const deps = {
+    clock,
+    random,
+    log,
+    home,
+    edgeId: identity.edgeId,
+    extraRoots,
+    certificateRules: certificateRulesOf(config),
+  };
   const pipeline = new Pipeline({ buffer, clock });
   const lanes = new LiveLanes({
     pipeline,

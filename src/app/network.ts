@@ -1,6 +1,7 @@
 import type { Config } from "../config/mod.ts";
 import { ConfigError, reasonOf } from "../core/error.ts";
 import { linkFree } from "../core/home_file.ts";
+import type { CertificateRules } from "../core/source.ts";
 import type { ProxySettings } from "../sinks/zerobus/proxy.ts";
 
 /**
@@ -22,6 +23,12 @@ export async function readExtraRoots({ security }: Config, home: string): Promis
   if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
   const message = `security.ca_bundle_path, ${home}/${path}, holds no certificate: it must be PEM text`;
   throw new ConfigError("ca_bundle_empty", message, setting);
+}
+
+/** What `security.certificates.validation` asks of peers. */
+export function certificateRulesOf({ security }: Config): CertificateRules {
+  const { verify_hostname: verifyHostname, check_revocation: checkRevocation } = security.certificates.validation;
+  return { verifyHostname, checkRevocation };
 }
 
 /** The proxy for HTTPS, where one is enabled. */

@@ -3,7 +3,7 @@ import { loadText } from "../../tests/fakes/config_file.ts";
 import { TestAuthority } from "../../tests/peers/certificates.ts";
 import type { Config } from "../config/mod.ts";
 import { ConfigError } from "../core/error.ts";
-import { proxyOf, readExtraRoots } from "./network.ts";
+import { certificateRulesOf, proxyOf, readExtraRoots } from "./network.ts";
 
 async function configWith(security: string): Promise<Config> {
   return (await loadText(`version: 1\nlocal_sink: { enabled: true }\nsecurity: { ${security} }\n`)).config;
@@ -59,4 +59,11 @@ Deno.test("proxyOf() prefers the proxy for HTTPS, and is nothing unless enabled"
   }
   const { security } = await configWith(`network: { proxy: { enabled: true, ${both} } }`);
   assert.equal(security.network.proxy.no_proxy, "plant.example");
+});
+
+Deno.test("certificateRulesOf() gives what the configuration asks of peers' certificates, and its defaults", async () => {
+  const defaults = { verifyHostname: true, checkRevocation: "when_crl_present" };
+  assert.deepEqual(certificateRulesOf(await configWith("")), defaults);
+  const config = await configWith("certificates: { validation: { verify_hostname: false, check_revocation: always } }");
+  assert.deepEqual(certificateRulesOf(config), { verifyHostname: false, checkRevocation: "always" });
 });

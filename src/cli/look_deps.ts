@@ -1,5 +1,5 @@
 import { edgeIdOf } from "../app/edge_id.ts";
-import { readExtraRoots } from "../app/network.ts";
+import { certificateRulesOf, readExtraRoots } from "../app/network.ts";
 import type { LoadedConfig, SourceEntry } from "../config/mod.ts";
 import type { SourceDeps, SourceEvent } from "../core/source.ts";
 import { depsFor } from "../service/deps_for.ts";
@@ -19,5 +19,6 @@ export async function lookDeps(source: SourceEntry, options: LookOptions): Promi
   const { call: { home }, loaded, terminal: { clock, random, err }, report = () => {} } = options;
   const extraRoots = await readExtraRoots(loaded.config, home);
   const edgeId = edgeIdOf(home, clock);
-  return depsFor(source, { clock, random, log: problemsTo(err), home, edgeId, extraRoots, report });
+  const certificateRules = certificateRulesOf(loaded.config);
+  return depsFor(source, { clock, random, log: problemsTo(err), home, edgeId, extraRoots, certificateRules, report });
 }

@@ -3,9 +3,10 @@ import { count, file, flag, text } from "./keys.ts";
 
 /** Ours so far: the one for OPC UA servers (docs/protocols/opcua.md). */
 const ownRenewal = "our certificate for OPC UA is always renewed, 30 days before it ends";
-const alwaysChecked = {
-  notInEffect: "name and chain are always checked; revocation lists are always read for OPC UA, and for nothing else",
-  happens: true,
+const alwaysChecked = { notInEffect: "it always must", happens: true };
+const revocationChecked = {
+  notInEffect: "revocation lists are always read for OPC UA, and for nothing else",
+  happens: "never",
 };
 
 const certificates = z.strictObject({
@@ -19,12 +20,14 @@ const certificates = z.strictObject({
     happens: 30,
   }),
   validation: z.strictObject({
-    verify_hostname: flag(true, "Whether a certificate must name its host.", alwaysChecked),
+    verify_hostname: flag(
+      true,
+      "Whether a certificate that an authority signed for an OPC UA server must name the host in the source's endpoint; one that is trusted by itself or pinned need not. For all else the name is always checked, unless the source says otherwise.",
+    ),
     verify_chain: flag(true, "Whether a certificate must come from an authority that is trusted.", alwaysChecked),
     check_revocation: z.enum(["never", "when_crl_present", "always"]).default("when_crl_present").meta({
       description: "Whether revocation lists are looked at.",
-      ...alwaysChecked,
-      happens: "never",
+      ...revocationChecked,
     }),
   }).prefault({}).meta({ description: "What peers' certificates must be." }),
 });

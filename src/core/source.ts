@@ -76,6 +76,14 @@ export interface Pace {
   turn(signal: AbortSignal): Promise<void>;
 }
 
+/** What `security.certificates.validation` asks of the certificates that peers show. */
+export interface CertificateRules {
+  /** Whether a certificate that an authority answers for must name the host that we connect to. */
+  readonly verifyHostname: boolean;
+  /** `never`: no revocation list is needed; `always`: one that is overdue counts as none. */
+  readonly checkRevocation: "never" | "when_crl_present" | "always";
+}
+
 /** What a source is given instead of reaching for it. */
 export interface SourceDeps {
   readonly clock: Clock;
@@ -87,6 +95,8 @@ export interface SourceDeps {
   readonly edgeId: string;
   /** PEM text of extra root certificates for outgoing TLS (`security.ca_bundle_path`). */
   readonly extraRoots: string | undefined;
+  /** The default of each rule where it is not there. */
+  readonly certificateRules?: CertificateRules;
   /** Spaces the requests to the device (`rate_limit.requests_per_second`). Not there where nothing limits them. */
   readonly pace?: Pace;
   /** This source's own, across restarts. Not there where nothing is to be kept, as for a look at a device. */

@@ -116,6 +116,27 @@ Deno.test("OpcuaSource refuses a server whose authority revoked its certificate,
   await assert.rejects(bench.reach(), /its certificate is not trusted \(BadCertificateUntrusted/);
 });
 
+Deno.test("OpcuaSource refuses a server with a certificate that its authority made for another host or application, before it logs in", async () => {
+  await using bench = await openBench();
+  await bench.put("trusted/certs", bench.authority.certificate);
+  await bench.put("trusted/crl", await bench.authority.revocationList());
+  for (
+    const [certificate, message] of [
+      [{ uri: NAMESPACE, hosts: ["hmi.plant"] }, /made for hmi\.plant, and endpoint says 127\.0\.0\.1/],
+      [
+        { uri: "urn:plant:hmi" },
+        /made for the application urn:plant:hmi, and the server calls itself urn:iot-connector/,
+      ],
+    ] as const
+  ) {
+    await using server = await bench.start(await bench.authority.issue(certificate));
+    await assert.rejects(bench.reach(), (error) => error instanceof AuthError && message.test(error.message));
+    assert.equal(server.sessions, 0);
+    await trustRejected(`${bench.home}/certs/opcua`);
+    await bench.reach();
+  }
+});
+
 Deno.test("OpcuaSource connects with a pinned certificate of an authority, whatever else it knows of that", async () => {
   await using bench = await openBench();
   const certificate = await issued(bench.authority);

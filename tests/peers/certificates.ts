@@ -51,7 +51,8 @@ export class TestAuthority {
     this.certificate = issuer.toString("pem");
   }
 
-  static async create(name = "Test Authority", kind: Kind = "ecdsa"): Promise<TestAuthority> {
+  /** `isAuthority: false` makes a certificate that signs itself and may not sign others. */
+  static async create(name = "Test Authority", kind: Kind = "ecdsa", isAuthority = true): Promise<TestAuthority> {
     const keys = await makeKeys(kind);
     const issuer = await x509.X509CertificateGenerator.createSelfSigned({
       serialNumber: "01",
@@ -62,19 +63,24 @@ export class TestAuthority {
       keys,
       extensions: [
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-        new x509.BasicConstraintsExtension(true, undefined, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+        new x509.BasicConstraintsExtension(isAuthority, undefined, true),
+        new x509.KeyUsagesExtension(isAuthority ? AUTHORITY_USAGE : APPLICATION_USAGE, true),
       ],
     });
     return new TestAuthority(issuer, keys, kind);
   }
 
-  /** Its revocation list, PEM text. */
-  async revocationList(...serialNumbers: readonly string[]): Promise<string> {
+  /** Its revocation list, PEM text, good for another day. */
+  revocationList(...serialNumbers: readonly string[]): Promise<string> {
+    return this.revocationListUntil(new Date(Date.now() + DAY_MS), ...serialNumbers);
+  }
+
+  /** Its revocation list, PEM text, which is to be followed by another until `nextUpdate`; undefined states no time. */
+  async revocationListUntil(nextUpdate: Date | undefined, ...serialNumbers: readonly string[]): Promise<string> {
     const list = await x509.X509CrlGenerator.create({
       issuer: this.#issuer.subject,
-      thisUpdate: new Date(Date.now() - DAY_MS),
-      nextUpdate: new Date(Date.now() + DAY_MS),
+      thisUpdate: new Date(Date.now() - 2 * DAY_MS),
+      ...nextUpdate ? { nextUpdate } : {},
       signingAlgorithm: ALGORITHMS[this.#kind],
       signingKey: this.#keys.privateKey,
       entries: serialNumbers.map((serialNumber) => ({ serialNumber, revocationDate: new Date(Date.now() - DAY_MS) })),
@@ -114,6 +120,8 @@ export class TestAuthority {
     return { certificate: certificate.toString("pem"), serialNumber, privateKey: await toPem(keys.privateKey) };
   }
 }
+
+const AUTHORITY_USAGE = x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign;
 
 /** What Part 6, 6.2.2 wants of an application's certificate. */
 const APPLICATION_USAGE = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation |

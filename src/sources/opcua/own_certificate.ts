@@ -6,7 +6,7 @@ import { ConfigError, reasonOf } from "../../core/error.ts";
 import { infoOf, linkFree } from "../../core/home_file.ts";
 import { readCertificateFile } from "./certificate_file.ts";
 import type { OpcuaSettings } from "./settings.ts";
-import { PKI_FOLDER } from "./trust_store.ts";
+import { PKI_FOLDER } from "./pki_folder.ts";
 
 /**
  * The certificate by which servers know us, and its key. Without a configured one it is ours: made at first use, and

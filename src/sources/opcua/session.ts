@@ -4,10 +4,11 @@ import {
   type ClientSessionRawSubscriptionService,
   MessageSecurityMode,
   OPCUAClient,
+  SecurityPolicy,
 } from "node-opcua-client";
 import { LogLevel, setLogLevel } from "node-opcua-debug";
 import type { Clock } from "../../core/clock.ts";
-import type { SourceConfig, SourceDeps } from "../../core/source.ts";
+import type { CertificateRules, SourceConfig, SourceDeps } from "../../core/source.ts";
 import { ConfigError, EdgeError } from "../../core/error.ts";
 import { abortable } from "../../lib/condition.ts";
 import { connectError, isRefusalOfOurCertificate, statusIn } from "./errors.ts";
@@ -29,6 +30,7 @@ setLogLevel(LogLevel.Emergency);
 
 const SESSION_TIMEOUT_MS = 60_000;
 const GOODBYE_MS = 3000;
+const DEFAULT_RULES: CertificateRules = { verifyHostname: true, checkRevocation: "when_crl_present" };
 
 /** The library's session, with the services that its own type leaves out and its object has. */
 export type RawSession = ClientSession & ClientSessionRawSubscriptionService & ClientSessionPublishService;
@@ -66,7 +68,7 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<OpenSession> {
   await using opened = new AsyncDisposableStack();
-  const trust = opened.use(new TrustStore({ home: deps.home, pinned: config.settings.server_certificate_path }));
+  const trust = opened.use(openTrustStore(config, deps));
   const attempt = { config, deps, trust, signal };
   const workshop = { manager: trust.manager, deps };
   const own = await ownCertificates(config.settings, workshop);
@@ -83,6 +85,11 @@ export async function openSession(
   };
 }
 
+function openTrustStore({ endpoint, settings }: SourceConfig<OpcuaSettings>, deps: SourceDeps): TrustStore {
+  const { home, certificateRules: rules = DEFAULT_RULES } = deps;
+  return new TrustStore({ home, pinned: settings.server_certificate_path, endpoint, rules });
+}
+
 type LoggedIn = Omit<OpenSession, "renewCertificate">;
 
 /** Shows the server one certificate after the other, until it takes one. */
@@ -93,7 +100,7 @@ async function logInWithAny([own, ...others]: readonly OwnCertificate[], attempt
   } catch (error) {
     const { config: { endpoint }, deps, trust, signal } = attempt;
     signal.throwIfAborted();
-    const refusal = trust.refusal(endpoint);
+    const refusal = trust.refusal();
     if (!refusal && others.length > 0 && isRefusalOfOurCertificate(error)) {
       const logged = await logInWithAny(others, attempt);
       deps.log.log("warn", `The server does not trust our new certificate yet: trust ${own.path} at it`);
@@ -114,6 +121,7 @@ async function logIn(own: OwnCertificate, attempt: Attempt): Promise<LoggedIn> {
     checkDowngrade(endpoint, { chosen: security.policy, mode: security.mode, offers });
     deps.log.log("info", `The line is secured with ${security.policy}, ${security.mode}`, { ...security });
   }
+  if (security.policy !== "None") await abortable(checkServerUri(client, security, attempt.trust), signal);
   const session = await createSession(client, security, attempt);
   silencePublishing(session);
   if (isLegacy(security.policy)) {
@@ -124,6 +132,13 @@ async function logIn(own: OwnCertificate, attempt: Attempt): Promise<LoggedIn> {
   }
   const stack = opened.move();
   return { client, session, security, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** The server states its application's URI; the list comes through the secured channel. @throws {AuthError} */
+async function checkServerUri(client: OPCUAClient, { policy, mode }: Security, trust: TrustStore): Promise<void> {
+  await client.getEndpoints();
+  const uri = client.findEndpointForSecurity(MessageSecurityMode[mode], SecurityPolicy[policy])?.server.applicationUri;
+  if (uri) await trust.checkUri(uri);
 }
 
 async function createSession(client: OPCUAClient, { policy }: Security, attempt: Attempt): Promise<RawSession> {

@@ -1,17 +1,24 @@
 import { OPCUACertificateManager } from "node-opcua-certificate-manager";
 import { type StatusCode, StatusCodes } from "node-opcua-client";
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
+import { authoritiesOf, certificatesOf } from "./authorities.ts";
 import { readCertificateFile } from "./certificate_file.ts";
+import { PKI_FOLDER } from "./pki_folder.ts";
+import { type Unfit, unfitIssuer, unfitness } from "./server_fitness.ts";
+import { adviceOn } from "./trust_advice.ts";
 import { AuthError } from "../../core/error.ts";
 import { linkFree } from "../../core/home_file.ts";
-
-/** Under the home directory: own/, trusted/certs/, trusted/crl/, issuers/, rejected/, as OPC UA Part 12 lays them out. */
-export const PKI_FOLDER = "certs/opcua";
+import type { CertificateRules } from "../../core/source.ts";
 
 /** What the trust store said about the certificate that a server showed. */
 interface Verdict {
-  readonly certificate: Uint8Array;
-  readonly status: string;
+  readonly chain: Uint8Array;
+  readonly status: StatusCode;
+  /** What was found wrong, where the status says too little. */
+  readonly why?: string;
+  /** Nobody trusted it by itself: an authority answers for it. */
+  readonly isVouched?: boolean;
 }
 
 export interface TrustOptions {
@@ -19,6 +26,9 @@ export interface TrustOptions {
   readonly home: string;
   /** The one certificate to accept, a file under the home directory; null for the folder of trusted ones. */
   readonly pinned: string | null;
+  /** The server's, by which it is reached. */
+  readonly endpoint: string;
+  readonly rules: CertificateRules;
 }
 
 /** Decides which servers are trusted. Opened for one connection, so that what was trusted meanwhile counts. */
@@ -26,7 +36,9 @@ export class TrustStore implements AsyncDisposable {
   /** What the library asks. */
   readonly manager: OPCUACertificateManager;
   readonly #options: TrustOptions;
+  readonly #byFolder: (chain: Uint8Array) => Promise<StatusCode>;
   #verdict: Verdict | undefined;
+  #uri: string | undefined;
 
   constructor(options: TrustOptions) {
     this.#options = options;
@@ -37,45 +49,82 @@ export class TrustStore implements AsyncDisposable {
       disableFileWatchers: true,
       keySize: 2048,
     });
-    const byFolder = this.manager.checkCertificate.bind(this.manager) as (chain: Uint8Array) => Promise<StatusCode>;
+    this.#byFolder = this.manager.checkCertificate.bind(this.manager) as (chain: Uint8Array) => Promise<StatusCode>;
     // The library calls it with one certificate or chain and awaits; the declared overloads with callbacks are not used.
-    this.manager.checkCertificate = ((chain: Uint8Array) => this.#check(chain, byFolder)) as never;
+    this.manager.checkCertificate = ((chain: Uint8Array) => this.#check(chain)) as never;
   }
 
   /** The refusal of the server's certificate, when that is why the connection failed. */
-  refusal(endpoint: string): AuthError | undefined {
-    if (!this.#verdict || this.#verdict.status === "Good") return undefined;
-    const { certificate, status } = this.#verdict;
-    return new AuthError("opcua_untrusted_server", `Cannot trust ${endpoint}: ${this.#advice(certificate, status)}`);
+  refusal(): AuthError | undefined {
+    if (!this.#verdict || this.#verdict.status.isGood()) return undefined;
+    return new AuthError(
+      "opcua_untrusted_server",
+      `Cannot trust ${this.#options.endpoint}: ${this.#advice(this.#verdict)}`,
+    );
+  }
+
+  /**
+   * Holds the certificate that was accepted against the application's URI that the server states.
+   * @throws {AuthError} when an authority answers for it, and it is another application's
+   */
+  async checkUri(uri: string): Promise<void> {
+    this.#uri = uri;
+    if (!this.#verdict?.isVouched) return;
+    await this.#check(this.#verdict.chain);
+    const refusal = this.refusal();
+    if (refusal) throw refusal;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.manager.dispose();
   }
 
-  async #check(chain: Uint8Array, byFolder: (chain: Uint8Array) => Promise<StatusCode>): Promise<StatusCode> {
-    const { home, pinned } = this.#options;
-    const status = pinned === null
-      ? await byFolder(chain)
-      : sameBytes(leafOf(chain), readCertificateFile(home, pinned))
-      ? StatusCodes.Good
-      : StatusCodes.BadCertificateUntrusted;
-    this.#verdict = { certificate: leafOf(chain), status: status.name };
-    return status;
+  async #check(chain: Uint8Array): Promise<StatusCode> {
+    const { pinned } = this.#options;
+    this.#verdict = pinned === null ? await this.#judge(chain) : { chain, status: this.#byPin(chain, pinned) };
+    return this.#verdict.status;
   }
 
-  #advice(certificate: Uint8Array, status: string): string {
-    const { pinned } = this.#options;
-    const mark = thumbprint(certificate);
-    if (pinned !== null) {
-      return `its certificate (thumbprint ${mark}) is not the one in server_certificate_path ${pinned} (${status})`;
+  #byPin(chain: Uint8Array, pinned: string): StatusCode {
+    const isPinned = sameBytes(leafOf(chain), readCertificateFile(this.#options.home, pinned));
+    return isPinned ? StatusCodes.Good : StatusCodes.BadCertificateUntrusted;
+  }
+
+  async #judge(chain: Uint8Array): Promise<Verdict> {
+    const status = await this.#byFolder(chain);
+    if (!status.isGood()) return { chain, status };
+    const authorities = await authoritiesOf(this.manager, chain);
+    const isVouched = authorities.length > 0 && !await this.#isTrustedItself(chain);
+    const fault = isVouched ? this.#unfitness(chain, authorities) : undefined;
+    if (!fault) return { chain, status, isVouched };
+    // There a person finds it, and may trust it.
+    await this.manager.rejectCertificate(Buffer.from(leafOf(chain)));
+    return { chain, status: StatusCodes[fault.status], why: fault.why };
+  }
+
+  /** The library's strict way: an authority's word does not count. */
+  async #isTrustedItself(chain: Uint8Array): Promise<boolean> {
+    return await this.manager.verifyCertificate(Buffer.from(chain), {}) === "Good";
+  }
+
+  /** Where an authority answers for a certificate. It may have been shown with it, or be in a folder. */
+  #unfitness(chain: Uint8Array, authorities: readonly Uint8Array[]): Unfit | undefined {
+    const { endpoint, rules } = this.#options;
+    const [leaf = chain, ...shown] = certificatesOf(chain);
+    for (const authority of [...authorities, ...shown]) {
+      const fault = unfitIssuer(authority);
+      if (fault) return fault;
     }
-    const remedy = REMEDIES.get(status);
-    if (remedy) return `${remedy} (${status}, certificate ${mark})`;
-    if (status !== "BadCertificateUntrusted") return `its certificate (thumbprint ${mark}) is not valid: ${status}`;
-    const file = this.#rejectedFile(mark);
-    return `its certificate is not trusted (${status}, thumbprint ${mark}); it was put into ${file}. ` +
-      `If it is the right server, move that file to ${PKI_FOLDER}/trusted/certs`;
+    return unfitness(leaf, { endpoint: rules.verifyHostname ? endpoint : null, uri: this.#uri });
+  }
+
+  #advice({ chain, status, why }: Verdict): string {
+    const { pinned } = this.#options;
+    const mark = thumbprint(leafOf(chain));
+    if (pinned !== null) {
+      return `its certificate (thumbprint ${mark}) is not the one in server_certificate_path ${pinned} (${status.name})`;
+    }
+    return adviceOn({ mark, status: status.name, why, file: this.#rejectedFile(mark) });
   }
 
   #rejectedFile(mark: string): string {
@@ -86,26 +135,6 @@ export class TrustStore implements AsyncDisposable {
     return folder;
   }
 }
-
-/** What a person has to do about a certificate that an authority signed. */
-const REMEDIES: ReadonlyMap<string, string> = new Map([
-  [
-    "BadCertificateRevocationUnknown",
-    `an authority signed its certificate, and that authority's revocation list is missing: put it into ${PKI_FOLDER}/trusted/crl`,
-  ],
-  [
-    "BadCertificateIssuerRevocationUnknown",
-    `the revocation list of an authority above its own is missing: put it into ${PKI_FOLDER}/issuers/crl`,
-  ],
-  [
-    "BadCertificateChainIncomplete",
-    `the authority that signed its certificate is not known: put that authority's certificate into ${PKI_FOLDER}/trusted/certs, ` +
-    `those above it into ${PKI_FOLDER}/issuers/certs, and their revocation lists beside them into crl`,
-  ],
-  ["BadCertificateRevoked", "its authority has revoked its certificate: it needs a new one"],
-  ["BadCertificateTimeInvalid", "its certificate is not valid now: compare its dates with both clocks, or renew it"],
-  ["BadCertificateIssuerTimeInvalid", "the certificate of its authority is not valid now: renew it"],
-]);
 
 /** The first certificate of a chain (DER, one behind the other): the server's own. */
 function leafOf(chain: Uint8Array): Uint8Array {
