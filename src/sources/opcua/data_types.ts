@@ -1,6 +1,12 @@
-import { AttributeIds, BrowseDirection, makeResultMask, NodeId, type ReferenceDescription } from "node-opcua-client";
-import { browseNodes } from "./browse.ts";
-import { hereNodeId } from "./discovery.ts";
+import { AttributeIds, NodeId } from "node-opcua-client";
+import {
+  type Definition,
+  type FieldDefinition,
+  isStructure,
+  readDefinitions,
+  type StructureDefinition,
+  type TypeDefinition,
+} from "./data_type_definitions.ts";
 import { statusIn } from "./errors.ts";
 import { batchesOf } from "./batches.ts";
 import type { OperationLimits } from "./operation_limits.ts";
@@ -24,12 +30,9 @@ export interface DataTypesOptions {
 interface Kind {
   readonly read: JsonReader;
   readonly names?: ReadonlyMap<number, string>;
-  readonly isStructure?: true;
 }
 
 const ENUMERATION = 29;
-const HAS_SUBTYPE = "i=45";
-const HAS_ENCODING = "i=38";
 /** Types that are asked for, over all of a server. */
 const MAX_TYPES = 2000;
 const LAYOUTS: readonly Layout[] = ["all_fields", "optional_fields", "union"];
@@ -40,6 +43,8 @@ const LAYOUTS: readonly Layout[] = ["all_fields", "optional_fields", "union"];
  */
 export class DataTypes implements StructureReaders {
   readonly #options: DataTypesOptions;
+  /** What the server tells of each type that was asked for, by node id. */
+  readonly #defined = new Map<string, TypeDefinition>();
   readonly #kinds = new Map<string, Kind | undefined>();
   /** By the text of the encoding's node id, as it stands in an ExtensionObject. */
   readonly #byEncoding = new Map<string, JsonReader>();
@@ -73,117 +78,79 @@ export class DataTypes implements StructureReaders {
   async #learnSome(variables: readonly NodeId[]): Promise<void> {
     const { services } = this.#options;
     const answers = await services.read(variables.map((nodeId) => ({ nodeId, attributeId: AttributeIds.DataType })));
+    const types = answers.map((answer): unknown => answer.value?.value);
+    await this.#define(types.filter((type) => type instanceof NodeId));
     for (const [i, variable] of variables.entries()) {
-      const type: unknown = answers[i]?.value?.value;
-      if (!(type instanceof NodeId)) continue;
-      const kind = await this.#kind(type);
-      if (kind?.names) this.#enumerations.set(variable.toString(), kind.names);
+      const type = types[i];
+      const names = type instanceof NodeId ? this.#kind(type)?.names : undefined;
+      if (names) this.#enumerations.set(variable.toString(), names);
     }
   }
 
-  /** Asks for each type once; a structure may hold itself. */
-  async #kind(type: NodeId): Promise<Kind | undefined> {
+  /** Asks for types, then for those that these are made of, and so on: each once, a level at a time. */
+  async #define(types: readonly NodeId[]): Promise<void> {
+    const told = new Map<string, TypeDefinition>();
+    for (let level = this.#unknownOf(types, told); level.length > 0;) {
+      const definitions = await readDefinitions(level, { ...this.#options, uris: this.#uris });
+      for (const [i, type] of level.entries()) told.set(type.toString(), definitions[i]!); // as many as were asked for
+      level = this.#unknownOf(definitions.flatMap(partsOf), told);
+    }
+    // Only now: a type whose parts could not be asked for is asked for again with the next variables.
+    for (const [key, definition] of told) this.#defined.set(key, definition);
+  }
+
+  #unknownOf(types: readonly NodeId[], told: ReadonlyMap<string, TypeDefinition>): readonly NodeId[] {
+    const wanted = new Map<string, NodeId>();
+    for (const type of types) {
+      const key = type.toString();
+      if (!wellKnown(type) && !this.#defined.has(key) && !told.has(key)) wanted.set(key, type);
+    }
+    return [...wanted.values()].slice(0, Math.max(0, MAX_TYPES - this.#defined.size - told.size));
+  }
+
+  /** Of a type that was asked for. A structure may hold itself. */
+  #kind(type: NodeId): Kind | undefined {
     const own = wellKnown(type);
     if (own) return own;
     const key = type.toString();
-    if (!this.#kinds.has(key) && this.#kinds.size < MAX_TYPES) {
-      const asLearned: Kind = {
-        read: (reader) => this.#kinds.get(key)?.read(reader) ?? unknown(key),
-        isStructure: true,
-      };
-      this.#kinds.set(key, asLearned);
-      this.#kinds.set(key, await this.#ask(type));
+    if (!this.#kinds.has(key)) {
+      this.#kinds.set(key, { read: (reader) => this.#kinds.get(key)?.read(reader) ?? unknown(key) });
+      this.#kinds.set(key, this.#make(this.#defined.get(key)));
     }
     return this.#kinds.get(key);
   }
 
-  async #ask(type: NodeId): Promise<Kind | undefined> {
-    const { services, limits } = this.#options;
-    const [answer] = await services.read([{ nodeId: type, attributeId: AttributeIds.DataTypeDefinition }]);
-    const definition = definitionOf(answer?.value?.value);
-    const [encodings, supertypes] = await browseNodes(services, [
-      { ...FOLLOW, nodeId: type, referenceTypeId: HAS_ENCODING, browseDirection: BrowseDirection.Forward },
-      { ...FOLLOW, nodeId: type, referenceTypeId: HAS_SUBTYPE, browseDirection: BrowseDirection.Inverse },
-    ], limits.browse);
-    if (definition?.structureType !== undefined) {
-      return await this.#structure(type, definition, encodings?.references ?? []);
-    }
-    const parent = supertypes?.references.flatMap((reference) => hereNodeId(reference, this.#uris) ?? [])[0];
+  #make(told: TypeDefinition | undefined): Kind | undefined {
+    if (!told) return undefined;
+    const { definition, parent } = told;
+    if (isStructure(definition)) return this.#structure(definition, told.encodings);
     if (definition && parent && isEnumeration(parent)) return enumeration(definition);
-    return parent && await this.#kind(parent);
+    return parent && this.#kind(parent);
   }
 
-  async #structure(
-    type: NodeId,
-    { structureType = 0, fields }: Definition,
-    encodings: readonly ReferenceDescription[],
-  ): Promise<Kind | undefined> {
+  #structure({ structureType, fields }: StructureDefinition, encodings: readonly NodeId[]): Kind | undefined {
     const layout = LAYOUTS[structureType];
-    const read = await Promise.all(fields.map((field) => this.#field(field)));
+    const read = fields.map((field) => this.#field(field));
     if (!layout || read.includes(undefined)) return undefined;
     const reader = structureReader(layout, read.filter((field) => field !== undefined));
-    for (const encoding of encodings) {
-      const nodeId = hereNodeId(encoding, this.#uris);
-      if (nodeId && encoding.browseName.name === "Default Binary") this.#byEncoding.set(encodingText(nodeId), reader);
-    }
-    this.#kinds.set(type.toString(), { read: reader, isStructure: true });
-    return { read: reader, isStructure: true };
+    for (const nodeId of encodings) this.#byEncoding.set(encodingText(nodeId), reader);
+    return { read: reader };
   }
 
   /** Undefined where it cannot be read: matrices, and types that the server does not tell. */
-  async #field({ name, dataType, valueRank, isOptional }: FieldDefinition): Promise<Field | undefined> {
-    const kind = dataType && valueRank <= 1 ? await this.#kind(dataType) : undefined;
+  #field({ name, dataType, valueRank, isOptional }: FieldDefinition): Field | undefined {
+    const kind = dataType && valueRank <= 1 ? this.#kind(dataType) : undefined;
     return kind && { name, read: kind.read, isArray: valueRank === 1, isOptional };
   }
 }
 
-const FOLLOW = {
-  includeSubtypes: true,
-  nodeClassMask: 0,
-  resultMask: makeResultMask("BrowseName"),
-};
-
-/** A StructureDefinition or an EnumDefinition (Part 3, 8.48 and 8.50), as far as it is used here. */
-interface Definition {
-  /** Only of structures. */
-  readonly structureType: number | undefined;
-  readonly fields: readonly FieldDefinition[];
+/** The types that must be known for this one: of its fields, or the one above it. */
+function partsOf({ definition, parent }: TypeDefinition): readonly NodeId[] {
+  if (isStructure(definition)) return definition.fields.flatMap(({ dataType }) => dataType ?? []);
+  return parent ? [parent] : [];
 }
 
-interface FieldDefinition {
-  readonly name: string;
-  readonly dataType: NodeId | undefined;
-  /** -1 for a scalar, 1 for an array. */
-  readonly valueRank: number;
-  readonly isOptional: boolean;
-  /** Only of enumerations. */
-  readonly value: number;
-}
-
-/** Of what the library decoded; undefined for anything else. */
-function definitionOf(value: unknown): Definition | undefined {
-  const { structureType, fields } = (value ?? {}) as { structureType?: unknown; fields?: unknown };
-  if (!Array.isArray(fields)) return undefined;
-  return { structureType: typeof structureType === "number" ? structureType : undefined, fields: fields.map(fieldOf) };
-}
-
-function fieldOf(field: Record<string, unknown>): FieldDefinition {
-  const { name, dataType, valueRank, isOptional, value } = field;
-  return {
-    name: String(name ?? ""),
-    dataType: dataType instanceof NodeId ? dataType : undefined,
-    valueRank: Number(valueRank ?? -1),
-    isOptional: isOptional === true,
-    value: longOf(value),
-  };
-}
-
-/** The library gives an Int64 as its two halves. */
-function longOf(value: unknown): number {
-  return Array.isArray(value) ? Number(value[1] ?? 0) | 0 : Number(value ?? 0);
-}
-
-function enumeration({ fields }: Definition): Kind {
+function enumeration({ fields }: Pick<Definition, "fields">): Kind {
   const names = new Map(fields.map(({ name, value }) => [value, name]));
   return { read: enumerationReader(names), names };
 }
@@ -195,7 +162,7 @@ function isEnumeration({ namespace, value }: NodeId): boolean {
 /** Built-in types, and the abstract ones above them. */
 function wellKnown(type: NodeId): Kind | undefined {
   if (type.namespace !== 0 || typeof type.value !== "number") return undefined;
-  if (isEnumeration(type)) return enumeration({ structureType: undefined, fields: [] });
+  if (isEnumeration(type)) return enumeration({ fields: [] });
   const read = builtInReader(type.value);
   return read && { read };
 }
