@@ -6,6 +6,7 @@ import { linkFree } from "../core/home_file.ts";
 import { VERSION } from "../lib/version.ts";
 import { type KeyedCertificate, ownCertificate } from "../security/mod.ts";
 import { Access } from "../service/access.ts";
+import { CertificateStore } from "../service/certificate_store.ts";
 import { SourceLooks } from "../service/source_looks.ts";
 import { TrustList } from "../service/trust_list.ts";
 import { runningWorkplace } from "../service/workplace.ts";
@@ -57,6 +58,7 @@ function webOptions(loaded: LoadedConfig, access: Access, deps: ListenerDeps): W
       looks: new SourceLooks({ loaded: now, deps: deps.sourceDeps }),
     },
     trust: new TrustList(home),
+    certificates: new CertificateStore(home, clock),
     changes: deps.changes,
     workplace: () =>
       buffer instanceof SpoolBuffer ? runningWorkplace({ home, loaded: now() }, buffer.tools) : undefined,

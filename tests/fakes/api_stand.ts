@@ -9,6 +9,7 @@ import type { Clock } from "../../src/core/clock.ts";
 import { infoOf, replaceFile } from "../../src/core/home_file.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { Access, type Caller, type Role } from "../../src/service/access.ts";
+import { CertificateStore } from "../../src/service/certificate_store.ts";
 import { SourceLooks } from "../../src/service/source_looks.ts";
 import { TrustList } from "../../src/service/trust_list.ts";
 import { runningWorkplace } from "../../src/service/workplace.ts";
@@ -103,6 +104,7 @@ export async function apiStand(options: ApiStandOptions = {}): Promise<ApiStand>
         looks: new SourceLooks({ loaded: () => loaded, deps }),
       },
       trust: new TrustList(home.path),
+      certificates: new CertificateStore(home.path, clock),
       changes: undefined,
       ...options,
     }),

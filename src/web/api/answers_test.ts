@@ -103,6 +103,7 @@ for (
     "sources/meters/status",
     "sources/nobody/status",
     "trust",
+    "certs",
   ]
 ) {
   Deno.test(`GET /api/${path} answers as documented`, async () => {
@@ -192,6 +193,30 @@ Deno.test("Certificates of OPC UA servers are trusted, turned away and deleted b
   for (const path of ["..%2f..%2fusers.json", "..", "%00"]) {
     assert.ok((await it.ask("POST", `/api/trust/x${path}/trust`)).status >= 400);
   }
+});
+
+Deno.test("Certificates and keys are taken in, and a key never comes back", async () => {
+  await using it = await checked();
+  const authority = await TestAuthority.create("Plant");
+  const own = await authority.issue();
+  const headers = { "content-type": "application/octet-stream" };
+  const give = (body: string) => it.ask("POST", "/api/certs", { body, headers });
+  const certificate = (await give(`note\n${own.certificate}\n${authority.certificate}`)).body;
+  assert.deepEqual([certificate.certificate.subject, certificate.certificate.chain], ["CN=localhost", 2]);
+  const key = await give(own.privateKey);
+  assert.equal(key.body.public_key, certificate.public_key);
+  assert.equal(Deno.statSync(`${it.home}/${key.body.path}`).mode! & 0o777, 0o600);
+  const listed = await it.ask("GET", "/api/certs");
+  assert.equal(listed.body.total, 2);
+  const secret = own.privateKey.split("\n")[1]!;
+  for (const { body } of [key, listed, await it.ask("GET", "/api/audit")]) {
+    assert.ok(!JSON.stringify(body).includes(secret));
+  }
+  assert.match((await give("rubbish")).body.title, /neither a certificate nor a private key.*openssl pkcs12/);
+  assert.match((await give("-----BEGIN ENCRYPTED PRIVATE KEY-----")).body.title, /passphrase/);
+  assert.match((await give("-----BEGIN PRIVATE KEY-----\nAA==")).body.title, /cannot be read/);
+  assert.equal((await it.ask("DELETE", `/api/certs/${key.body.id}`)).status, 204);
+  assert.equal((await it.ask("DELETE", `/api/certs/${key.body.id}`)).status, 404);
 });
 
 Deno.test("Users are made, changed and removed, and told what is wrong", async () => {

@@ -4,12 +4,14 @@ import type { Context } from "hono";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Access } from "../../service/access.ts";
+import type { CertificateStore } from "../../service/certificate_store.ts";
 import type { ConfigService } from "../../service/config_service.ts";
 import type { TrustList } from "../../service/trust_list.ts";
 import type { Workplace } from "../../service/workplace.ts";
 import { healthAnswer } from "../health_answer.ts";
 import { problemResponse } from "../problem.ts";
 import { limitedBody, MAX_JSON_BYTES } from "./body.ts";
+import { certificateRoutes } from "./certificate_routes.ts";
 import { changeTools, configRoutes } from "./config_routes.ts";
 import { dlqRoutes } from "./dlq_routes.ts";
 import { docsRoutes, documentOf } from "./docs_routes.ts";
@@ -41,6 +43,7 @@ export interface ApiOptions extends OriginOptions {
   readonly workplace: () => Workplace | undefined;
   readonly sources: SourcesView;
   readonly trust: TrustList;
+  readonly certificates: CertificateStore;
   /** Undefined where nobody can change the configuration. */
   readonly changes: ConfigService | undefined;
 }
@@ -94,6 +97,7 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   spoolRoutes(tools, workplace);
   sourceRoutes(tools, options.sources);
   trustRoutes(tools, options.trust);
+  certificateRoutes(tools, options.certificates);
   const change = changeTools(tools, options.changes);
   configRoutes(tools, change);
   sourceChangeRoutes(tools, change);
