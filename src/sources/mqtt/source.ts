@@ -2,7 +2,7 @@ import { ConnectionError } from "../../core/error.ts";
 import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
 import { abortable, Condition } from "../../lib/condition.ts";
-import { batchOf, type BatchOptions } from "./batch.ts";
+import { batchesOf, type BatchOptions } from "./batch.ts";
 import type { Endings } from "./endings.ts";
 import { Inbox, type TakeLimits } from "./inbox.ts";
 import type { MqttMessage } from "./message.ts";
@@ -57,6 +57,8 @@ export class MqttSource implements Source {
   #isDisposed = false;
   #hasStrays = false;
   #isQos0Next = false;
+  /** Batches of what was taken from the inbox last, the next of them not made yet. */
+  #taken: Iterator<Batch, undefined> | undefined;
   #redelivered = 0;
   #dropped = 0;
   #received = 0;
@@ -188,23 +190,28 @@ export class MqttSource implements Source {
     this.#session?.hold();
   }
 
-  /** What waits, as a batch; the two kinds take turns. */
+  /** The next batch of what was taken last, or of what waits; the two kinds take turns. */
   #next(): Batch | undefined {
+    const { value } = this.#taken?.next() ?? {};
+    if (value) return value;
     this.#isQos0Next = !this.#isQos0Next;
-    return this.#isQos0Next ? this.#openBatch() ?? this.#withheldBatch() : this.#withheldBatch() ?? this.#openBatch();
+    this.#taken = this.#isQos0Next
+      ? this.#takeOpen() ?? this.#takeWithheld()
+      : this.#takeWithheld() ?? this.#takeOpen();
+    return this.#taken?.next().value;
   }
 
-  #openBatch(): Batch | undefined {
+  #takeOpen(): Iterator<Batch, undefined> | undefined {
     const arrivals = this.#inbox.takeOpen(this.#limitsBefore(this.#inbox.orderOfWithheld));
-    return arrivals.length === 0 ? undefined : batchOf(arrivals, this.#decoding);
+    return arrivals.length === 0 ? undefined : batchesOf(arrivals, this.#decoding);
   }
 
-  #withheldBatch(): Batch | undefined {
+  #takeWithheld(): Iterator<Batch, undefined> | undefined {
     const arrivals = this.#inbox.takeWithheld(this.#limitsBefore(this.#inbox.orderOfOpen));
     if (this.#inbox.hasRoom) this.#session?.goOn();
     if (arrivals.length === 0) return undefined;
     const settle = this.#receipts.owe(arrivals.map(({ message }) => message));
-    return batchOf(arrivals, { ...this.#decoding, settle });
+    return batchesOf(arrivals, { ...this.#decoding, settle });
   }
 
   /** Where births and deaths matter, neither kind goes before what came earlier of the other. */

@@ -9,18 +9,20 @@ export interface PayloadLimits {
   readonly maxMetrics: number;
   /** Of a payload that was compressed, after that. */
   readonly maxBytes: number;
+  /** So many bytes were made of one that is compressed. */
+  onUnpacked(bytes: number): void;
 }
 
 /** Reads a payload, and the one within it where it is compressed: that once, and up to `maxBytes`. @throws {MalformedPayload} */
 export function readAnyPayload(bytes: Uint8Array, limits: PayloadLimits): SparkplugPayload {
   const outer = readPayload(bytes, limits.maxMetrics);
   if (outer.uuid !== COMPRESSED) return outer;
-  const inner = readPayload(inflated(outer, limits.maxBytes), limits.maxMetrics);
+  const inner = readPayload(inflated(outer, limits), limits.maxMetrics);
   if (inner.uuid === COMPRESSED) throw new MalformedPayload("another compressed payload within its own");
   return { ...inner, timestampMs: inner.timestampMs ?? outer.timestampMs, seq: outer.seq ?? inner.seq };
 }
 
-function inflated({ metrics, body }: SparkplugPayload, maxBytes: number): Uint8Array {
+function inflated({ metrics, body }: SparkplugPayload, { maxBytes, onUnpacked }: PayloadLimits): Uint8Array {
   const algorithm = metrics.find(({ name }) => name === "algorithm")?.value;
   const name = algorithm?.kind === "text" ? algorithm.value.toUpperCase() : "DEFLATE";
   if (body === undefined) throw new MalformedPayload("no body, though it says to be compressed");
@@ -29,8 +31,11 @@ function inflated({ metrics, body }: SparkplugPayload, maxBytes: number): Uint8A
   }
   const unpack = name === "GZIP" ? gunzipSync : inflateSync;
   try {
-    return unpack(body, { maxOutputLength: maxBytes });
+    const bytes = unpack(body, { maxOutputLength: maxBytes });
+    onUnpacked(bytes.length);
+    return bytes;
   } catch (error) {
+    onUnpacked(maxBytes); // at most, and nobody says how far it came
     throw new MalformedPayload(`a body that is no ${name}, or longer than ${maxBytes} bytes when unpacked`, {
       cause: error,
     });

@@ -4,7 +4,7 @@ import { sparkplugPayload } from "../../../../tests/fakes/sparkplug_payload.ts";
 import { readAnyPayload } from "./compressed.ts";
 import { MalformedPayload } from "./wire.ts";
 
-const LIMITS = { maxMetrics: 10, maxBytes: 1000 };
+const LIMITS = { maxMetrics: 10, maxBytes: 1000, onUnpacked() {} };
 const INNER = sparkplugPayload({ ms: 5, metrics: [{ name: "a", type: 10, double: 1 }] });
 
 function packed(body: Uint8Array, algorithm?: string): Uint8Array {

@@ -25,10 +25,16 @@ export interface DecoderOptions {
 export class SparkplugDecoder {
   readonly #nodes: KnownNodes;
   readonly #options: DecoderOptions;
+  #unpackedBytes = 0;
 
   constructor(nodes: KnownNodes, options: DecoderOptions) {
     this.#nodes = nodes;
     this.#options = options;
+  }
+
+  /** What compressed payloads became so far, all together: work and memory beyond what their messages have. */
+  get unpackedBytes(): number {
+    return this.#unpackedBytes;
   }
 
   /** @throws {DecodeError} where the message as a whole is none of Sparkplug B */
@@ -69,7 +75,8 @@ export class SparkplugDecoder {
   #read({ topic, payload }: Readable): SparkplugPayload {
     const { maxMetrics, maxPayloadBytes: maxBytes } = this.#options;
     try {
-      return readAnyPayload(payload, { maxMetrics, maxBytes });
+      const onUnpacked = (bytes: number) => this.#unpackedBytes += bytes;
+      return readAnyPayload(payload, { maxMetrics, maxBytes, onUnpacked });
     } catch (error) {
       if (!(error instanceof MalformedPayload)) throw error;
       const advice = "mend the publisher, or give the topic another payload.format";
