@@ -11,8 +11,8 @@ import { printable } from "./printable.ts";
 const DEFAULT_SECONDS = "5";
 const DEFAULT_MOST = "1000";
 const MAX_MOST = 100_000;
-/** An answer takes no longer than this, beyond the listening. */
-const PATIENCE_MS = 60_000;
+const MORE = " There are more: --most N shows N of them.";
+const STOPPED = " It was stopped before the end.";
 
 /** `browse`: what is there to read? Nothing is sent, and nothing is changed at the device. */
 export const browse: Command = {
@@ -61,17 +61,16 @@ export async function showNodes(source: SourceEntry, showing: Showing): Promise<
   const { wanted, isJson, deps, terminal: { out, err, stopping, hasRoom } } = showing;
   await using session = await openBrowse({ spec, places: [config, ...alternates], deps, signal: stopping });
   const write = isJson ? asJson : asYaml();
-  const signal = AbortSignal.any([stopping, AbortSignal.timeout(wanted.listenMs + PATIENCE_MS)]);
   let count = 0;
   let isCut = false;
-  for await (const page of allChildren(session, wanted, signal)) {
+  for await (const page of allChildren(session, wanted, { clock: deps.clock, signal: stopping })) {
     for (const node of page.nodes) out(write(node));
     await hasRoom();
     count += page.nodes.length;
     isCut = page.isCut;
   }
   const where = wanted.under === undefined ? config.endpoint : `${wanted.under} at ${config.endpoint}`;
-  const more = isCut ? " There are more: --most N shows N of them." : "";
+  const more = isCut ? MORE : stopping.aborted ? STOPPED : "";
   err(`${printable(`${count} found under ${where}.${more}`)}\n`);
   return count > 0 ? EXIT.ok : EXIT.failed;
 }

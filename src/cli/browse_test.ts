@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { FakeDevice } from "../../tests/fakes/source.ts";
 import { fakeSourceDeps } from "../../tests/fakes/source_deps.ts";
 import { homeWith, outcomeOf, terminalOf } from "../../tests/fakes/terminal.ts";
+import { eventually } from "../../tests/wait.ts";
 import type { BrowseNode } from "../core/browse.ts";
 import { showNodes } from "./browse.ts";
 
@@ -24,9 +25,16 @@ function nodesOf(...nodes: BrowseNode[]): FakeDevice {
   return device;
 }
 
-async function shown(device: FakeDevice, options: { isJson?: boolean; under?: string; most?: number } = {}) {
-  const { isJson = false, under, most = 100 } = options;
-  const { terminal, written } = terminalOf({});
+interface ShownOptions {
+  readonly isJson?: boolean;
+  readonly under?: string;
+  readonly most?: number;
+  readonly stopping?: AbortSignal;
+}
+
+async function shown(device: FakeDevice, options: ShownOptions = {}) {
+  const { isJson = false, under, most = 100, stopping } = options;
+  const { terminal, written } = terminalOf(stopping ? { stopping } : {});
   const config = { name: "press", endpoint: "fake://press", labels: {}, settings: {} };
   const entry = {
     spec: device.spec,
@@ -110,6 +118,31 @@ Deno.test("browse looks under a place, and ends with 1 where nothing is found", 
 Deno.test("browse says how to see the rest", async () => {
   const { err } = await shown(nodesOf(TEMPERATURE, AREA), { most: 1 });
   assert.equal(err, "1 found under fake://press. There are more: --most N shows N of them.\n");
+});
+
+Deno.test("browse that is stopped ends with what it has", async () => {
+  const device = nodesOf(...Array.from({ length: 1001 }, () => TEMPERATURE));
+  device.maxPages = 1;
+  const stop = new AbortController();
+  const ended = shown(device, { most: 2000, stopping: stop.signal });
+  await eventually("it asks for the second page", () => device.looks[0]?.requests.length === 2);
+  stop.abort();
+  const { code, err } = await ended;
+  assert.deepEqual([code, err], [0, "1000 found under fake://press. It was stopped before the end.\n"]);
+});
+
+Deno.test("browse ends without a word when it is stopped before it is connected", async () => {
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await using home = await homeWith(`version: 1
+local_sink: { enabled: true }
+sources:
+  - { name: line, protocol: mqtt, endpoint: "mqtt://127.0.0.1:${silent.addr.port}", mqtt: { topics: [{ topic: "#" }] } }
+`);
+  const stop = new AbortController();
+  const ended = outcomeOf(["browse", "line", "--home", home.path], { stopping: stop.signal });
+  using _conn = await silent.accept();
+  stop.abort();
+  assert.deepEqual(await ended, { code: 1, out: "", err: "" });
 });
 
 Deno.test("browse refuses words that mean nothing", async () => {

@@ -48,6 +48,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   try {
     return await parsed.command.run(parsed.call, terminal);
   } catch (error) {
+    if (terminal.stopping.aborted && error === terminal.stopping.reason) return EXIT.failed; // whoever stopped it knows
     if (!(error instanceof EdgeError)) throw error;
     terminal.err(`${printable(error.message)}\n`);
     return EXIT.failed;

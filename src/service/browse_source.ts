@@ -1,12 +1,22 @@
-import { type BrowseNode, type BrowseSession, MAX_BROWSE_PAGE } from "../core/browse.ts";
+import {
+  type BrowseNode,
+  type BrowsePage,
+  type BrowseRequest,
+  type BrowseSession,
+  MAX_BROWSE_PAGE,
+} from "../core/browse.ts";
+import type { Clock } from "../core/clock.ts";
 import { connectWithin } from "../core/connect_within.ts";
-import { ConfigError } from "../core/error.ts";
+import { ConfigError, TimeoutError } from "../core/error.ts";
 import type { SourceConfig, SourceDeps, SourceSpec } from "../core/source.ts";
+import { withDeadline } from "../lib/deadline.ts";
 import { asideOf } from "./aside.ts";
 import { atAnyEndpoint } from "./any_endpoint.ts";
 
 /** A peer that does not take the connection within this time is not there. */
 const CONNECT_MS = 30_000;
+/** A page comes within so long, beyond the listening: hundreds of requests to a slow device may be behind it. */
+const PAGE_MS = 300_000;
 
 export interface BrowseOptions {
   readonly spec: SourceSpec;
@@ -59,19 +69,49 @@ export interface Wanted {
   readonly most: number;
 }
 
-/** All children of a place, page by page, up to `most` of them. The last one says whether there would be more. */
+/**
+ * All children of a place, page by page, up to `most` of them. The last one says whether there would be more. Ends when
+ * `signal` aborts, with what was heard until then where the protocol listens.
+ * @throws {TimeoutError} `browse_no_answer` for a page that does not come @throws {EdgeError} as `BrowseSession.children`
+ */
 export async function* allChildren(
   session: BrowseSession,
   { under, listenMs, most }: Wanted,
-  signal: AbortSignal,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): AsyncIterable<{ readonly nodes: readonly BrowseNode[]; readonly isCut: boolean }> {
   let after: string | undefined;
   let left = most;
   do {
-    const limit = Math.min(left, MAX_BROWSE_PAGE);
-    const { nodes, next } = await session.children({ under, after, limit, listenMs }, signal);
-    left -= nodes.length;
-    yield { nodes, isCut: left <= 0 && next !== undefined };
-    after = next;
+    const request = { under, after, limit: Math.min(left, MAX_BROWSE_PAGE), listenMs };
+    const page = await pageOf(session, request, { clock, signal });
+    if (!page) return;
+    left -= page.nodes.length;
+    yield { nodes: page.nodes, isCut: left <= 0 && page.next !== undefined };
+    after = page.next;
   } while (after !== undefined && left > 0 && !signal.aborted);
+}
+
+/** Undefined where nobody wants it any more before it is there. */
+async function pageOf(
+  session: BrowseSession,
+  request: BrowseRequest,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<BrowsePage | undefined> {
+  const ms = request.listenMs + PAGE_MS;
+  const late = () => noPage(request.under, ms);
+  try {
+    return await withDeadline((bounded) => session.children(request, bounded), { clock, ms, late, signal });
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined;
+    throw error;
+  }
+}
+
+function noPage(under: string | undefined, ms: number): TimeoutError {
+  const place = under === undefined ? "there is" : `lies under ${under}`;
+  const advice = "look under a smaller place, or ask for fewer";
+  return new TimeoutError(
+    "browse_no_answer",
+    `Cannot list what ${place}: the next page of it did not come within ${ms / 1000} s; ${advice}`,
+  );
 }

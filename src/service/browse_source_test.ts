@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { FakeClock } from "../../tests/fakes/clock.ts";
 import { FakeDevice } from "../../tests/fakes/source.ts";
 import { fakeSourceDeps } from "../../tests/fakes/source_deps.ts";
+import { eventually } from "../../tests/wait.ts";
 import type { BrowseNode } from "../core/browse.ts";
-import { AuthError, ConfigError } from "../core/error.ts";
+import { AuthError, ConfigError, TimeoutError } from "../core/error.ts";
 import { allChildren, openBrowse } from "./browse_source.ts";
 
 const config = { name: "press", endpoint: "fake://press", labels: {}, settings: {} };
@@ -28,7 +29,7 @@ async function pagesOf(device: FakeDevice, most: number): Promise<{ sizes: numbe
   const sizes: number[] = [];
   let isCut = false;
   const wanted = { under: undefined, listenMs: 1, most };
-  for await (const page of allChildren(session, wanted, new AbortController().signal)) {
+  for await (const page of allChildren(session, wanted, { clock: new FakeClock(), signal: never() })) {
     sizes.push(page.nodes.length);
     isCut = page.isCut;
   }
@@ -75,6 +76,33 @@ Deno.test("allChildren() stops at the most that are wanted, and says that there 
   device.tree = { "": numbered(2500) };
   assert.deepEqual(await pagesOf(device, 1200), { sizes: [1000, 200], isCut: true });
   assert.deepEqual(await pagesOf(device, 2500), { sizes: [1000, 1000, 500], isCut: false });
+});
+
+Deno.test("allChildren() gives each page five minutes, and says which place took longer", async () => {
+  const device = new FakeDevice();
+  device.tree = { "a": numbered(2500) };
+  device.maxPages = 2;
+  await using session = await open(device);
+  const clock = new FakeClock();
+  const sizes: number[] = [];
+  const listing = async () => {
+    const wanted = { under: "a", listenMs: 1000, most: 2500 };
+    for await (const { nodes } of allChildren(session, wanted, { clock, signal: never() })) {
+      sizes.push(nodes.length);
+      await clock.advance(200_000);
+    }
+  };
+  const ended = assert.rejects(listing(), (error) => {
+    assert.ok(error instanceof TimeoutError);
+    assert.match(error.message, /^Cannot list what lies under a: the next page of it did not come within 301 s; look/);
+    return true;
+  });
+  await eventually("it waits for the third page", () => device.looks[0]?.requests.length === 3);
+  await clock.advance(300_999);
+  assert.equal(clock.sleeping, 1, "it still waits");
+  await clock.advance(1);
+  await ended;
+  assert.deepEqual(sizes, [1000, 1000]);
 });
 
 function never(): AbortSignal {

@@ -91,7 +91,9 @@ export class SourceLooks {
     });
     const nodes: BrowseNode[] = [];
     let isCut = false;
-    for await (const page of allChildren(session, { under, most, listenMs: listenSeconds * 1000 }, signal)) {
+    const { clock } = this.#options.deps;
+    const limits = { under, most, listenMs: listenSeconds * 1000 };
+    for await (const page of allChildren(session, limits, { clock, signal })) {
       nodes.push(...page.nodes);
       isCut = page.isCut;
     }

@@ -24,6 +24,8 @@ export class FakeDevice {
   isEndless = false;
   /** What it shows to who looks around; undefined: its protocol cannot. */
   tree: FakeTree | undefined;
+  /** So many pages it shows to each who looks around, and says no more then. */
+  maxPages = Infinity;
   /** All browsing sessions with it. */
   readonly looks: FakeBrowse[] = [];
   /** Whether its batches wait for their acknowledgement. */
@@ -55,7 +57,7 @@ export class FakeDevice {
     const { tree } = this;
     if (!tree) return {};
     const browse = () => {
-      const look = new FakeBrowse(tree, this.refusal);
+      const look = new FakeBrowse(tree, this.refusal, this.maxPages);
       this.looks.push(look);
       return look;
     };
