@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
-import type { VNode } from "preact";
+import type { TargetedSubmitEvent, VNode } from "preact";
 import { type Problem, request } from "../src/web/client/api.ts";
+import { filledIn, useScripted } from "../src/web/client/filled_in.ts";
 import { problemIn } from "../src/web/client/loaded.ts";
 import { TextField } from "./parts/field.tsx";
 import { ProblemNote } from "./parts/problem.tsx";
@@ -12,19 +13,18 @@ export interface LoginProps {
 
 /** The form that begins a session. */
 export function Login({ next }: LoginProps): VNode {
-  const username = useSignal("");
-  const password = useSignal("");
   const problem = useSignal<Problem | undefined>(undefined);
   const isBusy = useSignal(false);
-  async function submit(event: Event): Promise<void> {
+  const isScripted = useScripted();
+  async function submit(event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
+    const { username, password } = filledIn(event.currentTarget);
     isBusy.value = true;
     try {
-      await request("POST", "/api/session", { body: { username: username.value, password: password.value } });
+      await request("POST", "/api/session", { body: { username, password } });
       location.assign(next);
     } catch (error) {
       problem.value = problemIn(error);
-      password.value = "";
       isBusy.value = false;
     }
   }
@@ -32,23 +32,10 @@ export function Login({ next }: LoginProps): VNode {
     <div class="panel panel-body">
       <h1>Log in</h1>
       {problem.value ? <ProblemNote problem={problem.value} /> : null}
-      <form onSubmit={submit}>
-        <TextField
-          label="User name"
-          value={username.value}
-          autocomplete="username"
-          isRequired
-          onInput={(value) => username.value = value}
-        />
-        <TextField
-          label="Password"
-          type="password"
-          value={password.value}
-          autocomplete="current-password"
-          isRequired
-          onInput={(value) => password.value = value}
-        />
-        <button class="button button-main" type="submit" disabled={isBusy.value}>Log in</button>
+      <form method="post" onSubmit={submit}>
+        <TextField label="User name" name="username" autocomplete="username" isRequired />
+        <TextField label="Password" name="password" type="password" autocomplete="current-password" isRequired />
+        <button class="button button-main" type="submit" disabled={isBusy.value || !isScripted}>Log in</button>
       </form>
     </div>
   );

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
-import type { VNode } from "preact";
+import type { TargetedSubmitEvent, VNode } from "preact";
 import { type Problem, request } from "../src/web/client/api.ts";
+import { filledIn, useScripted } from "../src/web/client/filled_in.ts";
 import { problemIn } from "../src/web/client/loaded.ts";
 import { TextField } from "./parts/field.tsx";
 import { ProblemNote } from "./parts/problem.tsx";
@@ -10,20 +11,19 @@ const CODE_HELP =
 
 /** Makes the first administrator, and logs in as that. */
 export function Setup(_props: Record<never, never>): VNode {
-  const code = useSignal("");
-  const username = useSignal("");
-  const password = useSignal("");
-  const again = useSignal("");
   const problem = useSignal<Problem | undefined>(undefined);
+  const differs = useSignal(false);
   const isBusy = useSignal(false);
-  const differs = again.value !== "" && again.value !== password.value;
-  async function submit(event: Event): Promise<void> {
+  const isScripted = useScripted();
+  async function submit(event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
-    if (again.value !== password.value) return;
+    const { code = "", username = "", password, again } = filledIn(event.currentTarget);
+    differs.value = again !== password;
+    if (differs.value) return;
     isBusy.value = true;
     try {
-      const login = { username: username.value.trim(), password: password.value };
-      await request("POST", "/api/setup", { body: { code: code.value.trim(), ...login } }); // logs in too
+      const body = { code: code.trim(), username: username.trim(), password };
+      await request("POST", "/api/setup", { body }); // logs in too
       location.assign("/zerobus");
     } catch (error) {
       problem.value = problemIn(error);
@@ -39,41 +39,26 @@ export function Setup(_props: Record<never, never>): VNode {
       </ol>
       <h1>Make the administrator</h1>
       {problem.value ? <ProblemNote problem={problem.value} /> : null}
-      <form onSubmit={submit}>
-        <TextField
-          label="Setup code"
-          value={code.value}
-          help={CODE_HELP}
-          placeholder="ABCD-1234"
-          isRequired
-          onInput={(value) => code.value = value}
-        />
-        <TextField
-          label="User name"
-          value={username.value}
-          autocomplete="username"
-          isRequired
-          onInput={(value) => username.value = value}
-        />
+      <form method="post" onSubmit={submit}>
+        <TextField label="Setup code" name="code" help={CODE_HELP} placeholder="ABCD-1234" isRequired />
+        <TextField label="User name" name="username" autocomplete="username" isRequired />
         <TextField
           label="Password"
+          name="password"
           type="password"
-          value={password.value}
           autocomplete="new-password"
-          help="Twelve characters or more; a sentence will do."
+          help="Ten characters or more; a sentence will do."
           isRequired
-          onInput={(value) => password.value = value}
         />
         <TextField
           label="Password again"
+          name="again"
           type="password"
-          value={again.value}
           autocomplete="new-password"
-          fault={differs ? "The two passwords differ" : undefined}
+          fault={differs.value ? "The two passwords differ" : undefined}
           isRequired
-          onInput={(value) => again.value = value}
         />
-        <button class="button button-main" type="submit" disabled={isBusy.value || differs}>
+        <button class="button button-main" type="submit" disabled={isBusy.value || !isScripted}>
           Make the administrator
         </button>
       </form>

@@ -81,6 +81,13 @@ Deno.test("the setup is shown while there is no administrator, and never after",
   assert.equal((await visit("/setup")).headers.get("location"), "/login");
 });
 
+Deno.test("a password cannot be sent before there is a script, and never stands in an address", async () => {
+  for (const html of [await (await visit("/login")).text(), await (await visit("/setup", { isSetUp: false })).text()]) {
+    assert.match(html, /<form method="post">/);
+    assert.match(html, /<button class="button button-main" type="submit" disabled/);
+  }
+});
+
 Deno.test("the look that was chosen is in the page from the first byte", async () => {
   const look = async (cookie: string) =>
     (await (await visit("/login", { cookie })).text()).match(/data-theme="(\w+)"/)?.[1];

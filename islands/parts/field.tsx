@@ -32,8 +32,10 @@ export function Field({ label, unit, help, fault, isWide = false, control }: Fie
 }
 
 interface TextFieldProps extends Omit<FieldProps, "control"> {
-  readonly value: string;
-  readonly onInput: (value: string) => void;
+  /** Absent where the browser keeps it, which may fill it in before there is a script; then it has a name. */
+  readonly value?: string;
+  readonly name?: string;
+  readonly onInput?: (value: string) => void;
   readonly type?: "text" | "password" | "search";
   readonly autocomplete?: string;
   readonly placeholder?: string;
@@ -44,7 +46,7 @@ interface TextFieldProps extends Omit<FieldProps, "control"> {
 const TYPES = { text: { type: "text" }, password: { type: "password" }, search: { type: "search" } } as const;
 
 export function TextField(
-  { value, onInput, type = "text", autocomplete, placeholder, isRequired, ...field }: TextFieldProps,
+  { value, name, onInput, type = "text", autocomplete, placeholder, isRequired, ...field }: TextFieldProps,
 ): VNode {
   return (
     <Field
@@ -53,12 +55,13 @@ export function TextField(
         <input
           {...props}
           {...TYPES[type]}
-          value={value}
+          {...(value === undefined ? {} : { value })}
+          name={name}
           required={isRequired ?? false}
           autocomplete={autocomplete ?? "off"}
           placeholder={placeholder}
           spellcheck={false}
-          onInput={(event) => onInput(event.currentTarget.value)}
+          onInput={(event) => onInput?.(event.currentTarget.value)}
         />
       )}
     />

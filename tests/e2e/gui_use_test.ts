@@ -2,16 +2,7 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import { GuiStand, openBrowser, openPage } from "./gui_stand.ts";
-import {
-  answerAll,
-  browseNodes,
-  CONFIG,
-  iso,
-  logLine,
-  sourceItem,
-  sourceNow,
-  statusAt,
-} from "../fakes/gui_fixtures.ts";
+import { answerAll, browseNodes, CONFIG, logLine, sourceItem, sourceNow, statusAt } from "../fakes/gui_fixtures.ts";
 import type { FakeGui } from "../fakes/gui_api.ts";
 import { eventually } from "../wait.ts";
 
@@ -72,6 +63,7 @@ Deno.test("getting in", async (t) => {
     await page.getByLabel("User name").fill("anna");
     await page.getByLabel("Password", { exact: true }).fill("a long sentence");
     await page.getByLabel("Password again").fill("another one");
+    await page.getByRole("button", { name: "Make the administrator" }).click();
     await page.getByText("The two passwords differ").waitFor();
     await page.getByLabel("Password again").fill("a long sentence");
     await page.getByRole("button", { name: "Make the administrator" }).click();
