@@ -1,5 +1,5 @@
 import type { BronzeField, BronzeMessage } from "./message.ts";
-import { WireCursor } from "./wire_cursor.ts";
+import { ProtoReader } from "../lib/proto_reader.ts";
 
 /** A column's value as people and JSON see it: whole numbers beyond 2^53 are bigint. */
 export type BronzeValue = number | bigint | boolean | string | Uint8Array;
@@ -8,7 +8,7 @@ export type BronzeValue = number | bigint | boolean | string | Uint8Array;
 export function decodeRow(message: BronzeMessage<never>, bytes: Uint8Array): Record<string, BronzeValue> {
   const fields = new Map(message.fields.map((field) => [field.number, field]));
   const row: Record<string, BronzeValue> = {};
-  const cursor = new WireCursor(bytes);
+  const cursor = new ProtoReader(bytes);
   while (cursor.next()) {
     const field = fields.get(cursor.number);
     if (field) row[field.name] = valueOf(field, cursor);
@@ -16,14 +16,14 @@ export function decodeRow(message: BronzeMessage<never>, bytes: Uint8Array): Rec
   return row;
 }
 
-function valueOf({ type }: BronzeField, cursor: WireCursor): BronzeValue {
+function valueOf({ type }: BronzeField, cursor: ProtoReader): BronzeValue {
   switch (type) {
     case "int32":
       return cursor.int32();
     case "int64":
       return exact(cursor.int64());
     case "bool":
-      return cursor.int64() !== 0n;
+      return cursor.bool();
     case "double":
       return cursor.double();
     case "string":

@@ -1,4 +1,4 @@
-import { WireCursor } from "./wire_cursor.ts";
+import { ProtoReader } from "../lib/proto_reader.ts";
 
 /** Takes from an encoded row the fields that a table has no column for. */
 export type Project = (row: Uint8Array) => Uint8Array;
@@ -18,13 +18,13 @@ export function projection(keep: ReadonlySet<number>): Project {
   const runs: number[] = [];
   return (row) => {
     runs.length = 0;
-    const size = findRuns(new WireCursor(row), keep, runs);
+    const size = findRuns(new ProtoReader(row), keep, runs);
     return size === row.length ? row : copyRuns(row, runs, size);
   };
 }
 
 /** Bytes in all runs. */
-function findRuns(field: WireCursor, keep: ReadonlySet<number>, runs: number[]): number {
+function findRuns(field: ProtoReader, keep: ReadonlySet<number>, runs: number[]): number {
   let size = 0;
   while (field.next()) {
     if (!keep.has(field.number)) continue;

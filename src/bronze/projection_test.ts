@@ -4,7 +4,7 @@ import protobuf from "protobufjs";
 import { MQTT, type MqttRow } from "./mod.ts";
 import { encodeRow } from "./encoder.ts";
 import { projection } from "./projection.ts";
-import { WireCursor } from "./wire_cursor.ts";
+import { ProtoReader } from "../lib/proto_reader.ts";
 
 const Mqtt = protobuf.parse(Deno.readTextFileSync(new URL("../../protos/mqtt_bronze.proto", import.meta.url)), {
   keepCase: true,
@@ -64,9 +64,9 @@ for (
   });
 }
 
-Deno.test("WireCursor reads whole numbers of either sign exactly", () => {
+Deno.test("ProtoReader reads whole numbers of either sign exactly", () => {
   fc.assert(fc.property(int64, fc.integer(), (event_time, qos) => {
-    const field = new WireCursor(encodeRow(MQTT, { event_time, qos }));
+    const field = new ProtoReader(encodeRow(MQTT, { event_time, qos }));
     assert.ok(field.next());
     assert.equal(field.int64(), event_time);
     assert.ok(field.next());

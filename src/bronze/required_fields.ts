@@ -1,7 +1,7 @@
 import { DecodeError } from "../core/error.ts";
 import { ALWAYS_FILLED } from "./encoder.ts";
 import type { BronzeField, BronzeMessage } from "./message.ts";
-import { WireCursor } from "./wire_cursor.ts";
+import { ProtoReader } from "../lib/proto_reader.ts";
 
 /** Says why a row may not be accepted; undefined where it may. */
 export type RowFault = (row: Uint8Array) => DecodeError | undefined;
@@ -20,7 +20,7 @@ export function requiredFields(message: BronzeMessage<never>, columns: readonly 
   const isFilled: boolean[] = looked.map(() => false); // used again for every row
   return (row) => {
     isFilled.fill(false);
-    const field = new WireCursor(row);
+    const field = new ProtoReader(row);
     while (field.next()) {
       const place = places.get(field.number);
       // Where a field stands twice, the last one counts.
@@ -30,7 +30,7 @@ export function requiredFields(message: BronzeMessage<never>, columns: readonly 
   };
 }
 
-function isEmptyText(field: BronzeField | undefined, { end, valueStart }: WireCursor): boolean {
+function isEmptyText(field: BronzeField | undefined, { end, valueStart }: ProtoReader): boolean {
   return field?.type === "string" && end === valueStart;
 }
 

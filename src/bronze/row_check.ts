@@ -1,6 +1,6 @@
 import type { BronzeField } from "./message.ts";
 import { baseType, type TableColumn } from "./table_column.ts";
-import { WireCursor } from "./wire_cursor.ts";
+import { ProtoReader } from "../lib/proto_reader.ts";
 
 /** Says why a row does not fit one column, for the end of a sentence; undefined when it does. */
 export type Check = (row: Uint8Array) => string | undefined;
@@ -48,14 +48,14 @@ function textLength(column: TableColumn, { number }: BronzeField, most: number):
 }
 
 /** A cursor on the field with this number; on the last, where it stands twice, which is the one that counts. */
-function find(row: Uint8Array, number: number): WireCursor | undefined {
-  const field = new WireCursor(row);
+function find(row: Uint8Array, number: number): ProtoReader | undefined {
+  const field = new ProtoReader(row);
   let start: number | undefined;
   while (field.next()) {
     if (field.number === number) start = field.start;
   }
   if (start === undefined) return undefined;
-  const found = new WireCursor(row.subarray(start));
+  const found = new ProtoReader(row.subarray(start));
   found.next();
   return found;
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { CallStatus, IngestCall, IngestConnection, OpensCalls } from "../../src/sinks/zerobus/channel.ts";
-import { WireCursor } from "../../src/bronze/wire_cursor.ts";
+import { ProtoReader } from "../../src/lib/proto_reader.ts";
 import { ProtoWriter } from "../../src/lib/proto_writer.ts";
 import { find } from "../../src/sinks/zerobus/wire.ts";
 
@@ -98,7 +98,7 @@ export class FakeCall implements IngestCall {
     }
     const ingest = find(request, 3)?.value() ?? new Uint8Array();
     const rows: Uint8Array[] = [];
-    const field = new WireCursor(find(ingest, 2)?.value() ?? new Uint8Array());
+    const field = new ProtoReader(find(ingest, 2)?.value() ?? new Uint8Array());
     while (field.next()) rows.push(field.value());
     const received = { offset: Number(find(ingest, 1)?.int64() ?? -1n), rows };
     this.requests.push(received);

@@ -1,5 +1,5 @@
 import { encodeRow, MQTT } from "../../src/bronze/mod.ts";
-import { WireCursor } from "../../src/bronze/wire_cursor.ts";
+import { ProtoReader } from "../../src/lib/proto_reader.ts";
 import { laneTo } from "../../src/core/lane.ts";
 import type { Row } from "../../src/core/reading.ts";
 import type { Sink } from "../../src/core/sink.ts";
@@ -25,7 +25,7 @@ export function mqttRows(from: number, count: number, tag = "t"): Row[] {
 
 /** The number in the bytes of an `mqttRow`. */
 export function numberIn(bytes: Uint8Array): number {
-  const field = new WireCursor(bytes);
+  const field = new ProtoReader(bytes);
   while (field.next()) if (field.number === 11) return Number(field.int64());
   return -1;
 }

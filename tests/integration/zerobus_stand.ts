@@ -7,7 +7,7 @@ import { ProtoWriter } from "../../src/lib/proto_writer.ts";
 import { type ZerobusDeps, type ZerobusEvent, ZerobusWorkspace } from "../../src/sinks/zerobus/mod.ts";
 import { zerobusSettings } from "../../src/sinks/zerobus/spec.ts";
 import { find } from "../../src/sinks/zerobus/wire.ts";
-import { WireCursor } from "../../src/bronze/wire_cursor.ts";
+import { ProtoReader } from "../../src/lib/proto_reader.ts";
 import { FakeLogger } from "../fakes/logger.ts";
 import { LANE } from "../fakes/zerobus_sink.ts";
 import { type LeafOptions, TestAuthority } from "../peers/certificates.ts";
@@ -145,7 +145,7 @@ export class ZerobusStand implements AsyncDisposable {
       if (find(request, 1)) return this.#respond(call, 1, (writer) => writer.string(10, "stream"));
       const ingest = find(request, 3)?.value() ?? new Uint8Array();
       const rows: Uint8Array[] = [];
-      const field = new WireCursor(find(ingest, 2)?.value() ?? new Uint8Array());
+      const field = new ProtoReader(find(ingest, 2)?.value() ?? new Uint8Array());
       while (field.next()) rows.push(field.value());
       this.arrived({ call, offset: Number(find(ingest, 1)?.int64()), rows });
     });

@@ -1,5 +1,5 @@
 import type { BronzeField, BronzeMessage, BronzeType } from "../../bronze/message.ts";
-import { WireCursor } from "../../bronze/wire_cursor.ts";
+import { ProtoReader } from "../../lib/proto_reader.ts";
 import type { Row } from "../../core/reading.ts";
 
 /** What SQLite can be given for a column. */
@@ -45,14 +45,14 @@ export class RowValues {
   /** Fills `values`. @throws {RangeError} when the bytes are no message of this kind */
   fill(values: SqlValue[], row: Row): void {
     values.fill(null);
-    const cursor = new WireCursor(row.bytes);
+    const cursor = new ProtoReader(row.bytes);
     while (cursor.next()) {
       const column = this.#columns[cursor.number];
       if (!column) continue;
       if (cursor.wireType !== column.wireType) {
         throw new RangeError(`column ${column.field.name} has wire type ${cursor.wireType}, not ${column.wireType}`);
       }
-      values[column.index] = valueOf(column, cursor, row.bytes);
+      values[column.index] = valueOf(column, cursor);
     }
     const [edgeId, bootEpoch, seq] = this.#identity;
     values[edgeId] = row.edgeId;
@@ -61,14 +61,14 @@ export class RowValues {
   }
 }
 
-function valueOf(column: Column, cursor: WireCursor, bytes: Uint8Array): SqlValue {
+function valueOf(column: Column, cursor: ProtoReader): SqlValue {
   switch (column.field.type) {
     case "int32":
       return cursor.int32();
     case "int64":
-      return int64(cursor, bytes);
+      return int64(cursor);
     case "bool":
-      return cursor.int64() === 0n ? 0 : 1;
+      return cursor.bool() ? 1 : 0;
     case "double":
       return cursor.double();
     case "string":
@@ -80,20 +80,10 @@ function valueOf(column: Column, cursor: WireCursor, bytes: Uint8Array): SqlValu
   }
 }
 
-/** The current varint: a number up to 2^53, a bigint beyond and below zero. */
-function int64(cursor: WireCursor, bytes: Uint8Array): number | bigint {
-  const { valueStart, end } = cursor;
-  if (end - valueStart > 8) return cursor.int64();
-  const middle = Math.min(end, valueStart + 4);
-  const value = low28(bytes, valueStart, middle) + low28(bytes, middle, end) * 2 ** 28;
-  return value <= Number.MAX_SAFE_INTEGER ? value : cursor.int64();
-}
-
-/** Up to four groups of seven bits, the lowest first. */
-function low28(bytes: Uint8Array, start: number, end: number): number {
-  let value = 0;
-  for (let at = end - 1; at >= start; at--) value = (value << 7) | ((bytes[at] ?? 0) & 0x7f);
-  return value;
+/** Exact: a number up to 2^53, a bigint beyond and below zero. */
+function int64(cursor: ProtoReader): number | bigint {
+  const value = cursor.uint();
+  return typeof value === "number" ? value : BigInt.asIntN(64, value);
 }
 
 function textOf(column: Column, bytes: Uint8Array): string {

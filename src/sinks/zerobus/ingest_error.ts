@@ -1,6 +1,6 @@
 import { AuthError, ConfigError, ConnectionError, type EdgeError, RejectedError } from "../../core/error.ts";
 import { find } from "./wire.ts";
-import { WireCursor } from "../../bronze/wire_cursor.ts";
+import { ProtoReader } from "../../lib/proto_reader.ts";
 
 /** gRPC status codes that decide something here (grpc.io, "Status codes"). */
 export const Code = {
@@ -34,7 +34,7 @@ export interface ErrorInfo {
 export function readErrorInfo(details: Uint8Array | undefined): ErrorInfo | undefined {
   if (!details) return undefined;
   try {
-    const status = new WireCursor(details);
+    const status = new ProtoReader(details);
     while (status.next()) {
       if (status.number === 3 && find(status.value(), 1)?.text().endsWith("/google.rpc.ErrorInfo")) {
         return errorInfo(find(status.value(), 2)?.value() ?? new Uint8Array());
@@ -49,7 +49,7 @@ export function readErrorInfo(details: Uint8Array | undefined): ErrorInfo | unde
 function errorInfo(bytes: Uint8Array): ErrorInfo {
   const metadata: Record<string, string> = {};
   let reason = "";
-  const field = new WireCursor(bytes);
+  const field = new ProtoReader(bytes);
   while (field.next()) {
     if (field.number === 1) reason = field.text();
     if (field.number !== 3) continue;

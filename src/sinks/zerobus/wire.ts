@@ -10,7 +10,7 @@
  * ```
  * Requests are written by hand, so that the bytes of a row are copied once, into the request.
  */
-import { WireCursor } from "../../bronze/wire_cursor.ts";
+import { ProtoReader } from "../../lib/proto_reader.ts";
 import { ProtoWriter, varintSize } from "../../lib/proto_writer.ts";
 
 const VARINT = 0;
@@ -77,7 +77,7 @@ export type StreamResponse =
 
 /** Reads a response. @throws {RangeError} when it is no protobuf message */
 export function readResponse(bytes: Uint8Array): StreamResponse {
-  const field = new WireCursor(bytes);
+  const field = new ProtoReader(bytes);
   while (field.next()) {
     if (field.number === 1) return { kind: "created", streamId: find(field.value(), 1)?.text() ?? "" };
     if (field.number === 2) return { kind: "ack", upTo: find(field.value(), 1)?.int64() };
@@ -95,8 +95,8 @@ function durationMs(bytes: Uint8Array | undefined): number {
 }
 
 /** A cursor on the first field with this number. */
-export function find(message: Uint8Array, number: number): WireCursor | undefined {
-  const field = new WireCursor(message);
+export function find(message: Uint8Array, number: number): ProtoReader | undefined {
+  const field = new ProtoReader(message);
   while (field.next()) {
     if (field.number === number) return field;
   }
