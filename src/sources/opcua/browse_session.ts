@@ -8,13 +8,13 @@ import { DataTypeNames } from "./data_type_names.ts";
 import { hereNodeId } from "./discovery.ts";
 import { connectError, lost } from "./errors.ts";
 import { nodeIdText } from "./node_id_text.ts";
-import { batchesOf } from "./batches.ts";
 import { type OperationLimits, readOperationLimits } from "./operation_limits.ts";
 import { ownCertificatePath } from "./own_certificate.ts";
 import { findPlace, noPlace, stepsBelow } from "./place.ts";
 import { readValues } from "./read_response.ts";
 import { readNamespaces, type Services, servicesOf } from "./services.ts";
 import { type OpenSession, openSession } from "./session.ts";
+import { ValueReads } from "./value_reads.ts";
 import type { OpcuaSettings } from "./settings.ts";
 
 /** Children of one node that are kept for the pages to come. */
@@ -27,6 +27,9 @@ interface Live extends OpenSession {
   readonly limits: OperationLimits;
   readonly uris: readonly string[];
   readonly typeNames: DataTypeNames;
+  readonly valueReads: ValueReads;
+  /** Aborts when the session is closed. */
+  readonly closing: AbortSignal;
 }
 
 /** A node under a place. */
@@ -58,11 +61,14 @@ export class OpcuaBrowseSession implements BrowseSession {
     signal.throwIfAborted();
     const open = this.#stack.use(await openSession(this.#config, this.#deps, signal));
     open.client.once("connection_lost", () => this.#lost.abort());
-    const services = servicesOf(open.session, this.#deps.pace, this.#closing.signal);
+    const closing = this.#closing.signal;
+    const services = servicesOf(open.session, this.#deps.pace, closing);
     this.#live = await this.#call(async () => {
       const limits = await readOperationLimits(services);
       const typeNames = new DataTypeNames(services, limits);
-      return { ...open, services, limits, uris: await readNamespaces(services), typeNames };
+      const { pace } = this.#deps;
+      const valueReads = new ValueReads({ limits, pace, read: (nodes) => readValues(open.session, nodes) });
+      return { ...open, services, limits, uris: await readNamespaces(services), typeNames, valueReads, closing };
     }, signal);
   }
 
@@ -147,12 +153,13 @@ async function describe(live: Live, children: readonly Child[]): Promise<readonl
 
 type Sample = NonNullable<BrowseNode["sample"]>;
 
-async function readSamples(live: Live, nodeIds: readonly NodeId[]): Promise<ReadonlyMap<string, Sample>> {
+async function readSamples(
+  { valueReads, closing }: Live,
+  nodeIds: readonly NodeId[],
+): Promise<ReadonlyMap<string, Sample>> {
   const samples = new Map<string, Sample>();
   const nodes = nodeIds.map((nodeId, handle) => ({ handle, nodeId }));
-  for (const some of batchesOf(nodes, live.limits.read)) {
-    await live.services.turn();
-    const { values } = await readValues(live.session, some);
+  for await (const { values } of valueReads.of(nodes, closing)) {
     for (const { handle, value: { text, status, sourceTimeUs, serverTimeUs } } of values) {
       const timeUs = sourceTimeUs ?? serverTimeUs;
       const sample = { value: text ?? "", status, ...timeUs === undefined ? {} : { timeUs } };

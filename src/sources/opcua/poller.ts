@@ -5,9 +5,9 @@ import type { DataChange } from "./decode.ts";
 import type { Deadbands } from "./deadbands.ts";
 import { inSeconds, saying, statusIn } from "./errors.ts";
 import type { Feed } from "./feed.ts";
-import { batchesOf } from "./batches.ts";
 import type { OperationLimits } from "./operation_limits.ts";
 import type { PolledNode } from "./read_response.ts";
+import { ValueReads } from "./value_reads.ts";
 import type { Item, Watcher } from "./watched_nodes.ts";
 
 export interface PollerOptions {
@@ -38,18 +38,21 @@ type Run = { readonly ended: AbortController };
 export class Poller implements Feed, Watcher {
   readonly #options: PollerOptions;
   readonly #nodes = new Map<number, PolledNode>();
-  /** The most nodes that the server has taken in one call, where that is fewer than it states. */
-  #limit = Infinity;
+  readonly #reads: ValueReads;
   #run: Run | undefined;
   /** The first nodes are there. */
   readonly #begun = new Condition();
   /** Since when nobody takes values. */
   #heldAtMs: number | undefined;
   #heardAtMs: number;
+  /** Of the Read that is under way, or that failed without an answer. */
+  #sentAtMs: number | undefined;
 
   constructor(options: PollerOptions) {
     this.#options = options;
     this.#heardAtMs = options.clock.monotonicMs();
+    const { limits, pace } = options;
+    this.#reads = new ValueReads({ limits, pace, read: (nodes) => this.#read(nodes) });
   }
 
   async watch(items: readonly Item[]): Promise<readonly (string | undefined)[]> {
@@ -67,8 +70,7 @@ export class Poller implements Feed, Watcher {
   }
 
   get isSilent(): boolean {
-    const { intervalMs, answerMs } = this.#options;
-    return this.#run !== undefined && this.#nodes.size > 0 && this.quietMs > intervalMs + answerMs + LATE_MS;
+    return this.#unansweredMs > this.#options.answerMs + LATE_MS;
   }
 
   get quietMs(): number {
@@ -76,8 +78,13 @@ export class Poller implements Feed, Watcher {
   }
 
   get breakReason(): string {
-    const isQuiet = this.#run !== undefined && this.quietMs > this.#options.intervalMs + LATE_MS;
-    return isQuiet ? `the server said nothing for ${inSeconds(this.quietMs)}` : "the connection broke";
+    const ms = this.#unansweredMs;
+    return ms > LATE_MS ? `the server said nothing for ${inSeconds(ms)}` : "the connection broke";
+  }
+
+  /** How long a Read has been without an answer. One that waits for its turn has not been sent. */
+  get #unansweredMs(): number {
+    return this.#sentAtMs === undefined ? 0 : this.#options.clock.monotonicMs() - this.#sentAtMs;
   }
 
   ask(): void {
@@ -98,6 +105,7 @@ export class Poller implements Feed, Watcher {
   stop(): void {
     this.#run?.ended.abort();
     this.#run = undefined;
+    this.#sentAtMs = undefined;
   }
 
   resume(): Promise<void> {
@@ -131,27 +139,31 @@ export class Poller implements Feed, Watcher {
   }
 
   async #poll(signal: AbortSignal): Promise<void> {
-    const { pace, limits } = this.#options;
-    for (const nodes of batchesOf([...this.#nodes.values()], Math.min(this.#limit, limits.read))) {
-      await pace?.turn(signal);
+    for await (const values of this.#reads.of([...this.#nodes.values()], signal)) {
+      // An answer that comes after all is handed over: it was asked for while values were wanted.
+      this.#options.onData(values);
       if (signal.aborted) return;
-      await this.#read(nodes, signal);
     }
   }
 
-  async #read(nodes: readonly PolledNode[], signal: AbortSignal): Promise<void> {
+  /** A Read, and when it was sent and answered; a refusal is an answer too. */
+  async #read(nodes: readonly PolledNode[]): Promise<DataChange> {
+    const { clock, read } = this.#options;
+    const run = this.#run;
+    this.#sentAtMs = clock.monotonicMs();
     try {
-      const values = await this.#options.read(nodes);
-      this.#heardAtMs = this.#options.clock.monotonicMs();
-      // An answer that comes after all is handed over: it was asked for while values were wanted.
-      this.#options.onData(values);
+      const values = await read(nodes);
+      this.#answered(run);
+      return values;
     } catch (error) {
-      if (signal.aborted) return;
-      // A server may take fewer than it states.
-      if (statusIn(error) !== "BadTooManyOperations" || nodes.length === 1) throw error;
-      this.#limit = Math.ceil(nodes.length / 2);
-      for (const half of batchesOf(nodes, this.#limit)) await this.#read(half, signal);
+      if (statusIn(error)) this.#answered(run);
+      throw error;
     }
+  }
+
+  #answered(run: Run | undefined): void {
+    this.#heardAtMs = this.#options.clock.monotonicMs();
+    if (run === this.#run) this.#sentAtMs = undefined;
   }
 
   /** Without a status the connection broke: the library mends it, and `isSilent` tells when it does not. */

@@ -1,6 +1,7 @@
 import { NodeId } from "node-opcua-client";
 import assert from "node:assert/strict";
 import { FakeClock } from "../../../tests/fakes/clock.ts";
+import { FakePace } from "../../../tests/fakes/pace.ts";
 import { FakeLogger } from "../../../tests/fakes/logger.ts";
 import { Deadbands } from "./deadbands.ts";
 import type { Item } from "./watched_nodes.ts";
@@ -10,7 +11,10 @@ import { Poller, type PollerOptions } from "./poller.ts";
 const NO_VALUES = { values: [], refusals: [], end: 0 };
 
 /** A poller of three nodes each second, two in a call; what happened to it, and when in milliseconds. */
-async function begin(read: PollerOptions["read"], isWatching = true) {
+async function begin(
+  read: PollerOptions["read"],
+  { isWatching = true, pace }: { isWatching?: boolean; pace?: FakePace } = {},
+) {
   const clock = new FakeClock();
   const happened: string[] = [];
   const note = (what: string) => void happened.push(`${clock.monotonicMs()} ${what}`);
@@ -18,7 +22,7 @@ async function begin(read: PollerOptions["read"], isWatching = true) {
   const limits = { monitoredItems: 1, browse: 1, translate: 1, read: 2 };
   const poller = new Poller({
     clock,
-    pace: undefined,
+    pace,
     intervalMs: 1000,
     limits,
     answerMs: 5000,
@@ -59,7 +63,9 @@ Deno.test("Poller reads all nodes once an interval, in as few calls as the serve
 });
 
 Deno.test("Poller reads nodes as soon as it is given the first, however long the interval goes on", async () => {
-  const { clock, poller, happened, items, ask, turn } = await begin(() => Promise.resolve(NO_VALUES), false);
+  const { clock, poller, happened, items, ask, turn } = await begin(() => Promise.resolve(NO_VALUES), {
+    isWatching: false,
+  });
   await ask();
   await clock.advance(1700);
   assert.deepEqual(happened, []);
@@ -104,8 +110,32 @@ Deno.test("Poller leaves out polls while nobody takes values, and counts them wh
 Deno.test("Poller takes a server for silent that does not answer in time, and for broken before that", async () => {
   const { clock, poller, ask } = await begin(() => new Promise(() => {}));
   await ask();
-  await clock.advance(6900);
-  assert.deepEqual([poller.isSilent, poller.breakReason], [false, "the server said nothing for 6.9 s"]);
+  await clock.advance(5900);
+  assert.deepEqual([poller.isSilent, poller.breakReason], [false, "the server said nothing for 5.9 s"]);
+  await clock.advance(200);
+  assert.equal(poller.isSilent, true);
+  poller.stop();
+});
+
+Deno.test("Poller does not take a server for silent while a Read waits for its turn, or none is due", async () => {
+  const pace = new FakePace();
+  const { clock, poller, happened, ask, turn } = await begin(() => Promise.resolve(NO_VALUES), { pace });
+  await ask();
+  for (const reads of [0, 1, 2]) {
+    assert.equal(happened.filter((what) => what.includes(" read ")).length, reads);
+    await clock.advance(60_000);
+    assert.deepEqual([poller.isSilent, poller.breakReason], [false, "the connection broke"]);
+    pace.allow(1);
+    await turn();
+  }
+  poller.stop();
+});
+
+Deno.test("Poller takes a server for silent whose Read failed without an answer and is not mended", async () => {
+  const { clock, poller, ask } = await begin(() => Promise.reject(new Error("Connection Break")));
+  await ask();
+  await clock.advance(5900);
+  assert.equal(poller.isSilent, false);
   await clock.advance(200);
   assert.equal(poller.isSilent, true);
   poller.stop();

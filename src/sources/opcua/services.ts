@@ -20,8 +20,6 @@ import type { RawSession } from "./session.ts";
  * of a server: there is no Write and no Call.
  */
 export interface Services {
-  /** Resolves when one request may be sent, for one that is not sent here. */
-  turn(): Promise<void>;
   read(nodes: readonly ReadValueIdOptions[]): Promise<readonly DataValue[]>;
   browse(nodes: readonly BrowseDescriptionOptions[]): Promise<readonly BrowseResult[]>;
   browseNext(continuationPoints: readonly Uint8Array[]): Promise<readonly BrowseResult[]>;
@@ -32,13 +30,11 @@ export interface Services {
 
 /** The services of `session`, as fast as `pace` allows, until `signal` aborts. */
 export function servicesOf(session: RawSession, pace: Pace | undefined, signal: AbortSignal): Services {
-  const turn = async () => await pace?.turn(signal);
   const inTurn = async <T>(send: () => Promise<T>) => {
-    await turn();
+    await pace?.turn(signal);
     return await send();
   };
   return {
-    turn,
     read: (nodes) => inParts(nodes, (some) => inTurn(() => session.read([...some]))),
     browse: (nodes) => inTurn(() => session.browse([...nodes])),
     browseNext: (points) => inTurn(() => session.browseNext(points.map((point) => Buffer.from(point)), false)),

@@ -3,7 +3,7 @@ import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
 import { abortable } from "../../lib/condition.ts";
 import { ClockCheck } from "./clock_check.ts";
-import { briefly, connectError, inSeconds, lost, saying, statusIn } from "./errors.ts";
+import { briefly, connectError, lost, saying, statusIn } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
 import type { DataChange } from "./decode.ts";
 import { toReading } from "./reading.ts";
@@ -185,7 +185,7 @@ export class OpcuaSource implements Source {
 
   #look(): void {
     const { feed } = this.#live?.watching ?? {};
-    if (feed?.isSilent) this.#fail(`the server said nothing for ${inSeconds(feed.quietMs)}`);
+    if (feed?.isSilent) this.#fail(feed.breakReason);
     const limitMs = this.#config.settings.repair_timeout_seconds * 1000;
     const isOverdue = this.#broken && this.#deps.clock.monotonicMs() - this.#broken.atMs > limitMs;
     if (isOverdue) this.#fail(`it did not come back within ${limitMs} ms`);
