@@ -4,11 +4,6 @@ import { count, file, flag, text } from "./keys.ts";
 /** Ours so far: the one for OPC UA servers (docs/protocols/opcua.md). */
 const ownRenewal = "our certificate for OPC UA is always renewed, 30 days before it ends";
 const alwaysChecked = { notInEffect: "it always must", happens: true };
-const revocationChecked = {
-  notInEffect: "revocation lists are always read for OPC UA, and for nothing else",
-  happens: "never",
-};
-
 const certificates = z.strictObject({
   auto_rotation: flag(true, "Whether our own certificates are renewed by themselves.", {
     notInEffect: ownRenewal,
@@ -26,8 +21,8 @@ const certificates = z.strictObject({
     ),
     verify_chain: flag(true, "Whether a certificate must come from an authority that is trusted.", alwaysChecked),
     check_revocation: z.enum(["never", "when_crl_present", "always"]).default("when_crl_present").meta({
-      description: "Whether revocation lists are looked at.",
-      ...revocationChecked,
+      description:
+        "What the revocation lists of authorities count for, with OPC UA servers; for all else there are none. when_crl_present: each authority needs a list that it signed, and one that is overdue goes on counting, with a warning. always: one that is overdue counts as missing. never: no list is needed, and none is asked for its age or who signed it.",
     }),
   }).prefault({}).meta({ description: "What peers' certificates must be." }),
 });

@@ -15,7 +15,6 @@ Deno.test("loadConfig() warns of every setting of the template that is not in ef
     "monitoring.logging.file_path",
     "monitoring.logging.rotation",
     "monitoring.alerts",
-    "security.certificates.validation.check_revocation",
     "security.secrets.vault",
   ]);
   assert.equal(config.deployment.instance_id, "edge");

@@ -70,6 +70,28 @@ export class TestAuthority {
     return new TestAuthority(issuer, keys, kind);
   }
 
+  /** An authority that this one answers for. */
+  async subordinate(name: string): Promise<TestAuthority> {
+    const keys = await makeKeys(this.#kind);
+    const issuer = await x509.X509CertificateGenerator.create({
+      serialNumber: (++this.#serial).toString(16).padStart(2, "0"),
+      subject: `CN=${name}`,
+      issuer: this.#issuer.subject,
+      notBefore: new Date(Date.now() - DAY_MS),
+      notAfter: new Date(Date.now() + 10 * DAY_MS),
+      signingAlgorithm: ALGORITHMS[this.#kind],
+      publicKey: keys.publicKey,
+      signingKey: this.#keys.privateKey,
+      extensions: [
+        await x509.AuthorityKeyIdentifierExtension.create(this.#issuer),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+        new x509.BasicConstraintsExtension(true, undefined, true),
+        new x509.KeyUsagesExtension(AUTHORITY_USAGE, true),
+      ],
+    });
+    return new TestAuthority(issuer, keys, this.#kind);
+  }
+
   /** Its revocation list, PEM text, good for another day. */
   revocationList(...serialNumbers: readonly string[]): Promise<string> {
     return this.revocationListUntil(new Date(Date.now() + DAY_MS), ...serialNumbers);

@@ -19,7 +19,7 @@ export async function authoritiesOf(manager: OPCUACertificateManager, chain: Uin
   const shown = certificatesOf(chain);
   const above: Uint8Array[] = [];
   let [here] = shown;
-  while (here && above.length < MAX_DEPTH) {
+  while (here && namesIssuer(here) && above.length < MAX_DEPTH) {
     const issuer: Uint8Array | undefined = await manager.findIssuerCertificate(Buffer.from(here)) ??
       issuerIn(shown, here);
     if (!issuer || Buffer.from(issuer).equals(here)) break;
@@ -27,6 +27,12 @@ export async function authoritiesOf(manager: OPCUACertificateManager, chain: Uin
     here = issuer;
   }
   return above;
+}
+
+/** One that does not is an end of the chain for the library, which takes it only where it is trusted by itself. */
+function namesIssuer(der: Uint8Array): boolean {
+  const { extensions } = crypto_utils.exploreCertificate(Buffer.from(der)).tbsCertificate;
+  return extensions?.authorityKeyIdentifier?.keyIdentifier !== undefined;
 }
 
 function issuerIn(shown: readonly Uint8Array[], der: Uint8Array): Uint8Array | undefined {

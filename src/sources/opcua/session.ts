@@ -86,8 +86,8 @@ export async function openSession(
 }
 
 function openTrustStore({ endpoint, settings }: SourceConfig<OpcuaSettings>, deps: SourceDeps): TrustStore {
-  const { home, certificateRules: rules = DEFAULT_RULES } = deps;
-  return new TrustStore({ home, pinned: settings.server_certificate_path, endpoint, rules });
+  const { home, certificateRules: rules = DEFAULT_RULES, clock, log } = deps;
+  return new TrustStore({ home, pinned: settings.server_certificate_path, endpoint, rules, clock, log });
 }
 
 type LoggedIn = Omit<OpenSession, "renewCertificate">;

@@ -14,6 +14,7 @@ export interface Refused {
 
 /** What is wrong with a certificate that the folders refuse, and what a person has to do about it. */
 export function adviceOn({ mark, status, why, file }: Refused): string {
+  if (why !== undefined && REMEDIES.has(status)) return `${why} (${status}, certificate ${mark})`;
   if (why !== undefined) return `${why} (${status}, thumbprint ${mark}). ${remedyOf(status, file)}`;
   const remedy = REMEDIES.get(status);
   if (remedy) return `${remedy} (${status}, certificate ${mark})`;

@@ -5,10 +5,13 @@ import { createHash } from "node:crypto";
 import { authoritiesOf, certificatesOf } from "./authorities.ts";
 import { readCertificateFile } from "./certificate_file.ts";
 import { PKI_FOLDER } from "./pki_folder.ts";
+import { type RevocationFault, revocationFault } from "./revocation.ts";
 import { type Unfit, unfitIssuer, unfitness } from "./server_fitness.ts";
 import { adviceOn } from "./trust_advice.ts";
 import { AuthError } from "../../core/error.ts";
 import { linkFree } from "../../core/home_file.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { CertificateRules } from "../../core/source.ts";
 
 /** What the trust store said about the certificate that a server showed. */
@@ -29,7 +32,14 @@ export interface TrustOptions {
   /** The server's, by which it is reached. */
   readonly endpoint: string;
   readonly rules: CertificateRules;
+  readonly clock: Clock;
+  readonly log: Logger;
 }
+
+const LIST_MISSING: ReadonlySet<string> = new Set([
+  "BadCertificateRevocationUnknown",
+  "BadCertificateIssuerRevocationUnknown",
+]);
 
 /** Decides which servers are trusted. Opened for one connection, so that what was trusted meanwhile counts. */
 export class TrustStore implements AsyncDisposable {
@@ -70,9 +80,11 @@ export class TrustStore implements AsyncDisposable {
   async checkUri(uri: string): Promise<void> {
     this.#uri = uri;
     if (!this.#verdict?.isVouched) return;
-    await this.#check(this.#verdict.chain);
-    const refusal = this.refusal();
-    if (refusal) throw refusal;
+    const { chain } = this.#verdict;
+    const fault = unfitness(leafOf(chain), { endpoint: null, uri });
+    if (!fault) return;
+    this.#verdict = await this.#turnAway(chain, fault);
+    throw this.refusal();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -91,20 +103,39 @@ export class TrustStore implements AsyncDisposable {
   }
 
   async #judge(chain: Uint8Array): Promise<Verdict> {
-    const status = await this.#byFolder(chain);
+    const status = await this.#askFolders(chain);
     if (!status.isGood()) return { chain, status };
     const authorities = await authoritiesOf(this.manager, chain);
     const isVouched = authorities.length > 0 && !await this.#isTrustedItself(chain);
-    const fault = isVouched ? this.#unfitness(chain, authorities) : undefined;
+    const unfit = isVouched ? this.#unfitness(chain, authorities) : undefined;
+    if (unfit) return await this.#turnAway(chain, unfit);
+    const fault = await this.#revocationFault([leafOf(chain), ...authorities]);
     if (!fault) return { chain, status, isVouched };
-    // There a person finds it, and may trust it.
+    return { chain, status: StatusCodes[fault.status], ...fault.why === undefined ? {} : { why: fault.why } };
+  }
+
+  /** Puts it where a person finds it, and may trust it. */
+  async #turnAway(chain: Uint8Array, { status, why }: Unfit): Promise<Verdict> {
     await this.manager.rejectCertificate(Buffer.from(leafOf(chain)));
-    return { chain, status: StatusCodes[fault.status], why: fault.why };
+    return { chain, status: StatusCodes[status], why };
+  }
+
+  /** Whether a list is missing is asked afterwards: the library cannot read one that states no next update. */
+  async #askFolders(chain: Uint8Array): Promise<StatusCode> {
+    const status = await this.#byFolder(chain);
+    if (!LIST_MISSING.has(status.name)) return status;
+    const leniently = { acceptCertificateWithValidIssuerChain: true, ignoreMissingRevocationList: true };
+    return StatusCodes[await this.manager.verifyCertificate(Buffer.from(chain), leniently)];
+  }
+
+  #revocationFault(path: readonly Uint8Array[]): Promise<RevocationFault | undefined> {
+    const { home, rules: { checkRevocation: rule }, clock, log } = this.#options;
+    return revocationFault(path, { home, rule, nowMs: clock.nowUs() / 1000, log });
   }
 
   /** The library's strict way: an authority's word does not count. */
   async #isTrustedItself(chain: Uint8Array): Promise<boolean> {
-    return await this.manager.verifyCertificate(Buffer.from(chain), {}) === "Good";
+    return await this.manager.verifyCertificate(Buffer.from(chain), { ignoreMissingRevocationList: true }) === "Good";
   }
 
   /** Where an authority answers for a certificate. It may have been shown with it, or be in a folder. */

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
 import { type KeyedCertificate, type LeafOptions, TestAuthority } from "../../../tests/peers/certificates.ts";
+import { FakeLogger } from "../../../tests/fakes/logger.ts";
+import { systemClock } from "../../lib/clock.ts";
 import type { CertificateRules } from "../../core/source.ts";
 import { TrustStore } from "./trust_store.ts";
 
@@ -10,6 +13,7 @@ const RULES: CertificateRules = { verifyHostname: true, checkRevocation: "when_c
 interface Bench extends AsyncDisposable {
   readonly home: string;
   readonly authority: TestAuthority;
+  readonly log: FakeLogger;
   /** A store as a connection opens it. */
   open(endpoint?: string, rules?: Partial<CertificateRules>): Promise<TrustStore>;
   /** Shows a certificate of the authority to a store, and gives the name of the status. */
@@ -26,11 +30,14 @@ async function openBench(authority?: TestAuthority): Promise<Bench> {
   const home = await Deno.makeTempDir({ prefix: "opcua-store-" });
   const signer = authority ?? await TestAuthority.create("Plant");
   let count = 0;
+  const log = new FakeLogger();
   const bench: Bench = {
     home,
+    log,
     authority: signer,
     async open(endpoint = "opc.tcp://127.0.0.1:4840", rules = {}) {
-      const store = new TrustStore({ home, pinned: null, endpoint, rules: { ...RULES, ...rules } });
+      const options = { home, pinned: null, endpoint, clock: systemClock, log };
+      const store = new TrustStore({ ...options, rules: { ...RULES, ...rules } });
       await store.manager.initialize();
       return store;
     },
@@ -59,7 +66,7 @@ function ownKey(): Promise<string> {
 }
 
 async function shownTo(store: TrustStore, { certificate }: Pick<KeyedCertificate, "certificate">): Promise<Shown> {
-  const status = await store.manager.checkCertificate(new X509Certificate(certificate).raw);
+  const status = await store.manager.checkCertificate(Buffer.from(rawOf(certificate)));
   return { status: status.name, message: store.refusal()?.message ?? "" };
 }
 
@@ -133,4 +140,89 @@ Deno.test("TrustStore refuses a certificate of an authority that was made for an
     store.checkUri("urn:plant:oven"),
     /made for the application urn:plant:press, and the server calls itself urn:plant:oven \(BadCertificateUriInvalid/,
   );
+});
+
+function rawOf(pem: string): Uint8Array {
+  return new X509Certificate(pem).raw;
+}
+
+const LISTS = "trusted/crl";
+const DAY_MS = 86_400_000;
+
+/** Takes the lists away that are there. */
+async function withoutLists(bench: Bench): Promise<void> {
+  await Deno.remove(`${bench.home}/certs/opcua/${LISTS}`, { recursive: true });
+}
+
+Deno.test("TrustStore warns of a revocation list that is overdue, and refuses by it where lists must always be current", async () => {
+  await using bench = await openBench();
+  await withoutLists(bench);
+  await bench.put(LISTS, await bench.authority.revocationListUntil(new Date(Date.now() - DAY_MS)));
+  assert.equal((await bench.show({})).status, "Good");
+  const [warning, ...others] = bench.log.lines;
+  assert.deepEqual(others, []);
+  assert.equal(warning?.level, "warn");
+  assert.match(
+    warning?.message ?? "",
+    /revocation list certs\/opcua\/trusted\/crl\/\d\.pem of CN=Plant is valid from .* and not now: a certificate that was revoked since is let in/,
+  );
+  const { status, message } = await bench.show({}, undefined, { checkRevocation: "always" });
+  assert.equal(status, "BadCertificateRevocationUnknown");
+  assert.match(message, /and not now, and check_revocation is always: get the authority's present list/);
+  await bench.put(LISTS, await bench.authority.revocationList());
+  assert.equal((await bench.show({}, undefined, { checkRevocation: "always" })).status, "Good");
+});
+
+Deno.test("TrustStore takes a revocation list that states no end as one that is current", async () => {
+  await using bench = await openBench();
+  await withoutLists(bench);
+  await bench.put(LISTS, await bench.authority.revocationListUntil(undefined, "77"));
+  assert.equal((await bench.show({}, undefined, { checkRevocation: "always" })).message, "");
+});
+
+Deno.test("TrustStore refuses a server while the only revocation list in its authority's name was signed by another", async () => {
+  await using bench = await openBench();
+  await withoutLists(bench);
+  await bench.put(LISTS, await (await TestAuthority.create("Plant")).revocationList());
+  const { status, message } = await bench.show({});
+  assert.equal(status, "BadCertificateRevocationUnknown");
+  assert.match(
+    message,
+    /the revocation list certs\/opcua\/trusted\/crl\/\d\.pem is not signed by the authority that it names/,
+  );
+});
+
+Deno.test("TrustStore finds a certificate revoked by any list of its authority, whichever folder that is in", async () => {
+  await using bench = await openBench();
+  await bench.put("issuers/crl", await bench.authority.revocationList());
+  const certificate = await bench.authority.issue({ uri: URI });
+  await bench.put(LISTS, await bench.authority.revocationList(certificate.serialNumber));
+  await using store = await bench.open();
+  assert.equal((await shownTo(store, certificate)).status, "BadCertificateRevoked");
+});
+
+Deno.test("TrustStore asks for no revocation list where they are never checked, and names the missing one else", async () => {
+  await using bench = await openBench();
+  await withoutLists(bench);
+  assert.equal((await bench.show({}, undefined, { checkRevocation: "never" })).status, "Good");
+  const { status, message } = await bench.show({});
+  assert.equal(status, "BadCertificateRevocationUnknown");
+  assert.match(message, /revocation list is missing: put it into certs\/opcua\/trusted\/crl/);
+});
+
+Deno.test("TrustStore wants a revocation list of every authority up to the root", async () => {
+  await using bench = await openBench();
+  const cell = await bench.authority.subordinate("Cell");
+  const leaf = await cell.issue({ uri: URI });
+  const chain = new Uint8Array([...rawOf(leaf.certificate), ...rawOf(cell.certificate)]);
+  const show = async () => {
+    await using store = await bench.open(undefined, { checkRevocation: "always" });
+    return (await store.manager.checkCertificate(Buffer.from(chain))).name;
+  };
+  await bench.put("trusted/certs", cell.certificate);
+  assert.equal(await show(), "BadCertificateRevocationUnknown");
+  await bench.put("issuers/crl", await cell.revocationList());
+  assert.equal(await show(), "Good");
+  await withoutLists(bench);
+  assert.equal(await show(), "BadCertificateIssuerRevocationUnknown");
 });
