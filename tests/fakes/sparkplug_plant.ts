@@ -21,10 +21,13 @@ interface PlantOptions {
   readonly nodes?: KnownNodes;
 }
 
+/** What a message gives, with all its rows. */
+export type TakenRows = Omit<Taken, "readings"> & { readonly readings: readonly MqttReading[] };
+
 export interface SparkplugPlant {
   /** `topic` without `spBv1.0/`. */
-  take(topic: string, payload: PayloadInput, line?: Line): Taken;
-  takeBytes(topic: string, payload: Uint8Array, line?: Line): Taken;
+  take(topic: string, payload: PayloadInput, line?: Line): TakenRows;
+  takeBytes(topic: string, payload: Uint8Array, line?: Line): TakenRows;
   readonly events: readonly SourceEvent[];
   readonly asked: readonly string[];
   counted(): string[];
@@ -48,7 +51,8 @@ export function sparkplugPlant(
   });
   const takeBytes = (topic: string, payload: Uint8Array, { isRedelivered = false }: Line = {}) => {
     const message = { topic, payload, payloadBytes: payload.length, qos: 0, isRetained: false, isRedelivered };
-    return decoder.take(message, rules.of(topic), ARRIVED_US);
+    const taken = decoder.take(message, rules.of(topic), ARRIVED_US);
+    return { ...taken, readings: [...taken.readings] };
   };
   const take = (topic: string, payload: PayloadInput, line?: Line) =>
     takeBytes(`spBv1.0/${topic}`, sparkplugPayload(payload), line);

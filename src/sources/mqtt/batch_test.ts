@@ -36,12 +36,15 @@ function switches(): PayloadInput {
 
 /** What is made of `payloads`, one batch after another, and what was unpacked when each of them was there. */
 function take(payloads: readonly Uint8Array[]) {
+  return takeArrivals(payloads.map((payload, order) => arrivalOf(payload, order)));
+}
+
+function takeArrivals(arrivals: readonly Arrival[]) {
   const topics = [{ topic: "spBv1.0/#", payload: { format: "sparkplug_b" } }];
   const { decoder: sparkplug } = sparkplugPlant({ maxMetrics: 100_000, maxPayloadBytes: MAX_PAYLOAD_BYTES });
   const rules = new TopicRules(mqttSettings.parse({ topics }));
   const outcomes: string[] = [];
   const settle = (outcome: string) => outcomes.push(outcome);
-  const arrivals = payloads.map((payload, order) => arrivalOf(payload, order));
   const options = { rules, maxPayloadBytes: MAX_PAYLOAD_BYTES, sparkplug, settle };
   const batches: Batch<MqttReading>[] = [];
   const unpacked: number[] = [];
@@ -73,6 +76,26 @@ Deno.test("a payload that unpacks to much and becomes few rows counts by what it
 Deno.test("payloads that unpack to nothing that can be read are several batches of dead letters", () => {
   const { batches } = take(Array<Uint8Array>(20).fill(packed(new Uint8Array(2_000_000))));
   assert.deepEqual(batches.map(({ refusals }) => refusals?.length), [8, 8, 4]);
+});
+
+Deno.test("a node that dies with many devices of long names is several batches, in which no metric is missing", () => {
+  const [group, node] = ["g".repeat(1000), "n".repeat(1000)];
+  const names = Array.from({ length: 1000 }, (_, i) => `m${i}`);
+  const metrics = names.map((name) => ({ name, type: INT32, int: 1 }));
+  const at = (type: string, device = "") => `spBv1.0/${group}/${type}/${node}${device && "/"}${device}`;
+  const arrivals = [
+    arrivalOf(sparkplugPayload({ metrics, seq: 0 }), 0, at("NBIRTH")),
+    ...["a", "b", "c", "d"].map((device, i) => arrivalOf(sparkplugPayload({ metrics }), 1 + i, at("DBIRTH", device))),
+  ];
+  const { batches: births } = takeArrivals(arrivals);
+  const { batches } = takeArrivals([...arrivals, arrivalOf(sparkplugPayload({}), 5, at("NDEATH"))]);
+  assert.ok(births.length > 1);
+  assert.equal(batches.length, 2 * births.length);
+  const stale = batches.flatMap(({ readings }) => readings).filter(({ sparkplug }) => sparkplug?.status === "Stale");
+  const expected = [at("NDEATH"), ...["a", "b", "c", "d"].map((device) => at("DDEATH", device))].flatMap((topic) =>
+    [topic.split("/").at(-1), ...names].map((name) => `${topic} ${name}`)
+  );
+  assert.deepEqual(stale.map(({ from: { topic, sensorName } }) => `${topic} ${sensorName}`), expected);
 });
 
 Deno.test("messages of usual length are one batch", () => {

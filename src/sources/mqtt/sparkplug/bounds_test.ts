@@ -2,6 +2,10 @@
 import assert from "node:assert/strict";
 import { sparkplugMetric, sparkplugTemplate } from "../../../../tests/fakes/sparkplug_payload.ts";
 import { shortOf, sparkplugPlant } from "../../../../tests/fakes/sparkplug_plant.ts";
+import { mqttSettings } from "../settings.ts";
+import { TopicRules } from "../topic_rules.ts";
+import { type KnownMetric, KnownMetrics } from "./known_metrics.ts";
+import { KnownNodes } from "./known_nodes.ts";
 import { readMetric } from "./payload.ts";
 import { Room } from "./room.ts";
 import { membersOf } from "./template.ts";
@@ -53,4 +57,41 @@ Deno.test("units and qualities of its rows are text of a message", () => {
     metrics: [{ name: "a", type: TEMPLATE, template, properties: { engUnit } }],
   });
   assert.match(refusal?.reason.message ?? "", /more text than one message may become/);
+});
+
+/** Counts the metrics that were looked at. */
+class CountingMetrics extends KnownMetrics {
+  looked = 0;
+
+  override *[Symbol.iterator](): Iterator<KnownMetric> {
+    for (const known of { [Symbol.iterator]: () => super[Symbol.iterator]() }) {
+      this.looked++;
+      yield known;
+    }
+  }
+}
+
+Deno.test("the rows of a death are made as they are asked for, and all of them although the node is forgotten at once", () => {
+  const nodes = new KnownNodes({ maxNodes: 10, maxMetrics: 5000 });
+  const born = [new CountingMetrics(), new CountingMetrics()];
+  for (const metrics of born) {
+    for (let i = 0; i < 1000; i++) metrics.add({ name: `m${i}`, dataType: "Int32", unit: "", dataTag: undefined }, i);
+  }
+  const node = nodes.open("g/n");
+  nodes.bear(node, { metrics: born[0]!, isConfirmed: true });
+  nodes.bearDevice(node, "d", { metrics: born[1]!, isConfirmed: true });
+  const { decoder } = sparkplugPlant({ nodes });
+  const message = {
+    topic: "spBv1.0/g/NDEATH/n",
+    payload: new Uint8Array(),
+    payloadBytes: 0,
+    qos: 1,
+    isRetained: false,
+  };
+  const rule = new TopicRules(mqttSettings.parse({ topics: [{ topic: "#" }] })).of(message.topic);
+  const rows = decoder.take(message, rule, 0).readings[Symbol.iterator]();
+  for (let i = 0; i < 11; i++) assert.equal(rows.next().value?.sparkplug?.status, "Stale");
+  assert.deepEqual(born.map(({ looked }) => looked), [10, 0]);
+  assert.deepEqual([nodes.get("g/n"), nodes.metrics], [undefined, 0]);
+  assert.equal([...{ [Symbol.iterator]: () => rows }].length, 2 + 2000 - 11);
 });

@@ -22,23 +22,31 @@ export function deviceEnvelope(envelope: Envelope, device: string): Envelope {
 }
 
 /** The state, and one row without a value for each metric that is stale from now on. */
-export function deathRows(envelope: Envelope, born: Born | undefined, ms: number | undefined): MqttReading[] {
-  return [stateRow(envelope, "offline", ms), ...staleRows(envelope, born?.metrics, { ms })];
+export function* deathRows(
+  envelope: Envelope,
+  born: Born | undefined,
+  ms: number | undefined,
+): Generator<MqttReading, void> {
+  yield stateRow(envelope, "offline", ms);
+  yield* staleRows(envelope, born?.metrics, { ms });
 }
 
-/** `but`: metrics that live on. */
-export function staleRows(
+/** One after another: at no time are there more of them than are asked for. `but`: metrics that live on. */
+export function* staleRows(
   envelope: Envelope,
   metrics: KnownMetrics | undefined,
   { ms, but }: { ms: number | undefined; but?: KnownMetrics },
-): MqttReading[] {
-  const rows: MqttReading[] = [];
+): Generator<MqttReading, void> {
   for (const { name, dataType, unit } of metrics ?? []) {
     if (dataType === "Template" || but?.named(name)) continue; // a template has no rows of its own
     const from = tagAt(envelope, envelope.topic, name, unit ?? envelope.unit);
-    rows.push(markOf(envelope, { from, ms, marks: { status: "Stale", valueType: dataType } }));
+    yield markOf(envelope, { from, ms, marks: { status: "Stale", valueType: dataType } });
   }
-  return rows;
+}
+
+/** The rows of all `parts`, made as they are asked for. */
+export function* joined(...parts: readonly Iterable<MqttReading>[]): Generator<MqttReading, void> {
+  for (const part of parts) yield* part;
 }
 
 /**

@@ -4,12 +4,12 @@ import type { MqttReading } from "../reading.ts";
 import type { TopicRule } from "../topic_rules.ts";
 import { dataMetric } from "./births.ts";
 import { readAnyPayload } from "./compressed.ts";
-import { deathRows, plausibleMs } from "./deaths.ts";
+import { deathRows, joined, plausibleMs } from "./deaths.ts";
 import { doubt, type KnownNode, type KnownNodes } from "./known_nodes.ts";
 import type { Metric, SparkplugPayload } from "./payload.ts";
 import { Room } from "./room.ts";
 import { type Arrived, birth, devicesDeath, type MessageTopic, type Readable, refusing, type Taken } from "./taken.ts";
-import { parseSparkplugTopic } from "./topic.ts";
+import { MAX_LEVEL_CHARACTERS, parseSparkplugTopic } from "./topic.ts";
 import { MalformedPayload } from "./wire.ts";
 
 export interface DecoderOptions {
@@ -44,7 +44,8 @@ export class SparkplugDecoder {
     if (!topic) {
       throw new DecodeError(
         "sparkplug_topic",
-        `${message.topic} is no topic of Sparkplug B, which looks like spBv1.0/<group>/<message type>/<node>/<device>: ` +
+        `${message.topic.slice(0, 200)} is no topic of Sparkplug B, which looks like ` +
+          `spBv1.0/<group>/<message type>/<node>/<device>, with names of at most ${MAX_LEVEL_CHARACTERS} characters: ` +
           "give these topics another payload.format",
       );
     }
@@ -117,7 +118,7 @@ export class SparkplugDecoder {
     const { born, ...taken } = birth(arrived, node.own);
     if (!this.#nodes.bear(node, born)) this.#reportFull(topic);
     this.#nodes.forgetIfEmpty(keyOf(topic));
-    return { ...taken, readings: [...dead, ...taken.readings] };
+    return { ...taken, readings: joined(dead, taken.readings) };
   }
 
   #deviceBirth(arrived: Arrived): Taken {
@@ -130,19 +131,19 @@ export class SparkplugDecoder {
     return taken;
   }
 
-  #nodeDeath({ topic, payload, envelope }: Arrived): readonly MqttReading[] {
+  #nodeDeath({ topic, payload, envelope }: Arrived): Iterable<MqttReading> {
     const node = this.#nodes.get(keyOf(topic));
     const bdSeq = bdSeqOf(payload);
     if (node && isEarlier(bdSeq, node.bdSeq)) {
       this.#count("sparkplug_old_death");
       return [];
     }
-    const rows = [...deathRows(envelope, node?.own, undefined), ...(node ? devicesDeath(envelope, node) : [])];
+    const rows = joined(deathRows(envelope, node?.own, undefined), node ? devicesDeath(envelope, node) : []);
     this.#nodes.forget(keyOf(topic));
     return rows;
   }
 
-  #deviceDeath(arrived: Arrived): readonly MqttReading[] {
+  #deviceDeath(arrived: Arrived): Iterable<MqttReading> {
     const { topic, payload, envelope } = arrived;
     const node = this.#nodes.get(keyOf(topic));
     if (node) this.#follow(node, arrived);

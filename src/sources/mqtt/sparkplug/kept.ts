@@ -19,5 +19,5 @@ export function decodeKeptSparkplug(
   const decoder = new SparkplugDecoder(nodes, { maxMetrics, maxPayloadBytes, report() {}, onBirthMissing() {} });
   const { readings, refusal } = decoder.take(message, rule, arrivedUs);
   if (refusal) throw refusal.reason;
-  return readings;
+  return [...readings];
 }

@@ -3,7 +3,7 @@ import type { Refusal } from "../../../core/reading.ts";
 import type { MqttMessage } from "../message.ts";
 import type { MqttReading } from "../reading.ts";
 import { bornMetric, type Outcome } from "./births.ts";
-import { deathRows, deviceEnvelope, plausibleMs, staleRows, stateRow } from "./deaths.ts";
+import { deathRows, deviceEnvelope, joined, plausibleMs, staleRows, stateRow } from "./deaths.ts";
 import { KnownMetrics } from "./known_metrics.ts";
 import type { Born, KnownNode } from "./known_nodes.ts";
 import type { SparkplugPayload } from "./payload.ts";
@@ -20,7 +20,8 @@ export type Readable = Pick<MqttMessage, "topic" | "payload" | "payloadBytes"> &
 
 /** What one message gives. */
 export interface Taken {
-  readonly readings: readonly MqttReading[];
+  /** To be gone through once: what a death gives may be far longer than its message, and is made as it is asked for. */
+  readonly readings: Iterable<MqttReading>;
   readonly refusal?: Refusal;
 }
 
@@ -41,7 +42,7 @@ export function birth(arrived: Arrived, before: Born | undefined): Taken & { rea
   const taken = refusing(arrived, payload.metrics.map((metric) => bornMetric(metric, metrics, envelope)));
   const ms = plausibleMs(payload.timestampMs);
   const gone = staleRows(envelope, before?.metrics, { ms, but: metrics });
-  const readings = [stateRow(envelope, "online", ms), ...gone, ...taken.readings];
+  const readings = joined([stateRow(envelope, "online", ms)], gone, taken.readings);
   return { ...taken, readings, born: { metrics, isConfirmed: true } };
 }
 
@@ -74,7 +75,8 @@ function refusalOf(
   return { tag: topic, eventTimeUs: arrivedUs, payload, reason };
 }
 
-/** The devices died with their node. */
-export function devicesDeath(envelope: Envelope, { devices }: KnownNode): MqttReading[] {
-  return [...devices].flatMap(([device, born]) => deathRows(deviceEnvelope(envelope, device), born, undefined));
+/** The devices died with their node. Of those that it has now, also where it has forgotten them when rows are asked for. */
+export function devicesDeath(envelope: Envelope, { devices }: KnownNode): Iterable<MqttReading> {
+  const dead = [...devices].values();
+  return dead.flatMap(([device, born]) => deathRows(deviceEnvelope(envelope, device), born, undefined));
 }

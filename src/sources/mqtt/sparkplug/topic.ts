@@ -19,12 +19,15 @@ export type SparkplugTopic =
 /** The first level of all topics of Sparkplug B. */
 export const NAMESPACE = "spBv1.0";
 
-/** Undefined where `topic` is none of Sparkplug B. */
+/** Of group, node and device each: a death has them in a row for every metric. */
+export const MAX_LEVEL_CHARACTERS = 1024;
+
+/** Undefined where `topic` is none of Sparkplug B, or has longer names than are taken. */
 export function parseSparkplugTopic(topic: string): SparkplugTopic | undefined {
   const [namespace, group, type, node, device, ...rest] = topic.split("/");
   if (namespace !== NAMESPACE || rest.length > 0) return undefined;
   if (group === "STATE") return type && node === undefined ? { kind: "state", hostId: type } : undefined;
-  if (!group || !node) return undefined;
+  if (!group || !node || [group, node, device].some(isTooLong)) return undefined;
   if (isOneOf(NODE_TYPES, type) && device === undefined) return { kind: "message", type, group, node, device };
   if (isOneOf(DEVICE_TYPES, type) && device) return { kind: "message", type, group, node, device };
   return undefined;
@@ -33,6 +36,10 @@ export function parseSparkplugTopic(topic: string): SparkplugTopic | undefined {
 /** Where a node or device publishes messages of `type`. */
 export function sparkplugTopic(type: MessageType, group: string, node: string, device?: string): string {
   return `${NAMESPACE}/${group}/${type}/${node}${device === undefined ? "" : `/${device}`}`;
+}
+
+function isTooLong(level: string | undefined): boolean {
+  return level !== undefined && level.length > MAX_LEVEL_CHARACTERS;
 }
 
 function isOneOf<T extends string>(types: readonly T[], type: string | undefined): type is T {

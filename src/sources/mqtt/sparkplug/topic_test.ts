@@ -37,3 +37,16 @@ for (
     assert.equal(parseSparkplugTopic(topic), undefined);
   });
 }
+
+Deno.test("parseSparkplugTopic() takes group, node and device of 1024 characters, and none longer", () => {
+  for (const levels of [["g", "n", "d"], ["g", "n"]]) {
+    for (const at of levels.keys()) {
+      const topicWith = (length: number) => {
+        const [group = "", node = "", device] = levels.with(at, "x".repeat(length));
+        return sparkplugTopic(device === undefined ? "NDATA" : "DDATA", group, node, device);
+      };
+      assert.equal(parseSparkplugTopic(topicWith(1024))?.kind, "message");
+      assert.equal(parseSparkplugTopic(topicWith(1025)), undefined);
+    }
+  }
+});
