@@ -4,6 +4,7 @@ import type { FormNode, Json } from "../../src/web/client/form_model.ts";
 import { beginning, isObject } from "../../src/web/client/form_value.ts";
 import { Paged } from "../parts/paged.tsx";
 import { TextField } from "../parts/field.tsx";
+import { Fold } from "./fold.tsx";
 import type { NodeProps } from "./node_props.ts";
 
 const PER_PAGE = 20;
@@ -86,15 +87,14 @@ function Entry({ index, entry: Form, onRemove, ...props }: EntryProps): VNode {
   }
   const hasFault = [...faults.keys()].some((each) => each === path || each.startsWith(pathTo(path, "")));
   return (
-    <details open={hasFault || isNew(value)}>
-      <summary class="break">{index + 1}: {titleOf(value)}</summary>
+    <Fold isOpen={isNew(value)} hasFault={hasFault} summary={`${index + 1}: ${titleOf(value)}`}>
       <fieldset>
         <legend class="seen-by-readers">Entry {index + 1}</legend>
         {faults.get(path) ? <p class="fault">{faults.get(path)}</p> : null}
         <Form {...props} />
         <div class="actions">{removal}</div>
       </fieldset>
-    </details>
+    </Fold>
   );
 }
 

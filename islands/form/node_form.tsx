@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { pathTo } from "../../src/web/client/form_faults.ts";
 import type { FormField, FormNode, Json } from "../../src/web/client/form_model.ts";
 import { isObject, withMember } from "../../src/web/client/form_value.ts";
+import { Fold } from "./fold.tsx";
 import { LabelsForm } from "./labels_form.tsx";
 import { ListForm } from "./list_form.tsx";
 import type { FieldProps, NodeProps } from "./node_props.ts";
@@ -40,17 +41,25 @@ function isNested(kind: FormNode["kind"]): boolean {
 function Section({ field, ...rest }: FieldProps): VNode {
   const { label, help, node, isRequired } = field;
   const hasFault = [...rest.faults.keys()].some((path) => path.startsWith(rest.path));
-  const isOpen = isRequired || hasFault || rest.value !== undefined || isMain(node);
+  const isOpen = isRequired || rest.value !== undefined || isMain(node);
   return (
-    <details open={isOpen}>
-      <summary>{label}{isRequired ? "" : <span class="unit">{countOf(rest.value)}</span>}</summary>
+    <Fold
+      isOpen={isOpen}
+      hasFault={hasFault}
+      summary={
+        <>
+          {label}
+          {isRequired ? "" : <span class="unit">{countOf(rest.value)}</span>}
+        </>
+      }
+    >
       <fieldset>
         <legend class="seen-by-readers">{label}</legend>
         {help ? <p class="soft small">{help}</p> : null}
         {rest.faults.get(rest.path) ? <p class="fault" role="alert">{rest.faults.get(rest.path)}</p> : null}
         <NodeForm node={node} {...rest} value={rest.value ?? presetOf(field)} isOptional={!isRequired} />
       </fieldset>
-    </details>
+    </Fold>
   );
 }
 

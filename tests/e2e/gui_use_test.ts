@@ -257,7 +257,7 @@ Deno.test("Data sources", async (t) => {
     await page.getByRole("button", { name: "Add an entry" }).last().click();
     await page.getByRole("button", { name: "Review the change" }).click();
     await page.getByText("This must be filled in").waitFor();
-    await page.getByLabel("Topic *").fill("sensors/#");
+    await page.getByLabel("Topic *").pressSequentially("sensors/#"); // typing must not fold the entry
     await page.getByLabel("Qos").selectOption("2");
     await page.getByRole("button", { name: "Review the change" }).click();
     await page.getByRole("button", { name: "Apply" }).click();
