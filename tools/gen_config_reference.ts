@@ -30,6 +30,11 @@ The program never writes to it. [The sample](../config/connector.yaml) runs as i
 [configuration.schema.json](configuration.schema.json) is the JSON Schema of the file, for editors.
 \`iot-connector check\` says what is wrong with a file, and prints the configuration as it takes effect, with secrets hidden.
 
+What is changed through pages and API goes to \`config/connector_state.json\`, a merge patch (RFC 7396) over the file in which
+sources go by name; without it the file alone holds. An edited file is loaded with SIGHUP or \`POST /api/config/reload\`,
+beside sources that do not change; one that is wrong is refused, and the connector runs on as it was. Secrets in the state are
+sealed with \`certs/secrets.key\`, or with a credential of systemd named \`secrets.key\`: keep it with your backups.
+
 - The file is YAML 1.2. A key that is left out has its default; only keys that say "required" must be set.
 - Files named by keys that end in \`_path\`, and \`path\` keys that name files, are relative to the home directory and stay inside it.
   Neither they nor the configuration may be symbolic links or stand behind one: Kubernetes makes links of a ConfigMap's
