@@ -4,23 +4,18 @@ import { randomInt, timingSafeEqual } from "node:crypto";
 const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ";
 const DIGITS = "23456789";
 
-/** The code with which the first administrator is made: `ABCD-2345`. It is good once. */
+/** The code with which the first administrator is made: `ABCD-2345`. */
 export class SetupCode {
   readonly text: string;
-  #isUsed = false;
 
   constructor() {
     this.text = `${pick(LETTERS, 4)}-${pick(DIGITS, 4)}`;
   }
 
-  /** Whether it is this code, and was not used. */
+  /** Whether it is this code, however it was typed. */
   is(text: string): boolean {
     const [one, other] = [Buffer.from(text.trim().toUpperCase()), Buffer.from(this.text)];
-    return !this.#isUsed && one.length === other.length && timingSafeEqual(one, other);
-  }
-
-  use(): void {
-    this.#isUsed = true;
+    return one.length === other.length && timingSafeEqual(one, other);
   }
 }
 

@@ -100,7 +100,6 @@ export class Access {
       throw new AuthError("setup_code_wrong", "This is not the setup code: the connector's log has it");
     }
     const user = await this.#users.add({ name, role: "administrator", password, isFirst: true }, this.#clock.nowUs());
-    this.#setupCode.use();
     this.#setupCode = undefined;
     this.#attempts.succeeded(SETUP_ACCOUNT, from);
     this.audit.note({ who: user.name, from, action: "setup", target: user.name, detail: {} });
