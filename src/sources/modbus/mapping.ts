@@ -1,6 +1,6 @@
 import { protocolAddress, type RegisterType } from "./address.ts";
 import type { DataType, Encoding, Order, Padding } from "./data_type.ts";
-import { dataTypeOf, type MappingSettings, valueWidth } from "./mapping_settings.ts";
+import { dataTypeOf, type MappingSettings, noValueOf, valueWidth } from "./mapping_settings.ts";
 import type { ModbusTag } from "./reading.ts";
 import { type Scale, scaleColumn, scaleOf } from "./scale.ts";
 import type { ModbusSettings } from "./settings.ts";
@@ -17,7 +17,7 @@ export interface ValueFormat {
   /** Registers, or bits of a coil or discrete input, that one value takes. */
   readonly width: number;
   readonly scale: Scale;
-  /** What the registers hold where the device has no value. */
+  /** What is read, before scaling, where the device has no value. */
   readonly noValue: number | undefined;
   /** Of a string. */
   readonly encoding: Encoding;
@@ -60,7 +60,7 @@ function mappingOf(entry: MappingSettings, settings: ModbusSettings): Mapping {
     bitCount: entry.bit_count,
     width: valueWidth(entry),
     scale: scaleOf(entry.scale_factor, entry.offset),
-    noValue: entry.no_value ?? undefined,
+    noValue: noValueOf(entry),
     encoding: entry.encoding,
     padding: entry.padding,
   };

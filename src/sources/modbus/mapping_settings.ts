@@ -2,6 +2,7 @@ import { z } from "zod";
 import { integer, tagLabels } from "../../core/schema.ts";
 import { ADDRESS_SPACE, ADDRESSINGS, REGISTER_TYPES } from "./address.ts";
 import { DATA_TYPES, type DataType, ENCODINGS, PADDINGS, REGISTERS_PER_VALUE } from "./data_type.ts";
+import { readNoValue } from "./no_value.ts";
 
 /** The highest address of Modicon notation with six digits. */
 const MAX_ADDRESS = 4 * 100_000 + ADDRESS_SPACE;
@@ -61,7 +62,8 @@ export const mappingSettings = z.strictObject({
   offset: z.number().default(0).meta({ description: "Added after scaling, in the value's unit." }),
   no_value: z.number().nullable().default(null).meta({
     description:
-      "What the registers hold, before scaling, where the device has no value: such a reading is left out and reported.",
+      "What the registers hold, before scaling, where the device has no value: such a reading is left out and reported. " +
+      "As a value, or as bits: -32768 and 0x8000 are the same for int16.",
     examples: [0x8000],
   }),
   slave_id: integer(0, 255).nullable().default(null).meta({
@@ -110,6 +112,15 @@ export function isBits(settings: Pick<MappingSettings, "register_type">): boolea
   return settings.register_type === "coil" || settings.register_type === "discrete";
 }
 
+/** What is read where the device has no value; undefined where there is no such thing. */
+export function noValueOf(
+  settings: Parameters<typeof dataTypeOf>[0] & Pick<MappingSettings, "no_value">,
+): number | undefined {
+  const dataType = dataTypeOf(settings);
+  if (settings.no_value === null || dataType === "bool" || dataType === "string") return undefined;
+  return readNoValue(settings.no_value, { dataType, bitCount: settings.bit_count, isPart: settings.bit !== null });
+}
+
 /** What no single key can say. A setting that would have no effect is an error, not ignored. */
 function checkTogether(settings: MappingSettings, context: z.RefinementCtx): void {
   const fail = (key: keyof MappingSettings, message: string) =>
@@ -143,6 +154,8 @@ function checkTogether(settings: MappingSettings, context: z.RefinementCtx): voi
   }
   if (type !== "string" && settings.padding !== "nul") fail("padding", `has no effect on ${type}: it is for strings`);
   if (!isNumber && settings.scale_factor !== 1) fail("scale_factor", `has no effect on ${type}: it is for numbers`);
-  if (!isNumber && settings.no_value !== null) fail("no_value", `has no effect on ${type}: it is for numbers`);
+  if (settings.no_value !== null && noValueOf(settings) === undefined) {
+    fail("no_value", isNumber ? `is nothing that ${type} can hold` : `has no effect on ${type}: it is for numbers`);
+  }
   if (!isNumber && settings.offset !== 0) fail("offset", `has no effect on ${type}: it is for numbers`);
 }

@@ -19,7 +19,7 @@ import type { UnitBreaker } from "./unit_breaker.ts";
 
 /** Time-outs in a row, without any answer between, after which the connection is taken for dead. */
 const MAX_SILENT_READS = 3;
-const NO_VALUE = "it has no value: its registers hold no_value, or a digit above 9 in BCD";
+const NO_VALUE = "it has no value: its registers hold no_value";
 const NO_BCD = "it holds no BCD number, but a digit above 9: check data_type, byte_order and address";
 
 export interface PollerOptions {
@@ -126,7 +126,7 @@ export class Poller {
     const { readings, unfit } = readingsOf(request, outcome.data, outcome.arrivedUs);
     const fit = unfit.length === 0 ? request.slices : fitValues(request.slices, unfit);
     for (const event of this.#failures.recover(fit)) this.#deps.report(event);
-    for (const slice of unfit) this.#fail([slice], slice.mapping.noValue === undefined ? NO_BCD : NO_VALUE);
+    for (const slice of unfit) this.#fail([slice], whyUnfit(slice));
     return readings;
   }
 
@@ -214,6 +214,11 @@ export class Poller {
       this.#fail(request.slices, `the device answers ${hole} for ${placeOf(request)}`);
     }
   }
+}
+
+function whyUnfit({ mapping: { dataType, noValue } }: Slice): string {
+  if (!dataType.startsWith("bcd")) return NO_VALUE;
+  return noValue === undefined ? NO_BCD : `${NO_VALUE}, or a digit above 9`;
 }
 
 /** The unit gave no answer, and the time for it has passed. */

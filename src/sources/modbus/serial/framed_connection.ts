@@ -69,6 +69,7 @@ export class FramedConnection implements Connection {
     this.lost.throwIfAborted();
     try {
       if (!await this.#isSilent(range)) return { kind: "timeout", heard: this.#babble() };
+      if (this.#abandoned.isDoubtful(range, this.#nowMs) && !await this.#isDrained(range)) return this.#unasked();
       return await this.#exchange(range);
     } catch (error) {
       // A gateway may close the connection because of this request; a line that is pulled means none.
@@ -101,6 +102,20 @@ export class FramedConnection implements Connection {
     }
     if (heard.restWithout(new Uint8Array()).rest.length > 0) this.#options.onFault("noise");
     return true;
+  }
+
+  /** Asks the unit something else. @returns whether what it was asked before can be answered no more */
+  async #isDrained(range: ReadRange): Promise<boolean> {
+    const probe = this.#abandoned.probeFor(range, this.#nowMs);
+    if (!probe) return false;
+    const { kind } = await this.#exchange(probe.range);
+    if (kind !== "timeout") this.#abandoned.proven(probe);
+    return !this.#abandoned.isDoubtful(range, this.#nowMs) && await this.#isSilent(range);
+  }
+
+  #unasked(): Outcome {
+    const heard = "was not asked, since an answer to what it was asked before may still come";
+    return { kind: "timeout", heard, clearAtMs: this.#nowMs + this.#options.timeoutMs };
   }
 
   #takeStray(frame: LineFrame): void {
@@ -170,6 +185,7 @@ export class FramedConnection implements Connection {
     if (hasEcho || dataBytesOf(range) !== 3) this.#hasEcho = hasEcho;
     this.#hasAnswered = true;
     this.#abandoned.again(range, sentMs, this.#nowMs);
+    if (!(functionCode & EXCEPTION_FLAG)) this.#abandoned.answered(range, sentMs);
     if (functionCode & EXCEPTION_FLAG) return { kind: "exception", code: data[0] ?? 0 };
     return { kind: "data", data: new DataView(data.buffer, 1), arrivedUs: this.#options.clock.nowUs() };
   }

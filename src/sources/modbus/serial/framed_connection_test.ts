@@ -187,12 +187,48 @@ Deno.test("FramedConnection says until when what looks alike has to wait, where 
   assert.equal(damaged.kind === "timeout" && damaged.clearAtMs, undefined);
 });
 
-Deno.test("FramedConnection asks what looks alike after a second more where no late answer comes", async () => {
+/** The answer of unit 7 to something else: what it was asked before is through. */
+const ELSE = after(5, frame(7, 4, 2, 0, 0));
+const REFUSED = after(5, frame(7, 0x84, 1));
+
+for (const [what, reply] of [["values", ELSE], ["an exception", REFUSED]] as const) {
+  Deno.test(`FramedConnection asks what looks alike once the unit answers something else with ${what}`, async () => {
+    const bench = new Bench();
+    assert.equal(await bench.read(A), "silence");
+    const gaveUpMs = bench.line.nowMs;
+    assert.equal(await bench.read(B, reply, after(5, answer(2))), 2);
+    assert.equal(bench.line.sentMs[1], gaveUpMs + 1000);
+    assert.deepEqual(bench.line.sent.map((bytes) => bytes[1]), [3, 4, 3], "functions asked");
+    assert.equal(await bench.read(B, after(5, answer(3))), 3, "asked at once: nothing is in doubt any more");
+  });
+}
+
+Deno.test("FramedConnection gives nobody an answer that a link held back for longer than anybody waits", async () => {
   const bench = new Bench();
-  assert.equal(await bench.read(A), "silence");
+  await bench.read(A, after(2900, answer(1)));
+  const unasked = await bench.read(B);
+  assert.match(String(unasked), /^was not asked, since an answer to what it was asked before may still come$/);
+  for (let turn = 0; turn < 4 && bench.late.length === 0; turn++) await bench.read(B);
+  assert.deepEqual(bench.late, [[7, 2900]]);
+  const askedMs = bench.line.sentMs.filter((_, i) => i > 0 && bench.line.sent[i]?.[1] === 3);
+  assert.ok(askedMs.every((ms) => ms >= 2900), `B was asked at ${askedMs}`);
+});
+
+Deno.test("FramedConnection asks what looks alike after ten seconds of a unit that answers nothing else", async () => {
+  const bench = new Bench();
+  await bench.read(A);
   const gaveUpMs = bench.line.nowMs;
+  while (bench.line.sent.at(-1)?.[1] !== 3 || bench.line.sent.length === 1) await bench.read(B);
+  assert.ok((bench.line.sentMs.at(-1) ?? 0) >= gaveUpMs + 11_000, `${bench.line.sentMs}`);
+});
+
+Deno.test("FramedConnection takes values of another length for a sign that what was asked before is through", async () => {
+  const bench = new Bench();
+  await bench.read(A);
+  await bench.read(LONG, after(5, frame(7, 3, 4, 0, 1, 0, 2)));
+  const askedMs = bench.line.nowMs;
   assert.equal(await bench.read(B, after(5, answer(2))), 2);
-  assert.equal(bench.line.sentMs[1], gaveUpMs + 1000);
+  assert.equal(bench.line.sentMs[2], askedMs + bench.line.silenceMs);
 });
 
 Deno.test("FramedConnection asks the same, another length and another unit at once after a silence", async () => {
@@ -241,7 +277,7 @@ Deno.test("FramedConnection takes a late answer for that to the last of the same
   await bench.read(A);
   await bench.read(A, after(600, answer(1)));
   const clearMs = bench.line.nowMs + 1000;
-  assert.equal(await bench.read(B, after(5, answer(2))), 2);
+  assert.equal(await bench.read(B, ELSE, after(5, answer(2))), 2);
   assert.deepEqual(bench.late, [[7, 600]]);
   assert.equal(bench.line.sentMs[2], clearMs, "the answer to the first may still come");
 });
