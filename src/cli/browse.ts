@@ -57,9 +57,11 @@ export interface Showing {
 
 /** Connects to the source's peer and prints what lies under a place. Resolves with the exit code. */
 export async function showNodes(source: SourceEntry, showing: Showing): Promise<number> {
-  const { spec, config, alternates } = source;
+  const { spec, alternates } = source;
   const { wanted, isJson, deps, terminal: { out, err, stopping, hasRoom } } = showing;
-  await using session = await openBrowse({ spec, places: [config, ...alternates], deps, signal: stopping });
+  const places = [source.config, ...alternates] as const;
+  const { session: opened, config } = await openBrowse({ spec, places, deps, signal: stopping });
+  await using session = opened;
   const write = isJson ? asJson : asYaml();
   let count = 0;
   let isCut = false;

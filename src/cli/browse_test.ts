@@ -30,10 +30,12 @@ interface ShownOptions {
   readonly under?: string;
   readonly most?: number;
   readonly stopping?: AbortSignal;
+  /** Further endpoints. */
+  readonly others?: readonly string[];
 }
 
 async function shown(device: FakeDevice, options: ShownOptions = {}) {
-  const { isJson = false, under, most = 100, stopping } = options;
+  const { isJson = false, under, most = 100, stopping, others = [] } = options;
   const { terminal, written } = terminalOf(stopping ? { stopping } : {});
   const config = { name: "press", endpoint: "fake://press", labels: {}, settings: {} };
   const entry = {
@@ -41,7 +43,7 @@ async function shown(device: FakeDevice, options: ShownOptions = {}) {
     config,
     isEnabled: true,
     table: null,
-    alternates: [],
+    alternates: others.map((endpoint) => ({ ...config, endpoint })),
     rateLimit: { requests_per_second: null, readings_per_second: null },
   };
   const wanted = { under, listenMs: 1, most };
@@ -113,6 +115,13 @@ Deno.test("browse looks under a place, and ends with 1 where nothing is found", 
   assert.equal(code, 1);
   assert.equal(err, "0 found under ns=2;s=Area's at fake://press.\n");
   assert.equal(device.looks[0]?.disposals, 1);
+});
+
+Deno.test("browse says at which of several endpoints it looked", async () => {
+  const device = nodesOf(TEMPERATURE);
+  device.unreachable.add("fake://press");
+  const { err } = await shown(device, { others: ["fake://standby"] });
+  assert.equal(err, "1 found under fake://standby.\n");
 });
 
 Deno.test("browse says how to see the rest", async () => {

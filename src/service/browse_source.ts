@@ -27,13 +27,19 @@ export interface BrowseOptions {
   readonly signal: AbortSignal;
 }
 
+/** A connected session, and the source at the endpoint where it is. */
+export interface OpenedBrowse {
+  readonly session: BrowseSession;
+  readonly config: SourceConfig;
+}
+
 /**
  * A connected session that shows what the source's peer has; whoever opens it disposes of it. It is not the session
  * that a running connector reads with, and leaves that one alone.
  *
  * @throws {ConfigError} when the protocol cannot show what its peer has @throws {EdgeError} as `BrowseSession.connect`
  */
-export async function openBrowse(options: BrowseOptions): Promise<BrowseSession> {
+export async function openBrowse(options: BrowseOptions): Promise<OpenedBrowse> {
   const { spec, places, deps, signal } = options;
   const adapter = await spec.load();
   if (!adapter.browse) {
@@ -43,11 +49,14 @@ export async function openBrowse(options: BrowseOptions): Promise<BrowseSession>
     throw new ConfigError("browse_unsupported", `${message}; docs/protocols/${spec.type}.md says how tags are named`);
   }
   const browse = adapter.browse.bind(adapter);
-  const openAt = (config: SourceConfig) => open(browse(asideOf(spec, config, deps), deps), config, options);
+  const openAt = async (config: SourceConfig) => {
+    const session = browse(asideOf(spec, config, deps), deps);
+    return { session: await connected(session, config, options), config };
+  };
   return await atAnyEndpoint(places, openAt, signal);
 }
 
-async function open(
+async function connected(
   session: BrowseSession,
   { endpoint }: SourceConfig,
   { deps: { clock }, signal }: BrowseOptions,

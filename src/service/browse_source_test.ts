@@ -18,9 +18,9 @@ function numbered(count: number): BrowseNode[] {
   }));
 }
 
-function open(device: FakeDevice) {
+async function open(device: FakeDevice) {
   const deps = fakeSourceDeps({ clock: new FakeClock() });
-  return openBrowse({ spec: device.spec, places: [config], deps, signal: new AbortController().signal });
+  return (await openBrowse({ spec: device.spec, places: [config], deps, signal: never() })).session;
 }
 
 /** Sizes of the pages that were given, and whether the last was not all. */

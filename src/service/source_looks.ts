@@ -83,12 +83,13 @@ export class SourceLooks {
     const entry = this.#entry(name);
     using _turn = this.#turn();
     const { under, most, listenSeconds } = wanted;
-    await using session = await openBrowse({
+    const opened = await openBrowse({
       spec: entry.spec,
       places: [entry.config, ...entry.alternates],
       deps: this.#deps(entry, () => {}),
       signal,
     });
+    await using session = opened.session;
     const nodes: BrowseNode[] = [];
     let isCut = false;
     const { clock } = this.#options.deps;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ConnectionError, type EdgeError } from "../../src/core/error.ts";
 import type { Batch, Reading } from "../../src/core/reading.ts";
-import type { Source, SourceDeps, SourceSpec } from "../../src/core/source.ts";
+import type { Source, SourceConfig, SourceDeps, SourceSpec } from "../../src/core/source.ts";
 import { Condition } from "../../src/lib/condition.ts";
 import { FakeBrowse, type FakeTree } from "./browse.ts";
 import { numbered } from "./rows.ts";
@@ -53,11 +53,12 @@ export class FakeDevice {
     return session;
   }
 
-  #browsing(): { browse?: () => FakeBrowse } {
+  #browsing(): { browse?: (config: SourceConfig) => FakeBrowse } {
     const { tree } = this;
     if (!tree) return {};
-    const browse = () => {
-      const look = new FakeBrowse(tree, this.refusal, this.maxPages);
+    const browse = ({ endpoint }: SourceConfig) => {
+      const refusal = this.unreachable.has(endpoint) ? unreachable(endpoint) : this.refusal;
+      const look = new FakeBrowse(tree, refusal, this.maxPages);
       this.looks.push(look);
       return look;
     };
@@ -97,7 +98,7 @@ export class FakeSource implements Source {
   connect(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#device.unreachable.has(this.endpoint)) {
-      return Promise.reject(new ConnectionError("unreachable", `Cannot reach ${this.endpoint}`));
+      return Promise.reject(unreachable(this.endpoint));
     }
     if (this.#device.isSilent) return new Condition().wait(signal);
     const refusal = this.#device.refusals.get(this.endpoint) ?? this.#device.refusal;
@@ -141,4 +142,8 @@ export class FakeSource implements Source {
     this.isDisposed = true;
     return this.#device.isEndless ? new Promise(() => {}) : Promise.resolve();
   }
+}
+
+function unreachable(endpoint: string): ConnectionError {
+  return new ConnectionError("unreachable", `Cannot reach ${endpoint}`);
 }

@@ -72,7 +72,7 @@ for (const start of [mqtt, modbus, opcua]) {
     const entries = printed[peer.list] ?? [];
     assert.ok(entries.length >= 2, found.out);
     await using home = await homeWith(fileOf(peer, entries));
-    const { code, out, err } = await outcomeOf(["test-source", "s", "--home", home.path, "--seconds", "1.5", "--json"]);
+    const { code, out, err } = await outcomeOf(["test-source", "s", "--home", home.path, "--seconds", "4", "--json"]);
     assert.equal(code, 0, err);
     const lines = out.trimEnd().split("\n").map((line) => JSON.parse(line));
     assert.ok(new Set(lines.map(({ tag }) => tag)).size >= entries.length, `${found.out}\n${out}`);

@@ -10,7 +10,8 @@ import { configOf, Session } from "./modbus_session.ts";
 
 async function browse(server: ModbusServer, block: Record<string, unknown> = {}): Promise<BrowseSession> {
   const places = [configOf(server.port, block)] as const;
-  return await openBrowse({ spec: modbus, places, deps: fakeSourceDeps(), signal: AbortSignal.timeout(10_000) });
+  const options = { spec: modbus, places, deps: fakeSourceDeps(), signal: AbortSignal.timeout(10_000) };
+  return (await openBrowse(options)).session;
 }
 
 /** All nodes under a place, page by page, and how many pages it took. */
