@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../../core/clock.ts";
+import { MarkedMemory } from "../../core/marked_memory.ts";
 import type { SourceMemory } from "../../core/source_memory.ts";
 import { partOf, type PartPlace, placeInOrigin, type ReadRequest } from "./plan.ts";
 
@@ -16,8 +17,6 @@ export interface KnownParts {
 }
 
 const KEY = "parts";
-/** Plans that are remembered: a source may have several endpoints, and its configuration may be put back. */
-const MAX_PLANS = 8;
 
 /** One request as it is kept: when it was cut (Unix seconds), and `[at, slices, first, values, hole?]` of each part. */
 interface Kept {
@@ -41,13 +40,15 @@ export class PartMemory {
   readonly #options: PartMemoryOptions;
   readonly #indexes: ReadonlyMap<ReadRequest, number>;
   readonly #of: string;
+  readonly #memory: MarkedMemory;
   readonly #kept: Map<number, Kept>;
 
   constructor(options: PartMemoryOptions) {
     this.#options = options;
     this.#indexes = new Map(options.requests.map((request, index) => [request, index]));
     this.#of = options.memory ? markOf(options) : "";
-    this.#kept = read(options.memory?.recall(KEY), this.#of);
+    this.#memory = new MarkedMemory(options.memory, KEY);
+    this.#kept = read(this.#memory.recall(this.#of));
   }
 
   /** @returns undefined where `origin` is read as a whole, or where what was kept does not fit it */
@@ -74,12 +75,7 @@ export class PartMemory {
   }
 
   #save(): void {
-    const { memory } = this.#options;
-    if (!memory) return;
-    const { [this.#of]: _, ...others } = Object(memory.recall(KEY));
-    const own = this.#kept.size > 0 ? [[this.#of, Object.fromEntries(this.#kept)]] : [];
-    const plans = [...Object.entries(others), ...own].slice(-MAX_PLANS);
-    memory.keep(KEY, plans.length > 0 ? Object.fromEntries(plans) : undefined);
+    this.#memory.keep(this.#of, this.#kept.size > 0 ? Object.fromEntries(this.#kept) : undefined);
   }
 }
 
@@ -101,9 +97,9 @@ function keptPart(origin: ReadRequest, { request, hole }: Part): readonly unknow
 }
 
 /** What is in the file: anything, until it is looked at. */
-function read(value: unknown, of: string): Map<number, Kept> {
+function read(value: unknown): Map<number, Kept> {
   return new Map(
-    Object.entries(Object(Object(value)[of])).flatMap(([index, each]) => {
+    Object.entries(Object(value)).flatMap(([index, each]) => {
       const { since, parts } = Object(each);
       const isKept = Number.isFinite(since) && Array.isArray(parts) && parts.every(Array.isArray);
       return isKept ? [[Number(index), { since, parts }]] : [];

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { MarkedMemory } from "../../core/marked_memory.ts";
 import type { SourceMemory } from "../../core/source_memory.ts";
 import type { NodeSettings } from "./node_settings.ts";
 
 const KEY = "namespaces";
 
-const kept = z.object({ learnedOf: z.string(), first: z.array(z.tuple([z.number().int().min(1), z.string()])) });
+const kept = z.array(z.tuple([z.number().int().min(1), z.string()]));
 
 /** What namespaces were learned of: another server, or another list of nodes, is not taken for it. */
 export interface LearnedOf {
@@ -15,22 +16,21 @@ export interface LearnedOf {
 
 /** Keeps over restarts which URI each namespace index stood for at first. */
 export class NamespaceMemory {
-  readonly #memory: SourceMemory | undefined;
+  readonly #memory: MarkedMemory;
   readonly #of: LearnedOf;
 
   constructor(memory: SourceMemory | undefined, of: LearnedOf) {
-    this.#memory = memory;
+    this.#memory = new MarkedMemory(memory, KEY);
     this.#of = of;
   }
 
   /** What was kept of the server whose own namespace, the one with index 1, is `own`. */
   recall(own: string): ReadonlyMap<number, string> {
-    const { data } = kept.safeParse(this.#memory?.recall(KEY));
-    return new Map(data?.learnedOf === this.#mark(own) ? data.first : []);
+    return new Map(kept.safeParse(this.#memory.recall(this.#mark(own))).data ?? []);
   }
 
   keep(own: string, first: ReadonlyMap<number, string>): void {
-    this.#memory?.keep(KEY, { learnedOf: this.#mark(own), first: [...first].filter(([index]) => index > 0) });
+    this.#memory.keep(this.#mark(own), [...first].filter(([index]) => index > 0));
   }
 
   /** Whoever changed what is read has looked at the server as it is now. */

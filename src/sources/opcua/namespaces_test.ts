@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { FakeLogger } from "../../../tests/fakes/logger.ts";
+import { FakeSourceMemory } from "../../../tests/fakes/source_memory.ts";
 import { NamespaceMemory } from "./namespace_memory.ts";
 import { Namespaces } from "./namespaces.ts";
 import { nodeSettings } from "./node_settings.ts";
@@ -77,6 +78,15 @@ Deno.test("Namespaces finds out that an index moved while the connector did not 
   assert.equal(start(FIRST), undefined);
 });
 
+Deno.test("Namespaces remembers each endpoint of a source, whichever was read last", () => {
+  const start = restarting();
+  const endpoint = "opc.tcp://standby:4840";
+  start(FIRST);
+  start(MOVED, { endpoint });
+  assert.equal(start(MOVED), "ns=2 was urn:plant:a and is now urn:plant:b");
+  assert.equal(start(FIRST, { endpoint }), "ns=2 was urn:plant:b and is now urn:plant:a");
+});
+
 Deno.test("Namespaces begins anew with another server, another address, or other nodes", () => {
   const others = [
     { uris: [UA, "urn:other", ...MOVED.slice(2)] },
@@ -91,8 +101,12 @@ Deno.test("Namespaces begins anew with another server, another address, or other
 });
 
 Deno.test("NamespaceMemory takes nothing from a file that holds something else", () => {
-  for (const value of [undefined, "text", { learnedOf: 1 }, { learnedOf: "a", first: [["2", 7]] }]) {
-    const memory = new NamespaceMemory({ recall: () => value, keep: () => {} }, { endpoint: "", nodes: [] });
+  const of = { endpoint: "", nodes: [] };
+  const kept = new FakeSourceMemory();
+  new NamespaceMemory(kept, of).keep("urn:server", new Map([[2, "urn:plant:a"]]));
+  const [mark] = Object.keys(Object(kept.recall("namespaces")));
+  for (const value of [undefined, "text", { [`${mark}`]: "text" }, { [`${mark}`]: [["2", 7]] }]) {
+    const memory = new NamespaceMemory({ recall: () => value, keep: () => {} }, of);
     assert.equal(memory.recall("urn:server").size, 0);
   }
 });
