@@ -6,7 +6,7 @@ import { Mosquitto } from "../peers/mosquitto.ts";
 import { canMount, MountedDisk } from "./mounted_disk.ts";
 import { mqttEntry, mqttPatch, ReloadStand } from "./reload_stand.ts";
 
-const KILLS = Number(Deno.env.get("STATE_KILLS") ?? 10);
+const KILLS = Number(Deno.env.get("STATE_KILLS") ?? 5);
 const who = { author: "anna" };
 
 interface Progress {
