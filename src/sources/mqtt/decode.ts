@@ -7,6 +7,7 @@ import { membersOf } from "./members.ts";
 import type { MqttMessage } from "./message.ts";
 import type { MqttReading, MqttTag } from "./reading.ts";
 import { timestampUs } from "./timestamp.ts";
+import { RowRoom } from "./row_room.ts";
 import { tagOf, type TopicRule } from "./topic_rules.ts";
 
 /** How much of a payload that is too long goes into its dead letter. */
@@ -91,18 +92,20 @@ function readingsOf(message: Readable, options: DecodeOptions): MqttReading[] {
   const { rule } = options;
   const content = contentOf(message, rule);
   if (!rule.rows || !content.isJson) return [readingOf(content, message, options)];
-  const members = mapped(content, rule.rows, "rows", rule);
-  return membersOf(members, rule.topic).map(([name, member]) => {
+  const room = new RowRoom(message);
+  return membersOf(mapped(content, rule, "rows"), rule.topic).map(([name, member]) => {
     const scope: RowScope = { $: content.document, "@": member };
     const payload = utf8Bytes.encode(JSON.stringify(member));
-    return readingOf({ text: "", document: scope, isJson: true, name }, { ...message, payload }, options);
+    const reading = readingOf({ text: "", document: scope, isJson: true, name }, { ...message, payload }, options);
+    room.take(reading);
+    return reading;
   });
 }
 
 function readingOf(content: Content, message: Readable, options: DecodeOptions): MqttReading {
   const { rule } = options;
   const us = timeOf(content, rule);
-  const value = rule.value && content.isJson ? mapped(content, rule.value, "value", rule) : content.document;
+  const value = rule.value && content.isJson ? mapped(content, rule, "value") : content.document;
   const from = tagFor(content, rule);
   return {
     tag: from.name,
@@ -173,7 +176,7 @@ function asText(payload: Uint8Array): string | undefined {
 function timeOf(content: Content, rule: TopicRule): number | undefined {
   if (!rule.timestamp || !content.isJson) return undefined;
   const { timestamp_format: format } = rule.settings;
-  const value = mapped(content, rule.timestamp, "timestamp", rule);
+  const value = mapped(content, rule, "timestamp");
   const us = timestampUs(value, format);
   if (us !== undefined) return us;
   throw new DecodeError(
@@ -200,7 +203,9 @@ function said({ document }: Content, path: JsonPath | undefined): string | undef
   return value === undefined || value === null ? undefined : typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function mapped(content: Content, path: JsonPath, key: string, rule: TopicRule): unknown {
+/** What stands at the path that the setting `key` is, or the whole where there is none. */
+function mapped(content: Content, rule: TopicRule, key: "rows" | "value" | "timestamp"): unknown {
+  const path = rule[key] ?? [];
   const value = valueAt(content.document, path);
   if (value !== undefined) return value;
   throw new DecodeError(

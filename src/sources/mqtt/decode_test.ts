@@ -11,11 +11,20 @@ type PayloadInput = z.input<typeof payloadSettings>;
 const ARRIVED_US = 1_700_000_000_000_000;
 const TOPIC = "plant/oven/temperature";
 
-function decode(payload: string | Uint8Array, settings: PayloadInput = {}, maxPayloadBytes = 1000) {
+interface Limits {
+  readonly maxPayloadBytes?: number;
+  readonly topic?: string | undefined;
+}
+
+function decode(
+  payload: string | Uint8Array,
+  settings: PayloadInput = {},
+  { maxPayloadBytes = 1_000_000, topic = TOPIC }: Limits = {},
+) {
   const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
-  const rules = new TopicRules(mqttSettings.parse({ topics: [{ topic: "plant/#", payload: settings }] }));
+  const rules = new TopicRules(mqttSettings.parse({ topics: [{ topic: "#", payload: settings }] }));
   const message = {
-    topic: TOPIC,
+    topic,
     payload: bytes,
     payloadBytes: bytes.length,
     qos: 1,
@@ -24,7 +33,7 @@ function decode(payload: string | Uint8Array, settings: PayloadInput = {}, maxPa
     packetId: 1,
   };
   const { readings, refusal } = decodeMessage(message, {
-    rule: rules.of(TOPIC),
+    rule: rules.of(topic),
     arrivedUs: ARRIVED_US,
     maxPayloadBytes,
   });
@@ -104,15 +113,15 @@ const REFUSALS: Readonly<Record<string, { payload: string | Uint8Array; settings
 
 for (const [name, { payload, settings, reason }] of Object.entries(REFUSALS)) {
   Deno.test(`decodeMessage() refuses ${name}, and says what to do`, () => {
-    const { refusal } = decode(payload, settings);
+    const { refusal } = decode(payload, settings, { maxPayloadBytes: 1000 });
     assert.match(refusal?.reason.message ?? "", reason);
     assert.equal(refusal?.tag, TOPIC);
   });
 }
 
 Deno.test("decodeMessage() says of a refused payload whether it is whole", () => {
-  assert.equal(decode("x".repeat(1001)).refusal?.isCut, undefined);
-  const { refusal } = decode("x".repeat(65_537));
+  assert.equal(decode("x".repeat(1001), {}, { maxPayloadBytes: 1000 }).refusal?.isCut, undefined);
+  const { refusal } = decode("x".repeat(65_537), {}, { maxPayloadBytes: 1000 });
   assert.deepEqual([refusal?.payload.length, refusal?.isCut], [65_536, true]);
 });
 
@@ -159,12 +168,12 @@ function nested(depth: number): string {
 Deno.test("decodeMessage() refuses JSON that is nested more than 200 deep, and takes it as text in auto", () => {
   const settings = { format: "json", value: "$.v" } as const;
   const deep = `{"v":${nested(20_000)}}`;
-  const { refusal } = decode(deep, settings, 200_000);
+  const { refusal } = decode(deep, settings);
   assert.equal(refusal?.reason.code, "mqtt_too_deep");
   assert.match(refusal?.reason.message ?? "", /oven\/temperature is nested more than 200 deep/);
-  assert.equal(decode(deep, { value: "$.v" }, 200_000).reading?.text, deep);
-  assert.equal(decode(`{"v":${nested(199)}}`, settings, 5000).reading?.text, nested(199));
-  assert.equal(decode(`{"v":${nested(200)}}`, settings, 5000).refusal?.reason.code, "mqtt_too_deep");
+  assert.equal(decode(deep, { value: "$.v" }).reading?.text, deep);
+  assert.equal(decode(`{"v":${nested(199)}}`, settings).reading?.text, nested(199));
+  assert.equal(decode(`{"v":${nested(200)}}`, settings).refusal?.reason.code, "mqtt_too_deep");
 });
 
 Deno.test("decodeMessage() makes a refusal of whatever error a message causes", () => {
@@ -252,9 +261,28 @@ const REFUSED_ROWS: Readonly<Record<string, { payload: string; settings: Payload
 
 for (const [name, { payload, settings, reason }] of Object.entries(REFUSED_ROWS)) {
   Deno.test(`decodeMessage() refuses the whole message when ${name}`, () => {
-    const { readings, refusal } = decode(payload, settings, 100_000);
+    const { readings, refusal } = decode(payload, settings);
     assert.equal(readings, undefined);
     assert.match(refusal?.reason.message ?? "", reason);
+  });
+}
+
+const LONG = "u".repeat(100_000);
+
+const REPEATED: Readonly<Record<string, { settings: PayloadInput; text?: string; topic?: string }>> = {
+  "a unit": { settings: { unit: "$.long" }, text: LONG },
+  "a name": { settings: { sensor_name: "$.long" }, text: LONG },
+  "a kind of sensor": { settings: { sensor_type: "$.long" }, text: LONG },
+  "a value": { settings: { value: "$.long" }, text: LONG },
+  "the topic": { settings: {}, topic: "t".repeat(65_000) },
+};
+
+for (const [name, { settings, text = "", topic }] of Object.entries(REPEATED)) {
+  Deno.test(`decodeMessage() refuses rows that together are far more than their message, by ${name}`, () => {
+    const payload = `{"list":[${"1,".repeat(9999)}1],"long":"${text}"}`;
+    const { refusal } = decode(payload, { rows: "$.list", ...settings }, { topic });
+    assert.match(refusal?.reason.message ?? "", /becomes rows of more than \d+ characters together: publish fewer/);
+    assert.equal(refusal?.payload.length, payload.length);
   });
 }
 
