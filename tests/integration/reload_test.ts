@@ -238,3 +238,17 @@ Deno.test("gui.read_only refuses changes, says what to do, and lets files be loa
   assert.equal(service.current().isReadOnly, true);
   assert.match((await service.plan({ sources: [{ name: "a", enabled: false }] })).diff, /\+ .*enabled: false/);
 });
+
+Deno.test("a stop does not wait for a change that is being tried out, and that change leaves nothing behind", async () => {
+  await using stack = new AsyncDisposableStack();
+  const all = stack.use(await plant({ trialMs: 600_000 }));
+  const { stand, counter } = all;
+  const change = stand.service.apply({ sources: [mqttPatch("b", freePort())] }, who);
+  const refused = assert.rejects(change, /was taken back, and the connector runs as before: the connector stops/);
+  await eventually("it is tried out", () => stand.stateOf("b"));
+  await counter.stop();
+  const app = await stand.engine.lastRun();
+  assert.equal(await app?.stop(), true);
+  await refused;
+  assert.throws(() => stand.state(), Deno.errors.NotFound);
+});
