@@ -75,16 +75,48 @@ for (const text of ["", "{", "null", "7"]) {
   });
 }
 
-Deno.test("SourceMemoryFile says that it cannot keep more than a mebibyte, and leaves the file as it was", async () => {
+Deno.test("SourceMemoryFile takes no more than a mebibyte of UTF-8 in all, and says so once until it takes something again", async () => {
   await using home = await makeHome();
   using memory = home.open();
   memory.keep("a", 1);
+  for (let i = 0; i < 3; i++) memory.keep("b", "é".repeat(600_000));
+  assert.equal(memory.recall("b"), undefined);
+  assert.deepEqual(home.log.lines.map(({ level }) => level), ["warn"]);
+  assert.match(
+    home.log.lines[0]?.message ?? "",
+    /it would have 1200\d+ bytes, and may have 1048576; nothing is lost by it/,
+  );
+  for (let i = 0; i < 100; i++) memory.keep(`c${i}`, "x".repeat(100_000));
+  assert.equal(home.log.lines.length, 2);
   await home.clock.advance(10_000);
-  memory.keep("a", "x".repeat(1024 * 1024));
+  const kept = JSON.parse(Deno.readTextFileSync(home.file));
+  assert.deepEqual(Object.keys(kept).length, 11, "as many as there is room for");
+  assert.ok(Deno.statSync(home.file).size <= 1024 * 1024);
+});
+
+Deno.test("SourceMemoryFile tries again what the disk did not take, and says so once until it does", async () => {
+  await using home = await makeHome();
+  Deno.writeTextFileSync(`${home.home}/memory`, "no directory");
+  using memory = home.open();
+  memory.keep("a", 1);
+  await home.clock.advance(30_000);
+  assert.deepEqual(home.log.lines.map(({ level }) => level), ["warn"]);
+  Deno.removeSync(`${home.home}/memory`);
   await home.clock.advance(10_000);
   assert.deepEqual(JSON.parse(Deno.readTextFileSync(home.file)), { a: 1 });
-  assert.match(JSON.stringify(home.log), /it has 1048\d+ bytes, and may have 1048576; nothing is lost by it/);
-  memory.keep("a", undefined);
+  await Deno.remove(`${home.home}/memory`, { recursive: true });
+  Deno.writeTextFileSync(`${home.home}/memory`, "no directory");
+  memory.keep("a", 2);
+  await home.clock.advance(10_000);
+  assert.equal(home.log.lines.length, 2);
+});
+
+Deno.test("SourceMemoryFile takes no file for its own that is larger than it may be", async () => {
+  await using home = await makeHome();
+  Deno.mkdirSync(`${home.home}/memory`);
+  Deno.writeTextFileSync(home.file, JSON.stringify({ a: "x".repeat(1024 * 1024) }));
+  using memory = home.open();
+  assert.equal(memory.recall("a"), undefined);
 });
 
 Deno.test("SourceMemoryFile neither reads nor writes through a link, and says so", async () => {
