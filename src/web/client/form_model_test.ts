@@ -67,6 +67,11 @@ Deno.test("a password's field is a secret one", () => {
   assert.ok(password?.node.kind === "text" && password.node.isSecret);
 });
 
+Deno.test("a secret that may be left out is a secret", () => {
+  const node = nodeOf({ anyOf: [{ type: "string", writeOnly: true }, { type: "null" }] });
+  assert.ok(node?.kind === "text" && node.isSecret);
+});
+
 function variantsOfSources() {
   const items = (schema as unknown as Schema).properties?.sources?.items; // the file is a JSON Schema
   const node = items && nodeOf(items);
