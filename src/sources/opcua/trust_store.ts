@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { authoritiesOf, certificatesOf } from "./authorities.ts";
 import { readCertificateFile } from "./certificate_file.ts";
-import { PKI_FOLDER } from "./pki_folder.ts";
+import { makePkiFolders, PKI_FOLDER, trimRejected } from "./pki_folder.ts";
 import { type RevocationFault, revocationFault } from "./revocation.ts";
 import { type Unfit, unfitIssuer, unfitness } from "./server_fitness.ts";
 import { adviceOn } from "./trust_advice.ts";
@@ -36,6 +36,9 @@ export interface TrustOptions {
   readonly log: Logger;
 }
 
+/** A chain of five has some 8 KiB. What is turned away is kept, so it is bounded. */
+const MAX_CHAIN_BYTES = 32 * 1024;
+
 const LIST_MISSING: ReadonlySet<string> = new Set([
   "BadCertificateRevocationUnknown",
   "BadCertificateIssuerRevocationUnknown",
@@ -52,6 +55,7 @@ export class TrustStore implements AsyncDisposable {
 
   constructor(options: TrustOptions) {
     this.#options = options;
+    makePkiFolders(options.home);
     // Watching the folders would keep the process alive; a store is read anew for each connection instead.
     this.manager = new OPCUACertificateManager({
       rootFolder: linkFree(options.home, `${options.home}/${PKI_FOLDER}`),
@@ -92,8 +96,13 @@ export class TrustStore implements AsyncDisposable {
   }
 
   async #check(chain: Uint8Array): Promise<StatusCode> {
-    const { pinned } = this.#options;
-    this.#verdict = pinned === null ? await this.#judge(chain) : { chain, status: this.#byPin(chain, pinned) };
+    const { pinned, home } = this.#options;
+    this.#verdict = chain.length > MAX_CHAIN_BYTES
+      ? { chain, status: StatusCodes.BadCertificateInvalid }
+      : pinned === null
+      ? await this.#judge(chain)
+      : { chain, status: this.#byPin(chain, pinned) };
+    if (!this.#verdict.status.isGood()) trimRejected(home);
     return this.#verdict.status;
   }
 

@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
+import { lookup, lookupService } from "node:dns/promises";
+import { hostname } from "node:os";
 import { type KeyedCertificate, type LeafOptions, TestAuthority } from "../../../tests/peers/certificates.ts";
 import { FakeLogger } from "../../../tests/fakes/logger.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { CertificateRules } from "../../core/source.ts";
 import { TrustStore } from "./trust_store.ts";
+
+/** One key for all stores: making one takes long. */
+const OWN_KEY = (await (await TestAuthority.create("Own", "rsa")).issue()).privateKey;
+
+// node-opcua asks for this host's name once it is loaded, and the test that the answer comes in would be blamed for it.
+// The same is asked here behind it.
+await lookup(hostname()).then(({ address }) => lookupService(address, 0)).catch(() => {});
 
 const URI = "urn:plant:press";
 const RULES: CertificateRules = { verifyHostname: true, checkRevocation: "when_crl_present" };
@@ -51,18 +60,11 @@ async function openBench(authority?: TestAuthority): Promise<Bench> {
     },
     [Symbol.asyncDispose]: () => Deno.remove(home, { recursive: true }),
   };
-  await bench.put("own/private", await ownKey());
+  await bench.put("own/private", OWN_KEY);
   await Deno.rename(`${home}/certs/opcua/own/private/0.pem`, `${home}/certs/opcua/own/private/private_key.pem`);
   await bench.put("trusted/certs", signer.certificate);
   await bench.put("trusted/crl", await signer.revocationList());
   return bench;
-}
-
-/** One key for all stores: making one takes long. */
-let ownKeyText: Promise<string> | undefined;
-
-function ownKey(): Promise<string> {
-  return ownKeyText ??= TestAuthority.create("Own", "rsa").then(async (own) => (await own.issue()).privateKey);
 }
 
 async function shownTo(store: TrustStore, { certificate }: Pick<KeyedCertificate, "certificate">): Promise<Shown> {
@@ -225,4 +227,42 @@ Deno.test("TrustStore wants a revocation list of every authority up to the root"
   assert.equal(await show(), "Good");
   await withoutLists(bench);
   assert.equal(await show(), "BadCertificateIssuerRevocationUnknown");
+});
+
+Deno.test("TrustStore makes its folders for their owner alone", async () => {
+  await using bench = await openBench();
+  await Deno.remove(`${bench.home}/certs`, { recursive: true });
+  await using _store = await bench.open();
+  const folders = ["", "/own", "/own/certs", "/own/private", "/trusted", "/trusted/certs", "/trusted/crl"];
+  for (const folder of [...folders, "/issuers", "/issuers/certs", "/issuers/crl", "/rejected"]) {
+    const { mode } = await Deno.stat(`${bench.home}/certs/opcua${folder}`);
+    assert.equal((mode ?? 0) & 0o777, 0o700, folder);
+  }
+});
+
+Deno.test("TrustStore keeps the newest hundred of the certificates that it turned away", async () => {
+  await using bench = await openBench();
+  const rejected = `${bench.home}/certs/opcua/rejected`;
+  for (let i = 0; i < 100; i++) {
+    await bench.put("rejected", "not looked at");
+    const [last] = [...Deno.readDirSync(rejected)].map(({ name }) => name).sort((a, b) => parseInt(b) - parseInt(a));
+    await Deno.utime(`${rejected}/${last}`, 1000 + i, 1000 + i);
+  }
+  const names = () => [...Deno.readDirSync(rejected)].map(({ name }) => name).sort((a, b) => parseInt(a) - parseInt(b));
+  const [oldest, second] = names();
+  await bench.show({ hosts: ["hmi.plant"] });
+  assert.equal(names().length, 100);
+  assert.ok(!names().includes(oldest ?? ""));
+  assert.ok(names().includes(second ?? ""));
+  assert.ok(names().some((name) => name.startsWith("hmi.plant[")));
+});
+
+Deno.test("TrustStore refuses a chain that is too long to be one, and keeps nothing of it", async () => {
+  await using bench = await openBench();
+  await using store = await bench.open();
+  const leaf = rawOf((await bench.authority.issue({ uri: URI })).certificate);
+  const chain = Buffer.concat(Array.from({ length: Math.ceil(33_000 / leaf.length) }, () => leaf));
+  assert.equal((await store.manager.checkCertificate(chain)).name, "BadCertificateInvalid");
+  assert.match(store.refusal()?.message ?? "", /is not valid: BadCertificateInvalid/);
+  assert.deepEqual([...Deno.readDirSync(`${bench.home}/certs/opcua/rejected`)], []);
 });
