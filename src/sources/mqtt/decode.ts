@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { DecodeError, reasonOf } from "../../core/error.ts";
 import type { Refusal } from "../../core/reading.ts";
+import { digitsOf, numberIn, parseExactly } from "./exact_json.ts";
 import { isDeeperThan } from "./json_depth.ts";
 import { type JsonPath, type RowScope, valueAt } from "./json_path.ts";
 import { membersOf } from "./members.ts";
@@ -111,7 +112,7 @@ function readingOf(content: Content, message: Readable, options: DecodeOptions):
     tag: from.name,
     from,
     eventTimeUs: us ?? options.arrivedUs,
-    value: typeof value === "number" ? value : undefined,
+    value: numberIn(value),
     text: textOf(value, content),
     timestampMs: us === undefined ? undefined : Math.floor(us / 1000),
     qos: message.qos,
@@ -145,7 +146,7 @@ function plain(text: string): Content {
 function guessed(text: string, { rows }: TopicRule): Content {
   if (!(rows ? /^\s*[[{]/ : /^\s*[{\d-]/).test(text) || isDeeperThan(MAX_DEPTH, text)) return plain(text);
   try {
-    const document: unknown = JSON.parse(text);
+    const document = parseExactly(text);
     return { text, document, isJson: true };
   } catch {
     return plain(text);
@@ -155,7 +156,7 @@ function guessed(text: string, { rows }: TopicRule): Content {
 function parsed(text: string | undefined, rule: TopicRule): unknown {
   if (text !== undefined && isDeeperThan(MAX_DEPTH, text)) throw tooDeep(rule);
   try {
-    if (text !== undefined) return JSON.parse(text);
+    if (text !== undefined) return parseExactly(text);
   } catch {
     // Said below, in words for whoever publishes it.
   }
@@ -177,7 +178,7 @@ function timeOf(content: Content, rule: TopicRule): number | undefined {
   if (!rule.timestamp || !content.isJson) return undefined;
   const { timestamp_format: format } = rule.settings;
   const value = mapped(content, rule, "timestamp");
-  const us = timestampUs(value, format);
+  const us = timestampUs(numberIn(value) ?? value, format);
   if (us !== undefined) return us;
   throw new DecodeError(
     "mqtt_bad_timestamp",
@@ -214,8 +215,10 @@ function mapped(content: Content, rule: TopicRule, key: "rows" | "value" | "time
   );
 }
 
-/** What stands in `value_string`: nothing for a number or null, a string as it is, and JSON for the rest. */
+/** What stands in `value_string`: nothing for a number or null, unless no double is it, a string as it is, and JSON for the rest. */
 function textOf(value: unknown, content: Content): string | undefined {
+  const digits = digitsOf(value);
+  if (digits !== undefined) return digits;
   if (typeof value === "number" || value === null) return undefined;
   if (typeof value === "string") return value;
   return value === content.document ? content.text : JSON.stringify(value);

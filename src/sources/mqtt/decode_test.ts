@@ -65,6 +65,23 @@ const VALUES: Readonly<Record<string, ValueCase>> = {
   "a mapped object as JSON": { payload: '{"v":{"x":1}}', settings: { value: "$.v" }, text: '{"x":1}' },
   "a mapped null as neither": { payload: '{"v":null}', settings: { value: "$.v" } },
   "a member with a blank in its name": { payload: '{"a b":1}', settings: { value: "$['a b']" }, value: 1 },
+  "a whole number that no double is, with its digits": {
+    payload: "9007199254740993",
+    value: 9_007_199_254_740_992,
+    text: "9007199254740993",
+  },
+  "a mapped number that no double is, with its digits": {
+    payload: '{"v":18446744073709551615}',
+    settings: { value: "$.v" },
+    value: 18_446_744_073_709_552_000,
+    text: "18446744073709551615",
+  },
+  "a number beyond all doubles as text": { payload: "1e999", text: "1e999" },
+  "an object with the digits of its numbers": {
+    payload: '{"v":{"x": 9007199254740993}}',
+    settings: { value: "$.v" },
+    text: '{"x":9007199254740993}',
+  },
   "a value though what describes it is missing": {
     payload: '{"v":1}',
     settings: { value: "$.v", unit: "$.u" },
@@ -255,6 +272,7 @@ const REFUSED_ROWS: Readonly<Record<string, { payload: string; settings: Payload
     reason: /has nothing at @\.v: mend the publisher, or set payload\.value/,
   },
   "the rows are not there": { payload: "{}", settings: { rows: "$.a" }, reason: /nothing at \$\.a: .*payload\.rows/ },
+  "the rows are a large number": { payload: '{"a":1e999}', settings: { rows: "$.a" }, reason: /neither an array nor/ },
   "the rows are a number": { payload: '{"a":1}', settings: { rows: "$.a" }, reason: /neither an array nor an object/ },
   "there are too many": { payload: `[${"1,".repeat(10_000)}1]`, settings: { rows: "$" }, reason: /has 10001 rows and/ },
 };

@@ -1,4 +1,5 @@
 import { DecodeError } from "../../core/error.ts";
+import { digitsOf } from "./exact_json.ts";
 
 /** Rows of one message at most: a few bytes of it can be a row of some hundred. */
 const MAX_MEMBERS = 10_000;
@@ -10,7 +11,7 @@ const MAX_MEMBERS = 10_000;
 export function membersOf(value: unknown, topic: string): (readonly [name: string | undefined, member: unknown])[] {
   const members = Array.isArray(value)
     ? value.map((member) => [undefined, member] as const)
-    : typeof value === "object" && value !== null
+    : typeof value === "object" && value !== null && digitsOf(value) === undefined
     ? Object.entries(value)
     : undefined;
   if (!members) {
