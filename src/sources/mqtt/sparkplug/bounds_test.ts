@@ -51,10 +51,11 @@ Deno.test("what a template says of its members is read once, however many they a
 
 Deno.test("units and qualities of its rows are text of a message", () => {
   const { take } = sparkplugPlant({ maxMetrics: 100_000 });
-  const template = sparkplugTemplate(members(50_000));
-  const engUnit = "x".repeat(1000);
+  const template = sparkplugTemplate(members(99_000));
+  const name = "a".repeat(100);
+  const engUnit = "x".repeat(256);
   const { refusal } = take("g/NBIRTH/n", {
-    metrics: [{ name: "a", type: TEMPLATE, template, properties: { engUnit } }],
+    metrics: [{ name, type: TEMPLATE, template, properties: { engUnit } }],
   });
   assert.match(refusal?.reason.message ?? "", /more text than one message may become/);
 });
@@ -73,7 +74,7 @@ class CountingMetrics extends KnownMetrics {
 
 Deno.test("the rows of a death are made as they are asked for, and all of them although the node is forgotten at once", () => {
   const nodes = new KnownNodes({ maxNodes: 10, maxMetrics: 5000 });
-  const born = [new CountingMetrics(), new CountingMetrics()];
+  const born = [new CountingMetrics(0), new CountingMetrics(0)];
   for (const metrics of born) {
     for (let i = 0; i < 1000; i++) metrics.add({ name: `m${i}`, dataType: "Int32", unit: "", dataTag: undefined }, i);
   }
@@ -94,4 +95,51 @@ Deno.test("the rows of a death are made as they are asked for, and all of them a
   assert.deepEqual(born.map(({ looked }) => looked), [10, 0]);
   assert.deepEqual([nodes.get("g/n"), nodes.metrics], [undefined, 0]);
   assert.equal([...{ [Symbol.iterator]: () => rows }].length, 2 + 2000 - 11);
+});
+
+Deno.test("a unit is cut to 256 characters, whole ones", () => {
+  const { take } = sparkplugPlant();
+  const metrics = ["x".repeat(257), "x".repeat(256), `${"x".repeat(255)}😀`].map((engUnit, i) => ({
+    name: `m${i}`,
+    type: INT32,
+    int: 1,
+    properties: { engUnit },
+  }));
+  const units = take("g/NBIRTH/n", { metrics, seq: 0 }).readings.map(({ from }) => from.unit);
+  assert.deepEqual(units, [undefined, "x".repeat(256), "x".repeat(256), "x".repeat(255)]);
+});
+
+Deno.test("each alias of a name counts as one of the metrics that are kept", () => {
+  const { take, nodes } = sparkplugPlant({ maxMetrics: 1000 });
+  const aliases = (count: number) => Array.from({ length: count }, (_, alias) => ({ name: "a", alias, type: INT32 }));
+  take("g/NBIRTH/n", { metrics: aliases(900), seq: 0 });
+  assert.equal(nodes.metrics, 900);
+  take("g/NBIRTH/m", { metrics: aliases(200), seq: 0 });
+  assert.deepEqual([nodes.metrics, nodes.get("g/m")], [900, undefined]);
+});
+
+/** Each of them has one metric. */
+const LONG: Readonly<Record<string, { topic?: string; name?: string; engUnit?: string; metrics: number }>> = {
+  "nothing that is long": { metrics: 1 },
+  "a long name": { name: "x".repeat(1024), metrics: 3 },
+  "name and unit that are long together": { name: "x".repeat(256), engUnit: "x".repeat(1000), metrics: 2 },
+  "long names of group, node and device": {
+    topic: ["x".repeat(1000), "DBIRTH", "x".repeat(1000), "x".repeat(1000)].join("/"),
+    metrics: 5 + 6,
+  },
+};
+
+for (const [what, { topic = "g/NBIRTH/n", name = "a", engUnit, metrics }] of Object.entries(LONG)) {
+  Deno.test(`a birth with ${what} takes room for ${metrics} of the metrics that are kept`, () => {
+    const { take, nodes } = sparkplugPlant();
+    const said = engUnit === undefined ? {} : { properties: { engUnit } };
+    take(topic, { metrics: [{ name, type: INT32, int: 1, ...said }], seq: 0 });
+    assert.equal(nodes.metrics, metrics);
+  });
+}
+
+Deno.test("births without metrics count where names of their nodes are long", () => {
+  const { take, nodes } = sparkplugPlant({ maxMetrics: 100 });
+  for (let i = 0; i < 60; i++) take(`g/NBIRTH/${"x".repeat(1020)}${i}`, { seq: 0 });
+  assert.equal(nodes.metrics, 100);
 });

@@ -11,20 +11,30 @@ export interface KnownMetric {
   dataTag: MqttTag | undefined;
 }
 
+/** Of name, unit and topic together: half a kilobyte more is memory like that of one more metric. */
+const CHARACTERS_PER_METRIC = 512;
+
 /** The metrics of one birth, by the names and the aliases that it gave them. */
 export class KnownMetrics {
   readonly #byName = new Map<string, KnownMetric>();
   readonly #byAlias = new Map<number | bigint, KnownMetric | "ambiguous">();
+  /** Characters of what names the node or device, which the tag of each metric has too. */
+  readonly #placeCharacters: number;
+  #size: number;
 
-  #size = 0;
+  constructor(placeCharacters: number) {
+    this.#placeCharacters = placeCharacters;
+    this.#size = Math.floor(placeCharacters / CHARACTERS_PER_METRIC);
+  }
 
-  /** How much they take, in metrics: one with a long name counts as several. */
+  /** How much they take, in metrics: one with long texts counts as several, and so does one with several aliases. */
   get size(): number {
     return this.#size;
   }
 
   add(known: KnownMetric, alias: Metric["alias"]): void {
-    if (!this.#byName.has(known.name)) this.#size += 1 + (known.name.length >> 8);
+    const characters = known.name.length + (known.unit?.length ?? 0) + this.#placeCharacters;
+    this.#size += 1 + Math.floor(characters / CHARACTERS_PER_METRIC);
     this.#byName.set(known.name, known);
     if (alias === undefined) return;
     const before = this.#byAlias.get(alias);

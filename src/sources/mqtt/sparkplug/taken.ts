@@ -38,7 +38,7 @@ export interface Arrived {
 /** Rows of a birth, and what it makes known. `before`: the birth that it replaces. */
 export function birth(arrived: Arrived, before: Born | undefined): Taken & { readonly born: Born } {
   const { payload, envelope } = arrived;
-  const metrics = new KnownMetrics();
+  const metrics = new KnownMetrics(envelope.topic.length);
   const taken = refusing(arrived, payload.metrics.map((metric) => bornMetric(metric, metrics, envelope)));
   const ms = plausibleMs(payload.timestampMs);
   const gone = staleRows(envelope, before?.metrics, { ms, but: metrics });
