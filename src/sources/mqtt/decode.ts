@@ -7,7 +7,7 @@ import { type JsonPath, type RowScope, valueAt } from "./json_path.ts";
 import { membersOf } from "./members.ts";
 import type { MqttMessage } from "./message.ts";
 import type { MqttReading, MqttTag } from "./reading.ts";
-import { timestampUs } from "./timestamp.ts";
+import { timestampFault, timestampUs } from "./timestamp.ts";
 import { RowRoom } from "./row_room.ts";
 import { tagOf, type TopicRule } from "./topic_rules.ts";
 
@@ -178,11 +178,12 @@ function timeOf(content: Content, rule: TopicRule): number | undefined {
   if (!rule.timestamp || !content.isJson) return undefined;
   const { timestamp_format: format } = rule.settings;
   const value = mapped(content, rule, "timestamp");
-  const us = timestampUs(numberIn(value) ?? value, format);
+  const time = numberIn(value) ?? value;
+  const us = timestampUs(time, format);
   if (us !== undefined) return us;
   throw new DecodeError(
     "mqtt_bad_timestamp",
-    `Payload of topic ${rule.topic} has the timestamp ${shortened(value)}, which is not ${format}: ` +
+    `Payload of topic ${rule.topic} has the timestamp ${shortened(value)}, which is ${timestampFault(time, format)}: ` +
       "mend the publisher, or set payload.timestamp_format",
   );
 }

@@ -121,6 +121,11 @@ const REFUSALS: Readonly<Record<string, { payload: string | Uint8Array; settings
     settings: { timestamp: "$.t" },
     reason: /"yesterday", which is not unix_ms/,
   },
+  "a timestamp in another unit": {
+    payload: '{"v":1,"t":1700000000}',
+    settings: { value: "$.v", timestamp: "$.t" },
+    reason: /the timestamp 1700000000, which is 1970-01-20\S+ as unix_ms, .* as unix_s it would be 2023-11-14.*format$/,
+  },
   "a payload over the limit": {
     payload: "x".repeat(1001),
     settings: {},
@@ -221,9 +226,9 @@ type Row = readonly [name: string, value: number | string | undefined, unit: str
 
 const ROWS: Readonly<Record<string, { payload: string; settings: PayloadInput; rows: readonly Row[] }>> = {
   "an array of objects, with what the document says of all": {
-    payload: '{"ts":5,"u":"bar","list":[{"n":"a","v":1},{"n":"b","v":"x"}]}',
+    payload: '{"ts":1700000000005,"u":"bar","list":[{"n":"a","v":1},{"n":"b","v":"x"}]}',
     settings: { rows: "$.list", value: "@.v", sensor_name: "@.n", timestamp: "$.ts", unit: "$.u" },
-    rows: [["a", 1, "bar", 5000], ["b", "x", "bar", 5000]],
+    rows: [["a", 1, "bar", ARRIVED_US + 5000], ["b", "x", "bar", ARRIVED_US + 5000]],
   },
   "an array of numbers, each the value": {
     payload: "[1,2]",
@@ -236,9 +241,9 @@ const ROWS: Readonly<Record<string, { payload: string; settings: PayloadInput; r
     rows: [["temp", 21.5, "K", ARRIVED_US], ["door", "open", "K", ARRIVED_US]],
   },
   "members with times of their own": {
-    payload: '[{"t":1,"v":7},{"t":2,"v":8}]',
+    payload: '[{"t":1700000000001,"v":7},{"t":1700000000002,"v":8}]',
     settings: { rows: "$", value: "@.v", timestamp: "@.t", sensor_name: "{topic[1]}" },
-    rows: [["oven", 7, undefined, 1000], ["oven", 8, undefined, 2000]],
+    rows: [["oven", 7, undefined, ARRIVED_US + 1000], ["oven", 8, undefined, ARRIVED_US + 2000]],
   },
   "no row of an empty array": { payload: "[]", settings: { rows: "$" }, rows: [] },
   "one row of text where auto has rows": {
