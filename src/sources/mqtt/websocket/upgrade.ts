@@ -9,6 +9,7 @@ import { WebSocketStream } from "./stream.ts";
 const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const MAX_ANSWER_BYTES = 16_384;
 const END = "\r\n\r\n";
+const TOO_LONG = `what answers has a head of more than ${MAX_ANSWER_BYTES} bytes: check port and path`;
 
 /**
  * Asks the server behind `socket` for a WebSocket that speaks MQTT (RFC 6455, 4.1; MQTT 5, 6.0).
@@ -19,7 +20,7 @@ export async function upgrade(socket: Socket, endpoint: MqttEndpoint): Promise<W
   const answer = answerOf(socket);
   socket.write(requestFor(endpoint, key));
   const { head, rest } = await answer;
-  const fault = faultIn(head, key);
+  const fault = head === undefined ? TOO_LONG : faultIn(head, key);
   if (fault === undefined) return new WebSocketStream(socket, rest);
   throw new ConfigError("mqtt_no_websocket", `Cannot open a WebSocket at ${textOf(endpoint)}: ${fault}`, {
     path: "endpoint",
@@ -38,8 +39,15 @@ function requestFor({ hostname, port, path }: MqttEndpoint, key: string): string
   ].join("\r\n") + END;
 }
 
-/** The head of the answer, and what came behind it. The socket is left paused. */
-function answerOf(socket: Socket): Promise<{ readonly head: string; readonly rest: Uint8Array }> {
+interface Answer {
+  /** Undefined where it is too long. */
+  readonly head: string | undefined;
+  /** What came behind it. */
+  readonly rest: Uint8Array;
+}
+
+/** The socket is left paused. */
+function answerOf(socket: Socket): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let bytes = Buffer.alloc(0);
     const onData = (chunk: Uint8Array) => {
@@ -48,8 +56,11 @@ function answerOf(socket: Socket): Promise<{ readonly head: string; readonly res
       if (end < 0 && bytes.length < MAX_ANSWER_BYTES) return;
       socket.pause();
       socket.off("data", onData);
-      const head = end < 0 ? bytes.length : end;
-      resolve({ head: bytes.toString("latin1", 0, head), rest: bytes.subarray(head + END.length) });
+      const isTooLong = end < 0 || end > MAX_ANSWER_BYTES;
+      resolve({
+        head: isTooLong ? undefined : bytes.toString("latin1", 0, end),
+        rest: bytes.subarray(end + END.length),
+      });
     };
     socket.on("data", onData);
     socket.once("error", reject);
@@ -76,8 +87,11 @@ function faultIn(head: string, key: string): string | undefined {
   return undefined;
 }
 
+/** The value of the first field with this name, which is in lower case (RFC 9112, 5). */
 function header(head: string, name: string): string | undefined {
-  return head.match(new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, "im"))?.[1];
+  const lines = head.split("\r\n").map((line) => [line, line.indexOf(":")] as const);
+  const [line, colon] = lines.find(([line, colon]) => line.slice(0, colon).toLowerCase() === name) ?? [];
+  return line?.slice(colon! + 1).trim(); // both are there, or neither
 }
 
 function textOf({ scheme, hostname, port, path }: MqttEndpoint): string {
