@@ -191,3 +191,19 @@ Deno.test("OpcuaSource makes one certificate for all sources that start at the s
   await trustRejected(`${bench.home}/certs/opcua`);
   await bench.reach({ security_policy: "auto" });
 });
+
+Deno.test("OpcuaSource warns of private keys that other users may read", async () => {
+  await using bench = await openBench();
+  const keys = { private_key_path: "own.key", user_private_key_path: "user.key" };
+  for (const path of Object.values(keys)) {
+    await Deno.writeTextFile(`${bench.home}/${path}`, "none");
+    await Deno.chmod(`${bench.home}/${path}`, 0o640);
+  }
+  await assert.rejects(
+    bench.reach({ ...SECURE, ...keys, certificate_path: "own.pem", user_certificate_path: "user.pem" }),
+  );
+  assert.deepEqual(bench.deps.log.lines.map(({ message }) => message.match(/private key of \S+, \S+, may/)?.[0]), [
+    "private key of private_key_path, own.key, may",
+    "private key of user_private_key_path, user.key, may",
+  ]);
+});

@@ -80,6 +80,18 @@ Deno.test("mosquitto: takes any certificate with CERT_NONE, and warns at each co
   assert.match(warnings()[0] ?? "", /is not verified .*CERT_NONE.*Set CERT_REQUIRED/);
 });
 
+Deno.test("mosquitto: warns of a client key that other users may read", async () => {
+  await using stand = await mutualBroker();
+  await Deno.chmod(`${stand.home}/client.key`, 0o640);
+  const settings = { tls: { ...stand.tls, ...CLIENT_FILES } };
+  await using source = await connectedSource({ endpoint: stand.endpoint, settings, deps: stand.deps });
+  assert.ok(source);
+  assert.match(
+    stand.deps.log.lines[0]?.message ?? "",
+    /private key of tls\.client_key_path, client\.key, may be read by/,
+  );
+});
+
 Deno.test("mosquitto: says that a port without TLS speaks none, and the other way round", async () => {
   await using plain = await Mosquitto.start();
   const deps = fakeSourceDeps();
@@ -155,13 +167,14 @@ async function standWith(options: MosquittoOptions, files: Record<string, string
   const home = await Deno.makeTempDir();
   stack.defer(() => Deno.remove(home, { recursive: true }));
   for (const [name, text] of Object.entries({ ...files, "ca.crt": authority.certificate })) {
-    await Deno.writeTextFile(`${home}/${name}`, text);
+    await Deno.writeTextFile(`${home}/${name}`, text, { mode: 0o600 });
   }
   const owned = stack.move();
   return {
     broker,
     endpoint: `mqtts://localhost:${broker.port}`,
     tls: { ca_cert_path: "ca.crt" },
+    home,
     deps: fakeSourceDeps({ home }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -1,4 +1,5 @@
 import { EdgeError } from "../../core/error.ts";
+import { warnOfOpenKey } from "../../core/private_key_file.ts";
 import type { SourceConfig, SourceDeps } from "../../core/source.ts";
 import { abortable } from "../../lib/condition.ts";
 import { withDeadline } from "../../lib/deadline.ts";
@@ -57,6 +58,8 @@ async function logIn(
   const endpoint = endpointOf(config);
   warnIfUnverified(options, endpoint);
   const { home, extraRoots, edgeId } = deps;
+  const { client_key_path: path } = config.settings.tls;
+  if (path !== null && isEncrypted(endpoint)) warnOfOpenKey({ setting: "tls.client_key_path", path }, deps);
   const socket = await dial(endpoint, { tls: config.settings.tls, home, extraRoots, signal });
   const clientId = clientIdOf(config, edgeId);
   const session = new MqttSession(socket, {

@@ -10,6 +10,7 @@ import { LogLevel, setLogLevel } from "node-opcua-debug";
 import type { Clock } from "../../core/clock.ts";
 import type { CertificateRules, SourceConfig, SourceDeps } from "../../core/source.ts";
 import { ConfigError, EdgeError } from "../../core/error.ts";
+import { warnOfOpenKey } from "../../core/private_key_file.ts";
 import { abortable } from "../../lib/condition.ts";
 import { connectError, isRefusalOfOurCertificate, statusIn } from "./errors.ts";
 import { identity } from "./identity.ts";
@@ -71,6 +72,7 @@ export async function openSession(
   const trust = opened.use(openTrustStore(config, deps));
   const attempt = { config, deps, trust, signal };
   const workshop = { manager: trust.manager, deps };
+  warnOfOpenKeys(config.settings, deps);
   const own = await ownCertificates(config.settings, workshop);
   const logged = opened.use(await logInWithAny(own, attempt));
   const stack = opened.move();
@@ -88,6 +90,13 @@ export async function openSession(
 function openTrustStore({ endpoint, settings }: SourceConfig<OpcuaSettings>, deps: SourceDeps): TrustStore {
   const { home, certificateRules: rules = DEFAULT_RULES, clock, log } = deps;
   return new TrustStore({ home, pinned: settings.server_certificate_path, endpoint, rules, clock, log });
+}
+
+function warnOfOpenKeys(settings: OpcuaSettings, deps: SourceDeps): void {
+  for (const setting of ["private_key_path", "user_private_key_path"] as const) {
+    const path = settings[setting];
+    if (path !== null) warnOfOpenKey({ setting, path }, deps);
+  }
 }
 
 type LoggedIn = Omit<OpenSession, "renewCertificate">;
