@@ -167,6 +167,19 @@ const ROWS: readonly (readonly [name: string, yaml: string, ...lines: readonly (
     "c.yaml:10:13 sources[1].mqtt.client_id: cannot be shared: sources[0] (a) holds the session of client id edge at the broker broker:1883 too",
   ],
   [
+    "a line that one of several endpoints of another source holds",
+    `local_sink: { enabled: true }
+sources:
+  - { name: a, protocol: modbus, endpoint: "modbus+rtu:///dev/ttyUSB0", modbus: { registers: [{ name: r, address: 0 }] } }
+  - name: b
+    protocol: modbus
+    endpoint: modbus+rtu:///dev/ttyUSB1
+    endpoints: [modbus+rtu:///dev/ttyUSB0]
+    modbus: { registers: [{ name: r, address: 0 }] }
+`,
+    "c.yaml:7:17 sources[1].endpoints[0]: cannot be shared: sources[0] (a) holds the serial line /dev/ttyUSB0 too",
+  ],
+  [
     "two listeners on one port",
     "gui: { port: 9090 }\n",
     "c.yaml:1:1 monitoring.metrics.prometheus.port: must be another port: gui listens on 127.0.0.1 port 9090 too",

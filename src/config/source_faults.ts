@@ -74,7 +74,13 @@ function clashes(placed: readonly Placed[]): Fault[] {
   const owners = new Map<string, Placed>();
   return placed.flatMap(({ index, entry }) => {
     const { spec, config, alternates } = entry;
-    const held = [config, ...alternates].flatMap((each: SourceConfig) => spec.resources?.(each) ?? []);
+    const further = alternates.flatMap((each, i) => (
+      (spec.resources?.(each) ?? []).map((held) => ({
+        ...held,
+        path: held.path[0] === "endpoint" ? ["endpoints", i] : held.path,
+      }))
+    ));
+    const held = [...spec.resources?.(config) ?? [], ...further];
     return held.flatMap(({ name, path }) => {
       const owner = owners.get(name);
       if (!owner) owners.set(name, { index, entry });

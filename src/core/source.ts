@@ -66,8 +66,8 @@ export type SourceEvent =
     /** Why polls were skipped. */
     readonly cause?: PollSkipCause;
   }
-  /** One tag fails while the others go on. */
-  | { readonly kind: "tag_failed"; readonly tag: string; readonly reason: string }
+  /** One tag fails while the others go on. `wasTold`: as it did in the session before. */
+  | { readonly kind: "tag_failed"; readonly tag: string; readonly reason: string; readonly wasTold?: true }
   | { readonly kind: "tag_recovered"; readonly tag: string };
 
 /** Spaces requests, so that a fragile device is not asked faster than it may be. */

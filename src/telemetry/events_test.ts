@@ -75,6 +75,11 @@ const CONNECTOR: readonly [ConnectorEvent, LogLevel | "none", string | undefined
     "warn",
     'connector_tag_failures_total{source="p"} 1',
   ],
+  [
+    { kind: "source_event", source: "p", event: { kind: "tag_failed", tag: "t", reason: "gone", wasTold: true } },
+    "none",
+    undefined,
+  ],
   [{ kind: "source_event", source: "p", event: { kind: "tag_recovered", tag: "t" } }, "info", undefined],
   [{ kind: "source_event", source: "p", event: { kind: "repaired" } }, "none", undefined],
   [

@@ -171,7 +171,8 @@ const DEVICE_SIDE: Readonly<Record<Exclude<DeviceSide["what"], "poll_skipped">, 
   sparkplug_rebirth_request: "asked Sparkplug nodes for their births",
   line_checksum: "gave answers that were damaged on the line: look at cable, shield, termination and earthing",
   line_truncated: "gave answers that broke off: look at the cable, and at the pauses that its gateway makes in frames",
-  line_foreign: "has frames on its line that answer no request of ours: look for a second master, or units of one id",
+  line_foreign:
+    "has frames on its line that answer no request of ours: raise timeout_seconds if its units answer late, look for a second master, or units of one id",
   line_noise: "has bytes on its line that are no frames: look at baudrate and parity, cable, termination and bias",
 };
 
@@ -184,7 +185,8 @@ const HARMLESS: ReadonlySet<DeviceSide["what"]> = new Set([
 const POLL_SKIPPED: Readonly<Record<PollSkipCause, string>> = {
   queue_full: "was not polled while the queue was full: see why its rows are not sent",
   silent: "was not polled at its intervals while it, or a unit behind it, did not answer: see which tags give no value",
-  too_slow: "was polled too slowly to keep its intervals: lengthen them or read fewer registers",
+  too_slow:
+    "was polled too slowly to keep its intervals: lengthen them, read less, or raise rate_limit.requests_per_second where it is set",
 };
 
 function deviceSide({ log, metrics, fold }: Voice, source: string, { what, count, cause }: DeviceSide): void {
@@ -199,8 +201,9 @@ function deviceSide({ log, metrics, fold }: Voice, source: string, { what, count
 function tagFailed(
   { log, metrics, fold }: Voice,
   source: string,
-  { tag, reason }: Extract<SourceEvent, { kind: "tag_failed" }>,
+  { tag, reason, wasTold }: Extract<SourceEvent, { kind: "tag_failed" }>,
 ): void {
+  if (wasTold) return;
   metrics.tagFailures.add({ source });
   const total = fold.take(`tag ${source}`, { lines: DETAIL_LINES });
   if (total === undefined) return;

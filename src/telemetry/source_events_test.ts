@@ -8,7 +8,7 @@ import { Metrics } from "./metrics.ts";
 const SENTENCES: Readonly<Record<PollSkipCause, RegExp>> = {
   queue_full: /was not polled while the queue was full/,
   silent: /was not polled at its intervals while it, or a unit behind it, did not answer/,
-  too_slow: /was polled too slowly to keep its intervals: lengthen them or read fewer registers/,
+  too_slow: /was polled too slowly to keep its intervals: lengthen them, read less, or raise rate_limit/,
 };
 
 Deno.test("sourceEvent() says why polls were skipped, each cause in a line of its own", async () => {

@@ -19,7 +19,11 @@ export interface DeviceMemory {
 }
 
 /** Nothing is known yet but what the source's own memory holds of earlier starts. */
-export function newDeviceMemory(config: SourceConfig<ModbusSettings>, deps: SourceDeps): DeviceMemory {
+export function newDeviceMemory(
+  config: SourceConfig<ModbusSettings>,
+  deps: SourceDeps,
+  failures: TagFailures,
+): DeviceMemory {
   const { endpoint, settings } = config;
   const { clock } = deps;
   const requests = planRequests(mappingsOf(settings), {
@@ -31,5 +35,5 @@ export function newDeviceMemory(config: SourceConfig<ModbusSettings>, deps: Sour
   const units = new UnitBreaker(answerTimeoutMs(config));
   const memory = new PartMemory({ memory: deps.memory, clock, endpoint, requests });
   const schedule = new Schedule(requests, { units, memory, nowMs: clock.monotonicMs() });
-  return { units, schedule, failures: new TagFailures(), abandoned };
+  return { units, schedule, failures, abandoned };
 }

@@ -63,6 +63,7 @@ export class Poller {
     const { lost } = this.#link;
     const { clock } = this.#deps;
     const ended = AbortSignal.any([signal, lost]);
+    for (const event of this.#failures.known()) this.#deps.report(event);
     try {
       while (true) {
         const readings = await this.#pollNext(ended);

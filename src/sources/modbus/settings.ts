@@ -73,7 +73,8 @@ function checkTogether(settings: ModbusSettings, context: z.RefinementCtx): void
     const fail = (key: keyof MappingSettings, message: string) =>
       context.addIssue({ code: "custom", path: ["registers", index, key], message });
     const twin = names.get(mapping.name);
-    if (twin !== undefined) fail("name", `must be unique: registers[${twin}] is called ${mapping.name} too`);
+    const remedy = settings.devices.length > 1 ? "; give each device a prefix, or its profile's names come twice" : "";
+    if (twin !== undefined) fail("name", `must be unique: registers[${twin}] is called ${mapping.name} too${remedy}`);
     else names.set(mapping.name, index);
     const misplaced = misplacement(mapping, settings);
     if (misplaced !== undefined) fail("address", misplaced);

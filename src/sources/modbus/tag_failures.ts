@@ -1,5 +1,4 @@
 import type { SourceEvent } from "../../core/source.ts";
-import type { Mapping } from "./mapping.ts";
 import type { Slice } from "./plan.ts";
 
 /** Values of one entry that fail. */
@@ -14,7 +13,14 @@ interface Failure {
  * some values replaces what was known of any of them before; but that more fail mends none that failed. Every method gives the events to report.
  */
 export class TagFailures {
-  readonly #failing = new Map<Mapping, readonly Failure[]>();
+  /** By the name of the entry, which is the same at each of a source's endpoints. */
+  readonly #failing = new Map<string, readonly Failure[]>();
+
+  /** What a session before has told: a new one says it again, so that whoever counts begins with it. */
+  known(): SourceEvent[] {
+    const all = [...this.#failing.values()].flat();
+    return all.map(({ tag, reason }) => ({ kind: "tag_failed", tag, reason, wasTold: true }));
+  }
 
   /** `tagOf` names what is said to fail: the entry, or those values alone. */
   fail(slices: readonly Slice[], reason: string, tagOf: (slice: Slice) => string): SourceEvent[] {
@@ -26,11 +32,11 @@ export class TagFailures {
   }
 
   #change(slice: Slice, failure?: Failure): SourceEvent[] {
-    const before = this.#failing.get(slice.mapping) ?? [];
+    const before = this.#failing.get(slice.mapping.name) ?? [];
     const isStill = ({ slice: known }: Failure) => !isOverlap(known, slice) || (failure && isWithin(known, slice));
     const after = [...before.filter(isStill), ...failure ? [failure] : []];
-    if (after.length > 0) this.#failing.set(slice.mapping, after);
-    else this.#failing.delete(slice.mapping);
+    if (after.length > 0) this.#failing.set(slice.mapping.name, after);
+    else this.#failing.delete(slice.mapping.name);
     return [...recovered(before, after), ...news(before, failure)];
   }
 }

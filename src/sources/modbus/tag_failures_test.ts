@@ -49,3 +49,18 @@ Deno.test("TagFailures does not say that values are back because the entry aroun
   assert.deepEqual(texts(failures.fail([slice(0, 99)], "silent", ofEntry)), ["tag_failed ir"]);
   assert.deepEqual(texts(failures.recover([slice(0, 99)])), ["tag_recovered ir[3..4]", "tag_recovered ir"]);
 });
+
+Deno.test("TagFailures says what it knows again for a new session, as told before", () => {
+  const failures = new TagFailures();
+  failures.fail([slice(3, 4)], "refused", tagOfSlice);
+  const told = { kind: "tag_failed", tag: "ir[3..4]", reason: "refused", wasTold: true };
+  assert.deepEqual(failures.known(), [told]);
+});
+
+Deno.test("TagFailures takes values from another endpoint for the end of a failure", () => {
+  const failures = new TagFailures();
+  failures.fail([slice(0, 99)], "refused", ofEntry);
+  const [elsewhere] = mappingsOf(modbusSettings.parse({ registers: [{ name: "ir", address: 0, count: 100 }] }));
+  const all = { ...slice(0, 99), mapping: elsewhere ?? assert.fail() };
+  assert.deepEqual(texts(failures.recover([all])), ["tag_recovered ir"]);
+});

@@ -131,7 +131,16 @@ const DAMAGED: Readonly<Record<string, { bytes: Uint8Array; fault: string; says:
     says: /a frame from unit 8 came.*set slave_id: 8/,
   },
   "another function's answer": { bytes: frame(7, 4, 2, 0, 1), fault: "foreign", says: /a frame for function 4 came/ },
-  "another length": { bytes: frame(7, 3, 4, 0, 1, 0, 1), fault: "foreign", says: /a frame for function 3 came/ },
+  "another length": {
+    bytes: frame(7, 3, 4, 0, 1, 0, 1),
+    fault: "foreign",
+    says: /function 3 came.*raise timeout_seconds first/,
+  },
+  "Modbus TCP": {
+    bytes: Uint8Array.of(0, 1, 0, 0, 0, 3, 7, 0x83, 2),
+    fault: "noise",
+    says: /^did not answer; what came is a frame of Modbus TCP: use modbus\+tcp:\/\/ for this gateway/,
+  },
 };
 
 for (const [what, { bytes, fault, says }] of Object.entries(DAMAGED)) {

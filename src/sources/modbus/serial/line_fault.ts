@@ -13,6 +13,9 @@ export interface LineFault {
 const FORMAT = "check that baudrate, parity, bytesize and stopbits are the device's";
 const GATEWAY = "check the gateway's serial settings, and that it passes frames on as they are";
 
+const TCP_FRAME = "what came is a frame of Modbus TCP: use modbus+tcp:// for this gateway";
+const LATE = "; a late answer or another master's: raise timeout_seconds first";
+
 /** What to look at when no frame was ever right. */
 export function adviceFor(kind: "serial" | "remote"): string {
   return kind === "serial" ? FORMAT : GATEWAY;
@@ -26,10 +29,18 @@ export function restFault(rest: Uint8Array, torn: "truncated" | "checksum" | und
     case "truncated":
       return { kind: "truncated", text: `gave an answer that broke off (${rest.length} bytes)` };
     case undefined:
+      if (isTcpFrame(rest)) return { kind: "noise", text: `did not answer; ${TCP_FRAME}` };
       return { kind: "noise", text: `did not answer; what came is noise (${rest.length} bytes)` };
     default:
       return torn satisfies never;
   }
+}
+
+/** Whether these bytes are one frame of Modbus TCP (Modbus Messaging on TCP/IP V1.0b, 3.1.3). */
+function isTcpFrame(bytes: Uint8Array): boolean {
+  if (bytes.length < 9) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return view.getUint16(2) === 0 && view.getUint16(4) === bytes.length - 6;
 }
 
 /** A right frame that answers nothing. */
@@ -38,6 +49,6 @@ export function foreignFault(
   slaveId: number,
 ): LineFault {
   const from = frame.unitId === slaveId ? `for function ${frame.functionCode & 0x7f}` : `from unit ${frame.unitId}`;
-  const advice = frame.unitId === slaveId ? "" : `; set slave_id: ${frame.unitId}, or look for a second master`;
+  const advice = frame.unitId === slaveId ? LATE : `; set slave_id: ${frame.unitId}, or look for a second master`;
   return { kind: "foreign", text: `did not answer; a frame ${from} came in its place${advice}` };
 }
