@@ -16,7 +16,7 @@ export interface EngineOptions extends Omit<AppOptions, "changes" | "access"> {
   env(name: string): string | undefined;
   readTextFile(path: string): Promise<string>;
   /** Opened for each start of the connector, and closed before it ends. */
-  readonly beside?: (app: App, loaded: LoadedConfig) => AsyncDisposable;
+  readonly beside?: (app: App, loaded: () => LoadedConfig) => AsyncDisposable;
   /** How long what is new may take to start before a change is taken back. */
   readonly trialMs?: number;
 }
@@ -133,8 +133,8 @@ export class Engine implements ConfigEngine, AsyncDisposable {
     const app = resources.use(
       await startApp({ ...this.#options, loaded, changes: this.service, access: this.#access }),
     );
-    if (beside) resources.use(beside(app, loaded));
     this.#loaded = loaded;
+    if (beside) resources.use(beside(app, () => this.#loaded));
     app.damaged.then(() => this.#run?.app === app && this.#damaged.resolve("damaged"));
     this.#run = { app, resources: resources.move() };
   }

@@ -43,7 +43,15 @@ async function runUntilStopped(
   const { clock, random, stopping, env } = terminal;
   const restarts = new Restarts(clock);
   const write = (line: string) => terminal.out(`${line}\n`);
-  const beside = (app: App, loaded: LoadedConfig) => besides(app, { home, loaded }, terminal);
+  const beside = (app: App, loaded: () => LoadedConfig) => {
+    const place = {
+      home,
+      get loaded() {
+        return loaded(); // sources change while the connector runs
+      },
+    };
+    return besides(app, place, terminal);
+  };
   const readTextFile = textReader(home);
   await using engine = await Engine.start({
     loaded,

@@ -18,7 +18,14 @@ export interface Workplace {
   tools(): Promise<SpoolTools>;
 }
 
-/** That of a connector that runs. */
+/** That of a connector that runs; its configuration may be another one with each look. */
 export function runningWorkplace(place: Pick<Workplace, "home" | "loaded">, tools: SpoolTools): Workplace {
-  return { ...place, desk: () => Promise.resolve(tools), tools: () => Promise.resolve(tools) };
+  return {
+    home: place.home,
+    get loaded() {
+      return place.loaded;
+    },
+    desk: () => Promise.resolve(tools),
+    tools: () => Promise.resolve(tools),
+  };
 }
