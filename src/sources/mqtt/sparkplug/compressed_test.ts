@@ -5,7 +5,7 @@ import { readAnyPayload } from "./compressed.ts";
 import { MalformedPayload } from "./wire.ts";
 
 const LIMITS = { maxMetrics: 10, maxBytes: 1000, onUnpacked() {} };
-const INNER = sparkplugPayload({ ms: 5, metrics: [{ name: "a", type: 10, double: 1 }] });
+const INNER = sparkplugPayload({ ms: 1_700_000_000_005, metrics: [{ name: "a", type: 10, double: 1 }] });
 
 function packed(body: Uint8Array, algorithm?: string): Uint8Array {
   const metrics = algorithm === undefined ? [] : [{ name: "algorithm", type: 12, string: algorithm }];
@@ -23,7 +23,7 @@ for (const [name, bytes] of Object.entries(PACKED)) {
     const { metrics, timestampMs, seq } = readAnyPayload(bytes, LIMITS);
     assert.deepEqual({ names: metrics.map((each) => each.name), timestampMs, seq }, {
       names: ["a"],
-      timestampMs: 5,
+      timestampMs: 1_700_000_000_005,
       seq: 7,
     });
   });

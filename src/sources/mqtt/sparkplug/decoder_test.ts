@@ -10,13 +10,15 @@ import {
 import { DecodeError } from "../../../core/error.ts";
 import { readPayload } from "./payload.ts";
 
+/** Milliseconds since 1970-01-01 UTC. */
+const T0 = 1_700_000_000_000;
 const INT32 = 3;
 const DOUBLE = 10;
 
 const bdSeq = (int: number): MetricInput => ({ name: "bdSeq", type: 4, long: int });
 const SPEED: MetricInput = { name: "speed", alias: 1, type: INT32, int: 5, properties: { engUnit: "rpm" } };
-const NODE = { metrics: [bdSeq(0), SPEED], seq: 0, ms: 1000 };
-const DEVICE = { metrics: [{ name: "heat", alias: 2, type: DOUBLE, double: 1.5 }], seq: 1, ms: 2000 };
+const NODE = { metrics: [bdSeq(0), SPEED], seq: 0, ms: T0 + 1000 };
+const DEVICE = { metrics: [{ name: "heat", alias: 2, type: DOUBLE, double: 1.5 }], seq: 1, ms: T0 + 2000 };
 
 Deno.test("a birth gives a row that says online, and one for each metric with its type and unit", () => {
   const { take } = plant();
@@ -35,18 +37,47 @@ Deno.test("a birth gives a row that says online, and one for each metric with it
 Deno.test("data by alias have name, type and unit of the birth, and their own time before that of the message", () => {
   const { take } = plant();
   take("g/NBIRTH/n", NODE);
-  const metrics = [{ alias: 1, int: 0xffffffff, ms: 4000 }, { alias: 1, int: 6 }];
-  const { readings } = take("g/NDATA/n", { metrics, seq: 1, ms: 5000 });
+  const metrics = [{ alias: 1, int: 0xffffffff, ms: T0 + 4000 }, { alias: 1, int: 6 }];
+  const { readings } = take("g/NDATA/n", { metrics, seq: 1, ms: T0 + 5000 });
   assert.deepEqual(short(readings), [["speed", -1, undefined], ["speed", 6, undefined]]);
-  assert.deepEqual(readings.map(({ eventTimeUs }) => eventTimeUs), [4_000_000, 5_000_000]);
+  assert.deepEqual(readings.map(({ eventTimeUs }) => eventTimeUs), [(T0 + 4000) * 1000, (T0 + 5000) * 1000]);
   assert.deepEqual(new Set(readings.map(({ from }) => from)).size, 1, "data of one metric share a tag");
-  assert.deepEqual([readings[0]?.from.unit, readings[0]?.timestampMs], ["rpm", 4000]);
+  assert.deepEqual([readings[0]?.from.unit, readings[0]?.timestampMs], ["rpm", T0 + 4000]);
 });
 
 Deno.test("a value without any time has that of its arrival, and none in timestamp_ms", () => {
   const { take } = plant();
   const { readings: [reading] } = take("g/NDATA/n", { metrics: [{ name: "a", type: DOUBLE, double: 1 }] });
   assert.deepEqual([reading?.eventTimeUs, reading?.timestampMs], [ARRIVED_US, undefined]);
+});
+
+Deno.test("a time before the year 2000 is that of a clock nobody set, and taken as none: of a metric, its template or the message", () => {
+  const { take } = plant();
+  const last = Date.UTC(2000, 0) - 1;
+  const template = sparkplugTemplate([{ name: "m", type: INT32, int: 1, ms: 0 }]);
+  const metrics = [
+    { name: "a", type: INT32, int: 1, ms: 0 },
+    { name: "b", type: INT32, int: 1, ms: last },
+    { name: "c", type: INT32, int: 1, ms: last + 1 },
+    { name: "t", type: 19, template, ms: T0 + 1 },
+  ];
+  const timesOf = (ms: number) => take("g/NBIRTH/n", { metrics, ms }).readings.map(({ timestampMs }) => timestampMs);
+  assert.deepEqual(timesOf(T0), [T0, T0, T0, last + 1, T0 + 1]);
+  assert.deepEqual(timesOf(0), [undefined, undefined, undefined, last + 1, T0 + 1]);
+  assert.ok(
+    take("g/NDATA/n", { metrics: metrics.slice(0, 2) }).readings.every((row) => row.eventTimeUs === ARRIVED_US),
+  );
+  const [offline] = take("g/DDEATH/n/d", { ms: 0 }).readings;
+  assert.deepEqual([offline?.eventTimeUs, offline?.timestampMs], [ARRIVED_US, undefined]);
+});
+
+Deno.test("a historical value of a time before the year 2000 is refused as one without a time", () => {
+  const { readings, refusal } = plant().take("g/NDATA/n", {
+    metrics: [{ name: "a", type: INT32, int: 1, isHistorical: true, ms: 0 }],
+    ms: T0,
+  });
+  assert.deepEqual(readings, []);
+  assert.match(refusal?.reason.message ?? "", /metric a has a historical value without a timestamp/);
 });
 
 Deno.test("a row keeps the bytes of its own metric, and not those of the whole message", () => {
@@ -67,9 +98,9 @@ Deno.test("quality is the status; null, transient and historical are told", () =
     { alias: 1, int: 1, properties: { Quality: 64 } },
     { alias: 1, isNull: true, int: 9 },
     { alias: 1, int: 1, isTransient: true },
-    { alias: 1, int: 1, isHistorical: true, ms: 3000 },
+    { alias: 1, int: 1, isHistorical: true, ms: T0 + 3000 },
   ];
-  const { readings } = take("g/NDATA/n", { metrics, seq: 1, ms: 9000 });
+  const { readings } = take("g/NDATA/n", { metrics, seq: 1, ms: T0 + 9000 });
   assert.deepEqual(readings.map(({ sparkplug }) => sparkplug?.status), [
     ...["Good", "Bad", "Stale", "64"],
     ...[undefined, undefined, undefined],
@@ -77,7 +108,7 @@ Deno.test("quality is the status; null, transient and historical are told", () =
   assert.deepEqual(readings.map(({ value }) => value), [1, 1, 1, 1, undefined, 1, 1]);
   assert.deepEqual(readings.map(({ sparkplug }) => sparkplug?.isTransient), [...Array(5).fill(false), true, false]);
   assert.deepEqual(readings.map(({ sparkplug }) => sparkplug?.isHistorical), [...Array(6).fill(false), true]);
-  assert.equal(readings.at(-1)?.eventTimeUs, 3_000_000);
+  assert.equal(readings.at(-1)?.eventTimeUs, (T0 + 3000) * 1000);
 });
 
 Deno.test("a historical value without a time of its own is refused, so that it never looks like a fresh one", () => {
@@ -86,7 +117,7 @@ Deno.test("a historical value without a time of its own is refused, so that it n
   const { readings, refusal } = take("g/NDATA/n", {
     metrics: [{ alias: 1, int: 1, isHistorical: true }],
     seq: 1,
-    ms: 9000,
+    ms: T0 + 9000,
   });
   assert.deepEqual(readings, []);
   assert.match(refusal?.reason.message ?? "", /NDATA\/n .* alias 1 has a historical value without a timestamp/);
@@ -112,9 +143,9 @@ Deno.test("a template becomes rows of its members, also in data where it comes b
   });
   assert.deepEqual(short(born.readings).slice(1), [["M1/speed", -7, undefined], ["M1/drive/on", "true", undefined]]);
   const changed = sparkplugTemplate([{ name: "speed", int: 0xfffffff8 }]);
-  const { readings } = take("g/NDATA/n", { metrics: [{ alias: 9, template: changed, ms: 7 }], seq: 1 });
+  const { readings } = take("g/NDATA/n", { metrics: [{ alias: 9, template: changed, ms: T0 + 7 }], seq: 1 });
   assert.deepEqual(short(readings), [["M1/speed", -8, undefined]]);
-  assert.equal(readings[0]?.timestampMs, 7);
+  assert.equal(readings[0]?.timestampMs, T0 + 7);
 });
 
 Deno.test("templates within each other beyond 16 are refused", () => {
@@ -131,7 +162,7 @@ Deno.test("an unknown alias is refused with its metric alone, and the births are
   const { take, asked, counted } = plant();
   take("g/NBIRTH/n", NODE);
   const metrics = [{ alias: 1, int: 1 }, { alias: 77, int: 2 }, { alias: 78, int: 3 }];
-  const { readings, refusal } = take("g/NDATA/n", { metrics, seq: 1, ms: 9000 });
+  const { readings, refusal } = take("g/NDATA/n", { metrics, seq: 1, ms: T0 + 9000 });
   assert.deepEqual(short(readings), [["speed", 1, undefined]]);
   assert.match(
     refusal?.reason.message ?? "",
@@ -139,7 +170,7 @@ Deno.test("an unknown alias is refused with its metric alone, and the births are
   );
   assert.equal(refusal?.reason.code, "sparkplug_no_birth");
   const kept = readPayload(refusal!.payload, 10);
-  assert.deepEqual([kept.metrics.map(({ alias }) => alias), kept.timestampMs, kept.seq], [[77, 78], 9000, 1]);
+  assert.deepEqual([kept.metrics.map(({ alias }) => alias), kept.timestampMs, kept.seq], [[77, 78], T0 + 9000, 1]);
   assert.deepEqual([asked, counted()], [["g/n"], ["sparkplug_no_birth"]]);
 });
 
@@ -216,17 +247,21 @@ Deno.test("a device that dies gives one row that says so, and one without a valu
   const { take } = plant();
   take("g/NBIRTH/n", NODE);
   take("g/DBIRTH/n/d", DEVICE);
-  const { readings } = take("g/DDEATH/n/d", { seq: 2, ms: 3000 });
+  const { readings } = take("g/DDEATH/n/d", { seq: 2, ms: T0 + 3000 });
   assert.deepEqual(short(readings), [["d", "offline", "Stale"], ["heat", null, "Stale"]]);
-  assert.deepEqual(readings.map(({ eventTimeUs }) => eventTimeUs), [3_000_000, 3_000_000]);
-  assert.deepEqual(short(take("g/DDEATH/n/d", { seq: 3, ms: 4000 }).readings), [["d", "offline", "Stale"]], "once");
+  assert.deepEqual(readings.map(({ eventTimeUs }) => eventTimeUs), Array(2).fill((T0 + 3000) * 1000));
+  assert.deepEqual(
+    short(take("g/DDEATH/n/d", { seq: 3, ms: T0 + 4000 }).readings),
+    [["d", "offline", "Stale"]],
+    "once",
+  );
 });
 
 Deno.test("a node that dies takes its devices with it, at the time of arrival, since its will was written when it connected", () => {
   const { take, nodes } = plant();
   take("g/NBIRTH/n", NODE);
   take("g/DBIRTH/n/d", DEVICE);
-  const { readings } = take("g/NDEATH/n", { metrics: [bdSeq(0)], ms: 1 });
+  const { readings } = take("g/NDEATH/n", { metrics: [bdSeq(0)], ms: T0 + 1 });
   assert.deepEqual(readings.map(({ from: { topic, sensorName } }) => `${topic} ${sensorName}`), [
     "spBv1.0/g/NDEATH/n n",
     "spBv1.0/g/NDEATH/n bdSeq",
@@ -270,7 +305,7 @@ Deno.test("a node born in another session without a death has dead devices; aske
 Deno.test("a metric that a new birth does not have any more is stale", () => {
   const { take } = plant();
   take("g/NBIRTH/n", NODE);
-  const { readings } = take("g/NBIRTH/n", { metrics: [bdSeq(0)], seq: 0, ms: 1000 });
+  const { readings } = take("g/NBIRTH/n", { metrics: [bdSeq(0)], seq: 0, ms: T0 + 1000 });
   assert.deepEqual(short(readings), [["n", "online", undefined], ["speed", null, "Stale"], ["bdSeq", 0, undefined]]);
 });
 
@@ -350,7 +385,7 @@ for (const [name, topic, payload, reason] of NO_SPARKPLUG) {
 Deno.test("whatever bytes come, they are rows or a refusal", () => {
   const { take, takeBytes } = plant();
   take("g/NBIRTH/n", NODE);
-  const good = sparkplugPayload({ metrics: [{ alias: 1, int: 1 }, SPEED], seq: 1, ms: 1 });
+  const good = sparkplugPayload({ metrics: [{ alias: 1, int: 1 }, SPEED], seq: 1, ms: T0 + 1 });
   const damaged = fc.tuple(fc.nat(good.length - 1), fc.nat(255)).map(([at, byte]) => good.with(at, byte));
   const topics = fc.constantFrom("NBIRTH", "NDATA", "NDEATH").map((type) => `spBv1.0/g/${type}/n`);
   fc.assert(

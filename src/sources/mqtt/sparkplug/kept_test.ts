@@ -14,8 +14,15 @@ function decodeAgain(payload: Uint8Array) {
 Deno.test("a Sparkplug message that was kept becomes rows with their status, type and flags, where its metrics have names", () => {
   const { readings, encode } = decodeAgain(sparkplugPayload({
     metrics: [
-      { name: "p", ms: 5, type: 10, double: 1.5, isHistorical: true, properties: { Quality: 192, engUnit: "bar" } },
-      { name: "v", ms: 5, type: 11, boolean: true, isTransient: true },
+      {
+        name: "p",
+        ms: 1_700_000_000_005,
+        type: 10,
+        double: 1.5,
+        isHistorical: true,
+        properties: { Quality: 192, engUnit: "bar" },
+      },
+      { name: "v", ms: 1_700_000_000_005, type: 11, boolean: true, isTransient: true },
     ],
   }));
   const rows = readings.map((reading) => {
@@ -24,7 +31,7 @@ Deno.test("a Sparkplug message that was kept becomes rows with their status, typ
       row;
     return { sensor_name, value, value_string, unit, status, value_type, is_historical, is_transient, event_time, qos };
   });
-  const common = { event_time: 5000, qos: undefined };
+  const common = { event_time: 1_700_000_000_005_000, qos: undefined };
   assert.deepEqual(rows, [
     {
       ...common,

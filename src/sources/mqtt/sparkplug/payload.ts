@@ -14,7 +14,7 @@ export type RawValue =
 export interface Metric {
   readonly name: string | undefined;
   readonly alias: number | bigint | undefined;
-  /** Milliseconds since 1970-01-01 UTC. */
+  /** Milliseconds since 1970-01-01 UTC; undefined where the metric has none, or one that was never set. */
   readonly timestampMs: number | bigint | undefined;
   /** `Unknown` where the metric does not say it. */
   readonly dataType: DataType;
@@ -39,6 +39,8 @@ export interface SparkplugPayload {
 
 export const NO_VALUE: RawValue = { kind: "none" };
 
+const YEAR_2000_MS = Date.UTC(2000, 0);
+
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Reads a payload. Metrics are read, their values by type are not. @throws {MalformedPayload} */
@@ -53,7 +55,7 @@ export function readPayload(bytes: Uint8Array, maxMetrics: number): SparkplugPay
   };
   const field = new WireFields(bytes);
   while (field.next()) {
-    if (field.number === 1) payload.timestampMs = field.uint();
+    if (field.number === 1) payload.timestampMs = timeIn(field);
     else if (field.number === 2) metrics.push(readMetric(field.value()));
     else if (field.number === 3) payload.seq = Number(field.uint());
     else if (field.number === 4) payload.uuid = field.text();
@@ -84,6 +86,12 @@ export function readMetric(bytes: Uint8Array): Metric {
   return metric;
 }
 
+/** A clock that shows an earlier time, most often 0, was never set: it says nothing of when something was. */
+function timeIn(field: WireFields): number | bigint | undefined {
+  const ms = field.uint();
+  return ms < YEAR_2000_MS ? undefined : ms;
+}
+
 function readMetricField(metric: Draft<Metric>, field: WireFields): void {
   switch (field.number) {
     case 1:
@@ -93,7 +101,7 @@ function readMetricField(metric: Draft<Metric>, field: WireFields): void {
       metric.alias = field.uint();
       return;
     case 3:
-      metric.timestampMs = field.uint();
+      metric.timestampMs = timeIn(field);
       return;
     case 4:
       metric.dataType = dataTypeOf(field.uint());

@@ -30,7 +30,8 @@ export function readProperties(bytes: Uint8Array): MetricProperties {
 
 /** Which of the values are the unit and the quality: the first with such a key. */
 function placesOf(bytes: Uint8Array): { readonly unit: number | undefined; readonly quality: number | undefined } {
-  let [unit, quality]: (number | undefined)[] = [];
+  let unit: number | undefined;
+  let quality: number | undefined;
   const field = new WireFields(bytes);
   for (let place = 0; field.next();) {
     if (field.number !== 1) continue;
