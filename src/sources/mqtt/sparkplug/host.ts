@@ -11,6 +11,8 @@ import { sparkplugTopic } from "./topic.ts";
 
 /** How long our word that we go may take to reach the broker. */
 const GOODBYE_MS = 1000;
+/** How often others' word on our state is corrected: who goes on saying it must not make us flood the broker. */
+const CORRECTION_MS = 1000;
 
 /**
  * Something that goes out to the broker. Resolves when it has left, and with QoS 1 when the broker has it, or at once where
@@ -36,6 +38,9 @@ export class SparkplugHost {
   #stateMs: number;
   /** What we said last of ourselves; nothing follows `gone`. */
   #presence: "unsaid" | "online" | "gone" = "unsaid";
+  readonly #gone = new AbortController();
+  /** Under way, of what somebody else said of us; `isWanted`: once more. */
+  #correction: { isWanted: boolean } | undefined;
   /** Some filter of the configuration takes our state too. */
   readonly #isStateRead: boolean;
 
@@ -87,6 +92,7 @@ export class SparkplugHost {
   async goOffline(): Promise<void> {
     const wasOnline = this.#presence === "online";
     this.#presence = "gone";
+    this.#gone.abort();
     if (!wasOnline) return;
     this.#stateMs = this.#nowMs;
     const said = this.#publishState(false).catch(() => {}); // the session is lost, and says so itself
@@ -105,10 +111,24 @@ export class SparkplugHost {
    */
   sees({ topic, payload, qos }: MqttMessage): "own" | undefined {
     if (this.stateTopic === undefined || topic !== this.stateTopic) return undefined;
-    if (this.#presence === "online" && saysOffline(payload)) {
-      void this.#publishState(true).catch(() => {}); // the session is lost, and says so itself
-    }
+    if (this.#presence === "online" && saysOffline(payload)) void this.#correct();
     return this.#isStateRead || qos > 0 ? undefined : "own";
+  }
+
+  /** Says anew that we are there, and once more where somebody said otherwise meanwhile. */
+  async #correct(): Promise<void> {
+    if (this.#correction) {
+      this.#correction.isWanted = true;
+      return;
+    }
+    const correction = { isWanted: true };
+    this.#correction = correction;
+    while (correction.isWanted && this.#presence === "online") {
+      correction.isWanted = false;
+      await this.#publishState(true).catch(() => {}); // the session is lost, and says so itself
+      await this.#deps.clock.sleep(CORRECTION_MS, this.#gone.signal).catch(() => {/* we go */});
+    }
+    this.#correction = undefined;
   }
 
   async #publishState(isOnline: boolean): Promise<void> {

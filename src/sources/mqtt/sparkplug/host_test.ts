@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { FakeClock } from "../../../../tests/fakes/clock.ts";
+import { eventually } from "../../../../tests/wait.ts";
 import { fakeSourceDeps } from "../../../../tests/fakes/source_deps.ts";
+import type { MqttMessage } from "../message.ts";
 import { mqttSettings } from "../settings.ts";
 import { SparkplugHost } from "./host.ts";
 import { KnownNodes } from "./known_nodes.ts";
@@ -41,4 +43,47 @@ Deno.test("SparkplugHost does not say that it is there once it went, however lat
   await host.goOffline();
   await host.goOnline();
   assert.deepEqual(sent, []);
+});
+
+const OFFLINE: MqttMessage = {
+  topic: "spBv1.0/STATE/edge",
+  payload: new TextEncoder().encode('{"online":false,"timestamp":1}'),
+  payloadBytes: 30,
+  qos: 0,
+  isRetained: false,
+  isRedelivered: false,
+  packetId: 0,
+};
+
+Deno.test("SparkplugHost corrects what others say of its state once a second, and once more after the last", async () => {
+  const clock = new FakeClock();
+  const { host, sent, acknowledge } = standOf(clock);
+  acknowledge();
+  await host.goOnline();
+  for (let i = 0; i < 1000; i++) host.sees(OFFLINE);
+  await eventually("it has corrected it", () => clock.sleeping === 1);
+  await clock.advance(999);
+  assert.deepEqual(sent, [true, true]);
+  await clock.advance(1);
+  assert.deepEqual(sent, [true, true, true]);
+  await clock.advance(10_000);
+  assert.deepEqual(sent, [true, true, true]);
+  host.sees(OFFLINE);
+  assert.deepEqual(sent, [true, true, true, true], "at once");
+  await host.goOffline();
+  assert.deepEqual([clock.sleeping, sent.length], [0, 5]);
+});
+
+Deno.test("SparkplugHost has one correction under way at most, however late the broker acknowledges it", async () => {
+  const clock = new FakeClock();
+  const { host, sent, acknowledge } = standOf(clock);
+  const online = host.goOnline();
+  host.sees(OFFLINE);
+  host.sees(OFFLINE);
+  await clock.advance(60_000);
+  assert.deepEqual(sent, [true, true]);
+  acknowledge();
+  await online;
+  await eventually("it is corrected", () => clock.sleeping === 1);
+  await host.goOffline();
 });
