@@ -5,16 +5,16 @@ import {
   DeadbandType,
   type MonitoredItemCreateResult,
   MonitoringMode,
-  TimestampsToReturn,
 } from "node-opcua-client";
 import type { Deadbands } from "./deadbands.ts";
-import { saying, statusIn } from "./errors.ts";
+import { saying } from "./errors.ts";
 import { batchesOf } from "./batches.ts";
+import type { Item } from "./item_list.ts";
 import type { OperationLimits } from "./operation_limits.ts";
 import { Revisions } from "./revisions.ts";
 import type { Services } from "./services.ts";
 import type { OpcuaSettings } from "./settings.ts";
-import type { Item, Watcher } from "./watched_nodes.ts";
+import type { Watcher } from "./watched_nodes.ts";
 
 export interface MonitoredItemsOptions {
   readonly services: Pick<Services, "createItems" | "deleteItems">;
@@ -55,9 +55,14 @@ export class MonitoredItems implements Watcher {
 
   async unwatch(items: readonly Item[]): Promise<void> {
     const { services, subscriptionId, limits } = this.#options;
-    const ids = items.flatMap(({ handle }) => this.#ids.get(handle) ?? []);
-    for (const { handle } of items) this.#ids.delete(handle);
-    for (const some of batchesOf(ids, limits.monitoredItems)) await services.deleteItems(subscriptionId, some);
+    const known = items.flatMap(({ handle }) => {
+      const id = this.#ids.get(handle);
+      return id === undefined ? [] : [{ handle, id }];
+    });
+    for (const some of batchesOf(known, limits.monitoredItems)) {
+      await services.deleteItems(subscriptionId, some.map(({ id }) => id));
+      for (const { handle } of some) this.#ids.delete(handle);
+    }
   }
 
   /** Watches those without a filter whose filter was refused, and puts the new results in place of the old ones. */
@@ -69,31 +74,13 @@ export class MonitoredItems implements Watcher {
   }
 
   async #create(items: readonly Item[], filter: Filter): Promise<Result[]> {
+    const { services, subscriptionId, settings, limits } = this.#options;
     const results: Result[] = [];
-    for (const some of batchesOf(items, this.#options.limits.monitoredItems)) {
-      for (const result of await this.#createBatch(some, filter)) results.push(result);
+    for (const some of batchesOf(items, limits.monitoredItems)) {
+      const requests = some.map((item) => toRequest(item, settings, filter(item)));
+      for (const result of await services.createItems(subscriptionId, requests)) results.push(result);
     }
     return results;
-  }
-
-  async #createBatch(items: readonly Item[], filter: Filter): Promise<readonly Result[]> {
-    const { services, subscriptionId, settings } = this.#options;
-    try {
-      const results = await services.createItems({
-        subscriptionId,
-        timestampsToReturn: TimestampsToReturn.Both,
-        itemsToCreate: items.map((item) => toRequest(item, settings, filter(item))),
-      });
-      return items.map((_, i) => results[i]);
-    } catch (error) {
-      // A server may take fewer than it states.
-      if (statusIn(error) !== "BadTooManyOperations" || items.length === 1) throw error;
-      const halves: Result[] = [];
-      for (const half of batchesOf(items, Math.ceil(items.length / 2))) {
-        halves.push(...await this.#createBatch(half, filter));
-      }
-      return halves;
-    }
   }
 
   #settle(item: Item, result: Result): string | undefined {

@@ -1,5 +1,5 @@
 import {
-  type CreateMonitoredItemsRequestOptions,
+  type MonitoredItemCreateRequestOptions,
   MonitoredItemCreateResult,
   NodeId,
   type StatusCode,
@@ -12,36 +12,36 @@ import type { DecodedValue } from "./decode.ts";
 import { MonitoredItems } from "./monitored_items.ts";
 import { nodeSettings } from "./node_settings.ts";
 import { opcuaSettings } from "./settings.ts";
-import type { Item } from "./watched_nodes.ts";
+import type { Item } from "./item_list.ts";
 
-type ToCreate = NonNullable<CreateMonitoredItemsRequestOptions["itemsToCreate"]>[number];
+type ToCreate = MonitoredItemCreateRequestOptions;
 
-/** Monitored items at a server that answers each request by `judge`, and how many it was asked for in each call. */
-function serverThat(judge: (item: ToCreate, handle: number) => StatusCode, maxPerCall = 1000) {
+/** Monitored items at a server that answers each request by `judge`, and those that it was told to delete. */
+function serverThat(judge: (item: ToCreate, handle: number) => StatusCode) {
   const log = new FakeLogger();
-  const calls: number[] = [];
+  const deleted: number[] = [];
+  const outcome = { of: () => Promise.resolve() };
   const limits = { monitoredItems: 1000, browse: 100, translate: 100, read: 1000 };
   const services = { read: () => Promise.resolve([]), translate: () => Promise.resolve([]) };
   const deadbands = new Deadbands({ services, limits, log });
   const items = new MonitoredItems({
     services: {
-      createItems({ itemsToCreate = [] }) {
-        const wanted = itemsToCreate ?? [];
-        calls.push(wanted.length);
-        if (wanted.length > maxPerCall) return Promise.reject(new Error("serviceResult = BadTooManyOperations"));
-        return Promise.resolve(wanted.map((item) => {
+      createItems: (_, wanted) =>
+        Promise.resolve(wanted.map((item) => {
           const handle = Number(item.requestedParameters?.clientHandle);
           return new MonitoredItemCreateResult({ statusCode: judge(item, handle), monitoredItemId: handle + 100 });
-        }));
+        })),
+      async deleteItems(_, ids) {
+        await outcome.of();
+        deleted.push(...ids);
       },
-      deleteItems: () => Promise.resolve(),
     },
     subscriptionId: 1,
     settings: opcuaSettings.parse({}).subscription,
     limits,
     deadbands,
   });
-  return { items, deadbands, log, calls };
+  return { items, deadbands, log, deleted, outcome };
 }
 
 function item(handle: number, deadband?: { type: "absolute"; value: number }): Item {
@@ -71,10 +71,16 @@ Deno.test("MonitoredItems watches a node without a deadband that the server does
   );
 });
 
-Deno.test("MonitoredItems asks in smaller calls where the server takes fewer than it states, and tells refusals by node", async () => {
+Deno.test("MonitoredItems tells refusals by node, and deletes what is watched, also where it was not told so at first", async () => {
   const refuse = (_: ToCreate, handle: number) => handle === 2 ? StatusCodes.BadNodeIdUnknown : StatusCodes.Good;
-  const { items, calls } = serverThat(refuse, 2);
-  const reasons = await items.watch([0, 1, 2, 3].map((handle) => item(handle)));
+  const { items, deleted, outcome } = serverThat(refuse);
+  const all = [0, 1, 2, 3].map((handle) => item(handle));
+  const reasons = await items.watch(all);
   assert.deepEqual(reasons, [undefined, undefined, "the server does not watch i=2: BadNodeIdUnknown", undefined]);
-  assert.deepEqual(calls, [4, 2, 2]);
+  outcome.of = () => Promise.reject(new Error("Connection Break"));
+  await assert.rejects(items.unwatch(all), /Connection Break/);
+  outcome.of = () => Promise.resolve();
+  await items.unwatch(all);
+  await items.unwatch(all);
+  assert.deepEqual(deleted, [100, 101, 103]);
 });

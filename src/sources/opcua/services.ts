@@ -4,10 +4,11 @@ import {
   BrowsePath,
   type BrowsePathResult,
   type BrowseResult,
-  type CreateMonitoredItemsRequestOptions,
   type DataValue,
+  type MonitoredItemCreateRequestOptions,
   type MonitoredItemCreateResult,
   type ReadValueIdOptions,
+  TimestampsToReturn,
 } from "node-opcua-client";
 import { Buffer } from "node:buffer";
 import type { Pace } from "../../core/source.ts";
@@ -24,7 +25,11 @@ export interface Services {
   browse(nodes: readonly BrowseDescriptionOptions[]): Promise<readonly BrowseResult[]>;
   browseNext(continuationPoints: readonly Uint8Array[]): Promise<readonly BrowseResult[]>;
   translate(paths: readonly BrowsePath[]): Promise<readonly BrowsePathResult[]>;
-  createItems(request: CreateMonitoredItemsRequestOptions): Promise<readonly MonitoredItemCreateResult[]>;
+  /** A result for each item, in their order. */
+  createItems(
+    subscriptionId: number,
+    items: readonly MonitoredItemCreateRequestOptions[],
+  ): Promise<readonly (MonitoredItemCreateResult | undefined)[]>;
   deleteItems(subscriptionId: number, monitoredItemIds: readonly number[]): Promise<void>;
 }
 
@@ -39,9 +44,17 @@ export function servicesOf(session: RawSession, pace: Pace | undefined, signal: 
     browse: (nodes) => inTurn(() => session.browse([...nodes])),
     browseNext: (points) => inTurn(() => session.browseNext(points.map((point) => Buffer.from(point)), false)),
     translate: (paths) => inParts(paths, (some) => inTurn(() => session.translateBrowsePath([...some]))),
-    createItems: async (request) => (await inTurn(() => session.createMonitoredItems(request))).results ?? [],
+    createItems: (subscriptionId, items) =>
+      inParts(items, async (some) => {
+        const request = { subscriptionId, timestampsToReturn: TimestampsToReturn.Both, itemsToCreate: [...some] };
+        const { results } = await inTurn(() => session.createMonitoredItems(request));
+        return some.map((_, i) => results?.[i]);
+      }),
     async deleteItems(subscriptionId, monitoredItemIds) {
-      await inTurn(() => session.deleteMonitoredItems({ subscriptionId, monitoredItemIds: [...monitoredItemIds] }));
+      await inParts(monitoredItemIds, async (some) => {
+        await inTurn(() => session.deleteMonitoredItems({ subscriptionId, monitoredItemIds: [...some] }));
+        return [];
+      });
     },
   };
 }

@@ -20,7 +20,7 @@ Deno.test("servicesOf() sends each request when its turn has come", async () => 
   await services.browse([]);
   await services.browseNext([]);
   await services.translate([]);
-  await services.createItems({});
+  await services.createItems(1, []);
   await services.deleteItems(1, []);
   const requests = ["read", "browse", "browseNext", "translate", "create", "delete"];
   assert.deepEqual(happened, requests.flatMap((request) => ["turn", request]));
@@ -31,13 +31,29 @@ Deno.test("readNamespaces() says why a server shows no namespaces", async () => 
   await assert.rejects(readNamespaces({ read }), /does not show its namespaces/);
 });
 
-Deno.test("servicesOf() reads and translates in parts at a server that takes fewer than it states, in the order asked for", async () => {
-  const answer = (list: readonly unknown[]) =>
-    list.length > 2 ? Promise.reject(new Error("serviceResult = BadTooManyOperations")) : Promise.resolve(list);
+Deno.test("servicesOf() asks in parts at a server that takes fewer than it states, and answers in the order asked for", async () => {
+  const calls: string[] = [];
+  const answer = <T>(what: string, list: readonly T[]) => {
+    calls.push(`${what} ${list.length}`);
+    return list.length > 2 ? Promise.reject(new Error("serviceResult = BadTooManyOperations")) : Promise.resolve(list);
+  };
   // The answers are what was asked for, which nobody here reads as values.
-  const session = { read: answer, translateBrowsePath: answer } as unknown as RawSession;
+  const session = {
+    read: (nodes: readonly unknown[]) => answer("read", nodes),
+    translateBrowsePath: (paths: readonly unknown[]) => answer("translate", paths),
+    createMonitoredItems: async ({ itemsToCreate }: { itemsToCreate: readonly unknown[] }) => ({
+      results: await answer("create", itemsToCreate),
+    }),
+    deleteMonitoredItems: ({ monitoredItemIds }: { monitoredItemIds: readonly number[] }) =>
+      answer("delete", monitoredItemIds),
+  } as unknown as RawSession;
   const services = servicesOf(session, undefined, new AbortController().signal);
   const nodes = ["i=1", "i=2", "i=3", "i=4", "i=5"].map((nodeId) => ({ nodeId }));
   assert.deepEqual(await services.read(nodes), nodes);
   assert.equal((await services.translate(nodes as never[])).length, 5);
+  assert.deepEqual(await services.createItems(1, nodes as never[]), nodes);
+  await services.deleteItems(1, [1, 2, 3, 4, 5]);
+  const sizes = [5, 3, 2, 1, 2];
+  const expected = ["read", "translate", "create", "delete"].flatMap((what) => sizes.map((size) => `${what} ${size}`));
+  assert.deepEqual(calls, expected);
 });
