@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import type { Problem } from "../../src/web/client/api.ts";
-import { applyChange, type Effects, type Plan } from "../../src/web/client/config.ts";
+import { applyChange, type Effects, NOT_APPLIED, type Plan } from "../../src/web/client/config.ts";
 import type { JsonObject } from "../../src/web/client/form_model.ts";
 import { problemIn } from "../../src/web/client/loaded.ts";
 import { Dialog } from "../parts/dialog.tsx";
@@ -24,19 +24,29 @@ interface ChangeDialogProps extends Planned {
 export function ChangeDialog({ patch, plan, version, onClose, onDone }: ChangeDialogProps): VNode {
   const problem = useSignal<Problem | undefined>(undefined);
   const isBusy = useSignal(false);
-  async function apply(): Promise<void> {
+  async function apply(evenIfDown: boolean): Promise<void> {
     isBusy.value = true;
     problem.value = undefined;
     try {
-      await applyChange(patch, version);
+      await applyChange(patch, { version, evenIfDown });
       onDone();
     } catch (error) {
       problem.value = problemIn(error);
       isBusy.value = false;
     }
   }
+  const wasTakenBack = problem.value?.code === NOT_APPLIED;
   const isEmpty = plan.diff.trim() === "";
-  const yes = <button class="button button-main" type="button" disabled={isBusy.value} onClick={apply}>Apply</button>;
+  const yes = (
+    <button
+      class="button button-main"
+      type="button"
+      disabled={isBusy.value}
+      onClick={() => apply(wasTakenBack)}
+    >
+      {wasTakenBack ? "Apply although it does not start" : "Apply"}
+    </button>
+  );
   return (
     <Dialog
       title="What will change"
@@ -59,6 +69,14 @@ export function ChangeDialog({ patch, plan, version, onClose, onDone }: ChangeDi
         )
         : null}
       {problem.value ? <ProblemNote problem={problem.value} /> : null}
+      {wasTakenBack
+        ? (
+          <p class="soft">
+            Everything is as it was. If the device is only away for now, the change can be kept: it is tried until it is
+            there.
+          </p>
+        )
+        : null}
     </Dialog>
   );
 }

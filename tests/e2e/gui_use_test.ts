@@ -304,6 +304,31 @@ Deno.test("Data sources", async (t) => {
       assert.equal(await page.getByLabel("Username").inputValue(), "edge2");
     },
   );
+  await step(
+    "a change that did not start can be kept, for a device that is away",
+    "/sources/press_4/edit",
+    async (desk) => {
+      const { gui, page } = desk;
+      const asked: string[] = [];
+      const body = {
+        status: 409,
+        code: "change_not_applied",
+        title: "Not applied",
+        detail: "press_4 is not connected",
+      };
+      gui.answers.set("PUT /api/config", ({ url }: Request) => {
+        asked.push(new URL(url).search);
+        return asked.length === 1 ? Response.json(body, { status: 409 }) : { id: "1", state: "applied" };
+      });
+      await page.getByLabel("Username").fill("edge2");
+      await page.getByRole("button", { name: "Review the change" }).click();
+      await page.getByRole("button", { name: "Apply" }).click();
+      await page.getByText("press_4 is not connected").waitFor();
+      await page.getByRole("button", { name: "Apply although it does not start" }).click();
+      await page.waitForURL("**/sources/press_4");
+      assert.deepEqual(asked, ["", "?even_if_down=true"]);
+    },
+  );
   await step("a source is removed after its plan was seen", "/sources/press_4", async ({ gui, page }) => {
     gui.answers.set("PUT /api/config", { id: "1", state: "applied" });
     await page.getByRole("button", { name: "Remove" }).click();

@@ -46,9 +46,19 @@ export interface Applied {
   readonly state?: "applied" | "restarting";
 }
 
+/** What the connector says of a change that it took back. */
+export const NOT_APPLIED = "change_not_applied";
+
+export interface ApplyOptions {
+  readonly version: string | undefined;
+  /** Keep the change although what is new does not start: its device may be away for now. */
+  readonly evenIfDown: boolean;
+}
+
 /** @throws {ApiError} when it is refused, or was taken back because what is new did not start */
-export async function applyChange(patch: JsonObject, version: string | undefined): Promise<Applied> {
-  return (await request<Applied>("PUT", "/api/config", { body: patch, ifMatch: version })).body ?? {};
+export async function applyChange(patch: JsonObject, { version, evenIfDown }: ApplyOptions): Promise<Applied> {
+  const address = `/api/config${evenIfDown ? "?even_if_down=true" : ""}`;
+  return (await request<Applied>("PUT", address, { body: patch, ifMatch: version })).body ?? {};
 }
 
 let schema: Promise<Schema> | undefined;
