@@ -47,7 +47,10 @@ export function sparkplugPlant(
     maxMetrics,
     maxPayloadBytes,
     report: (event) => events.push(event),
-    onBirthMissing: (group, node) => asked.push(`${group}/${node}`),
+    onBirthMissing(group, node) {
+      asked.push(`${group}/${node}`);
+      return { state: "off" };
+    },
   });
   const takeBytes = (topic: string, payload: Uint8Array, { isRedelivered = false }: Line = {}) => {
     const message = { topic, payload, payloadBytes: payload.length, qos: 0, isRetained: false, isRedelivered };

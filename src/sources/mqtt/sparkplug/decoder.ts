@@ -2,6 +2,7 @@ import { DecodeError } from "../../../core/error.ts";
 import type { SourceEvent } from "../../../core/source.ts";
 import type { MqttReading } from "../reading.ts";
 import type { TopicRule } from "../topic_rules.ts";
+import type { BirthRequest } from "./birth_request.ts";
 import { dataMetric } from "./births.ts";
 import { readAnyPayload } from "./compressed.ts";
 import { deathRows, joined, plausibleMs } from "./deaths.ts";
@@ -18,7 +19,7 @@ export interface DecoderOptions {
   readonly maxPayloadBytes: number;
   report(event: SourceEvent): void;
   /** Its births are missing, or may be: asks for them where that is allowed. */
-  onBirthMissing(group: string, node: string): void;
+  onBirthMissing(group: string, node: string): BirthRequest;
 }
 
 /** Messages of one session with the broker, in their order, as readings: follows births, data and deaths of the nodes. */
@@ -161,8 +162,9 @@ export class SparkplugDecoder {
     const outcomes = payload.metrics.map((metric) => dataMetric(metric, born, envelope));
     const isMissing = !born || outcomes.some((each) => each.fault !== undefined && each.isUnknown);
     if (isMissing) this.#count("sparkplug_no_birth");
-    if (isMissing || !born?.isConfirmed) this.#options.onBirthMissing(topic.group, topic.node);
-    return refusing(arrived, outcomes);
+    const isAsked = isMissing || !born?.isConfirmed;
+    const request = isAsked ? this.#options.onBirthMissing(topic.group, topic.node) : undefined;
+    return refusing(arrived, outcomes, request);
   }
 
   /** Notes the sequence number (Sparkplug 3.0, 6.4.5). A message that the broker repeats may be one that was seen. */

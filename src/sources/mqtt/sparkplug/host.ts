@@ -3,6 +3,7 @@ import { within } from "../../../lib/within.ts";
 import type { MqttMessage } from "../message.ts";
 import type { MqttSettings, TopicSettings } from "../settings.ts";
 import { levelsOf, matchesTopic } from "../topic_filter.ts";
+import type { BirthRequest } from "./birth_request.ts";
 import { SparkplugDecoder } from "./decoder.ts";
 import { saysOffline, statePayload, stateTopic } from "./host_state.ts";
 import type { KnownNodes } from "./known_nodes.ts";
@@ -137,12 +138,20 @@ export class SparkplugHost {
     await this.#send(topic, statePayload(isOnline, this.#stateMs), { qos: 1, retain: true });
   }
 
-  #askForBirths(group: string, node: string): void {
-    if (!this.#settings.rebirth_requests || !this.#requests.mayAsk(`${group}/${node}`)) return;
+  #askForBirths(group: string, node: string): BirthRequest {
+    if (!this.#settings.rebirth_requests) return { state: "off" };
+    const key = `${group}/${node}`;
+    if (!this.#requests.mayAsk(key)) {
+      const sinceMs = this.#requests.askedMsAgo(key);
+      return sinceMs === undefined
+        ? { state: "waiting" }
+        : { state: "unanswered", atUs: this.#deps.clock.nowUs() - sinceMs * 1000 };
+    }
     const topic = sparkplugTopic("NCMD", group, node);
     this.#deps.report({ kind: "device_side", what: "sparkplug_rebirth_request", count: 1 });
     const sent = this.#send(topic, rebirthPayload(this.#nowMs), { qos: 0, retain: false });
     void sent.catch(() => {}); // the session is lost, and says so itself
+    return { state: "asked", atUs: this.#deps.clock.nowUs() };
   }
 
   get #nowMs(): number {

@@ -16,7 +16,8 @@ export function decodeKeptSparkplug(
   const message = { ...kept, payloadBytes: kept.payload.length, qos: undefined, isRetained: undefined };
   checkSize(message, maxPayloadBytes);
   const nodes = new KnownNodes({ maxNodes: 1, maxMetrics });
-  const decoder = new SparkplugDecoder(nodes, { maxMetrics, maxPayloadBytes, report() {}, onBirthMissing() {} });
+  const onBirthMissing = () => ({ state: "replayed" } as const);
+  const decoder = new SparkplugDecoder(nodes, { maxMetrics, maxPayloadBytes, report() {}, onBirthMissing });
   const { readings, refusal } = decoder.take(message, rule, arrivedUs);
   if (refusal) throw refusal.reason;
   return [...readings];

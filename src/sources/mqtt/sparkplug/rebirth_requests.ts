@@ -32,6 +32,12 @@ export class RebirthRequests {
     return true;
   }
 
+  /** How long ago the node was asked last; undefined where it was not, or is not remembered. */
+  askedMsAgo(node: string): number | undefined {
+    const lastMs = this.#askedAt.get(node);
+    return lastMs === undefined ? undefined : this.#options.monotonicMs() - lastMs;
+  }
+
   #remember(node: string, nowMs: number): void {
     this.#askedAt.delete(node); // behind all others
     const [oldest] = this.#askedAt.keys();

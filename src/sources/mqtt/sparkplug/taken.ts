@@ -2,6 +2,7 @@ import { DecodeError } from "../../../core/error.ts";
 import type { Refusal } from "../../../core/reading.ts";
 import type { MqttMessage } from "../message.ts";
 import type { MqttReading } from "../reading.ts";
+import { adviceOn, type BirthRequest } from "./birth_request.ts";
 import { bornMetric, type Outcome } from "./births.ts";
 import { deathRows, deviceEnvelope, joined, plausibleMs, staleRows, stateRow } from "./deaths.ts";
 import { KnownMetrics } from "./known_metrics.ts";
@@ -47,29 +48,28 @@ export function birth(arrived: Arrived, before: Born | undefined): Taken & { rea
 }
 
 /** Rows of what can be read, and one dead letter that holds the metrics which cannot. */
-export function refusing({ message, payload, envelope }: Arrived, outcomes: readonly Outcome[]): Taken {
+export function refusing(
+  { message, payload, envelope }: Arrived,
+  outcomes: readonly Outcome[],
+  request: BirthRequest = { state: "off" },
+): Taken {
   const readings = outcomes.flatMap((each) => each.readings ?? []);
   const faults = outcomes.flatMap((each) => each.fault === undefined ? [] : [each]);
   const [first] = faults;
   if (!first) return { readings };
   const refused = payload.metrics.filter((_, i) => outcomes[i]?.fault !== undefined);
   const isAll = refused.length === payload.metrics.length;
-  return {
-    readings,
-    refusal: refusalOf(envelope, first, isAll ? message.payload.slice() : payloadOf(refused, payload), faults.length),
-  };
+  const kept = isAll ? message.payload.slice() : payloadOf(refused, payload);
+  const others = faults.length > 1 ? ` (and ${faults.length - 1} more metrics)` : "";
+  const advice = first.isUnknown ? adviceOn(request) : "mend the publisher";
+  return { readings, refusal: refusalOf(envelope, first, { others, advice, payload: kept }) };
 }
 
 function refusalOf(
   { topic, arrivedUs }: Envelope,
   { fault, isUnknown }: { fault: string; isUnknown: boolean },
-  payload: Uint8Array,
-  count: number,
+  { others, advice, payload }: { others: string; advice: string; payload: Uint8Array },
 ): Refusal {
-  const others = count > 1 ? ` (and ${count - 1} more metrics)` : "";
-  const advice = isUnknown
-    ? "restart the node or have it publish its births, or set sparkplug.rebirth_requests"
-    : "mend the publisher";
   const code = isUnknown ? "sparkplug_no_birth" : "sparkplug_metric";
   const reason = new DecodeError(code, `Message of topic ${topic} is not read in full: ${fault}${others}: ${advice}`);
   return { tag: topic, eventTimeUs: arrivedUs, payload, reason };
