@@ -50,3 +50,14 @@ Deno.test("Arena uses nothing again where others may still look at it", () => {
   arena.leave(first);
   assert.ok(fill(arena, 9).every((chunk) => chunk.bytes !== first.bytes));
 });
+
+Deno.test("Arena gives back the memory of what it does not keep, unless others may still look at it", () => {
+  for (const isReused of [true, false]) {
+    const arena = new Arena({ isReused });
+    const [large] = fill(arena, 1, 1_000_000);
+    assert.ok(large);
+    fill(arena, 1);
+    arena.leave(large);
+    assert.equal(large.bytes.length, isReused ? 0 : 1_000_000);
+  }
+});

@@ -20,6 +20,10 @@ export class FakeCall implements IngestCall {
   isHalfClosed = false;
   isCancelled = false;
   isClosed = false;
+  /** What was written and has not left. */
+  readonly sending: { readonly request: Uint8Array; written(): void }[] = [];
+  /** What is written leaves when the test says so. */
+  isSlow = false;
   /** What `write` says. */
   hasRoom = true;
   #isOver = false;
@@ -33,9 +37,16 @@ export class FakeCall implements IngestCall {
     this.#events.on(event, listener as (...values: unknown[]) => void); // the emitter knows no types
   }
 
-  write(request: Uint8Array): boolean {
-    queueMicrotask(() => this.#receive(request));
+  write(request: Uint8Array, written: () => void = () => {}): boolean {
+    this.sending.push({ request, written });
+    queueMicrotask(() => this.#receive(request.slice()));
+    if (!this.isSlow) queueMicrotask(() => this.sent());
     return this.hasRoom;
+  }
+
+  /** The oldest that is on its way has left: nobody needs its bytes any more. */
+  sent(): void {
+    this.sending.shift()?.written();
   }
 
   end(): void {

@@ -13,10 +13,10 @@ import type { Writer } from "./writer.ts";
 const RETRY_MS = 1000;
 
 export interface CommitterOptions {
-  readonly state: SpoolState;
+  readonly state: Pick<SpoolState, "takeJob" | "finish">;
   readonly sealer: Sealer;
-  readonly writer: Writer;
-  readonly hot: HotRows;
+  readonly writer: Pick<Writer, "write" | "isClosing">;
+  readonly hot: Pick<HotRows, "add" | "remove" | "isOver">;
   readonly clock: Clock;
   /** Told after each commit. */
   readonly written: () => void;

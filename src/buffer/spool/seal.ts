@@ -85,7 +85,7 @@ export class Sealer {
   async seal(name: string, plain: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     const isWorthIt = this.#isCompressed && plain.length >= MIN_COMPRESSED_BYTES;
     const keyId = this.#keyId;
-    const body = isWorthIt ? new Uint8Array(zlib.zstdCompressSync(plain, FASTEST)) : plain;
+    const body = isWorthIt ? compress(plain) : plain;
     const header = new Uint8Array([MAGIC, VERSION, isWorthIt ? ZSTD : PLAIN, 0, ...Uint8Array.fromHex(keyId)]);
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
     const additionalData = additional(header, name);
@@ -123,13 +123,22 @@ export class Sealer {
   }
 }
 
+function compress(plain: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return ownCopy(zlib.zstdCompressSync(plain, FASTEST));
+}
+
 /** Gives the memory of `body` back. */
 function decompress(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const plain = zlib.zstdDecompressSync(body, OPENED);
   freeMemory(body);
-  const kept = new Uint8Array(plain);
-  freeMemory(plain);
-  return kept;
+  return ownCopy(plain);
+}
+
+/** The same in memory that is nobody else's, and the other's given back. */
+function ownCopy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  freeMemory(bytes);
+  return copy;
 }
 
 function additional(header: Uint8Array, name: string): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { assertNothingAddsUp } from "../../../tests/fakes/memory.ts";
+import { freeMemory } from "../../lib/free_memory.ts";
 import { Sealer, SealError } from "./seal.ts";
 
 const KEY = new Uint8Array(32).map((_, i) => i);
@@ -48,3 +50,19 @@ Deno.test("Sealer seals the same value differently each time, and makes it small
   assert.notDeepEqual(one, other);
   assert.ok(one.length < TEXT.length / 2, `${one.length} bytes`);
 });
+
+for (const isCompressed of [true, false]) {
+  Deno.test(`Sealer leaves no memory behind when it seals and opens, ${isCompressed ? "" : "not "}compressed`, async () => {
+    const sealer = await Sealer.open(KEY, { isCompressed });
+    let state = 1; // of a linear congruential generator: what cannot be compressed is large at every step
+    const plain = new Uint8Array(600_000).map(() => (state = Math.imul(state, 1_103_515_245) + 12_345) >>> 24);
+    const task = async () => {
+      const sealed = await sealer.seal("a", plain);
+      const opened = await sealer.open("a", sealed);
+      assert.equal(opened.length, plain.length);
+      freeMemory(sealed);
+      freeMemory(opened);
+    };
+    await assertNothingAddsUp(task, isCompressed ? 2.1 * plain.length : 0); // node:zlib leaves the pieces that it joined
+  });
+}

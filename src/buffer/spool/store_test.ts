@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { fakeRoute, handover, numbersOf } from "../../../tests/fakes/rows.ts";
 import { SpoolHome } from "../../../tests/fakes/spool.ts";
 import { changeRecords, filledHome, filledRoute, readRows, rowsOf } from "../../../tests/fakes/spool_damage.ts";
+import { assertNothingAddsUp } from "../../../tests/fakes/memory.ts";
 import { eventually } from "../../../tests/wait.ts";
+import { freeMemory } from "../../lib/free_memory.ts";
 import { type Change, Store } from "./store.ts";
 
 const NEVER = new AbortController().signal;
@@ -49,6 +51,35 @@ for (const bytes of [100, 2_000_000]) {
     assert.equal(await store.get(["ledger", 2]), 1);
   });
 }
+
+for (const bytes of [100, 2_000_000]) {
+  Deno.test(`Store leaves a value of ${bytes} bytes as it is, written or not: it may be written again`, async () => {
+    await using home = new SpoolHome();
+    using store = await Store.open(`${home.path}/x.db`);
+    const [first, second] = [change(bytes, 1), change(bytes, 2)];
+    await store.write(first);
+    await store.write(first);
+    await assert.rejects(store.write(second), { name: "DamagedError" });
+    for (const [i, { blobs }] of [first, second].entries()) {
+      assert.deepEqual(blobs[0]?.sealed, new Uint8Array(bytes).fill(i + 1));
+    }
+  });
+}
+
+Deno.test("Store leaves behind no memory of the values that it reads", async () => {
+  await using home = new SpoolHome();
+  using store = await Store.open(`${home.path}/x.db`);
+  await store.write(change(600_000, 1));
+  await assertNothingAddsUp(async () => freeMemory(await store.read(VALUE, 600_000) ?? new Uint8Array()));
+});
+
+Deno.test("Store leaves behind no memory of the values that it writes", async () => {
+  await using home = new SpoolHome();
+  using store = await Store.open(`${home.path}/x.db`);
+  const { blobs } = change(600_000, 1);
+  const blob = { key: VALUE, sealed: blobs[0]?.sealed ?? new Uint8Array() };
+  await assertNothingAddsUp(() => store.write({ blobs: [blob], entries: [], deleted: [] }));
+});
 
 Deno.test("SpoolBuffer that would overwrite a chunk says that its file is damaged, and keeps the chunk", async () => {
   await using home = new SpoolHome();

@@ -69,6 +69,18 @@ Deno.test("ZerobusSink numbers the requests of each stream from 0, whatever came
   await sink[Symbol.asyncDispose]();
 });
 
+Deno.test("ZerobusSink gives a request's memory back once it has left, and not before", async () => {
+  const { sink, ingest } = fakeZerobusSink();
+  await sink.connect(NEVER);
+  ingest.last.isSlow = true;
+  await sink.send(mqttRows(0, 2), NEVER);
+  const request = ingest.last.sending.at(-1)?.request;
+  assert.ok(request && request.length > 0, "acknowledged, and still there");
+  ingest.last.sent();
+  assert.equal(request.length, 0);
+  await sink[Symbol.asyncDispose]();
+});
+
 Deno.test("ZerobusSink resolves several sends by one acknowledgement that skips numbers", async () => {
   const { sink, ingest } = fakeZerobusSink();
   ingest.received = (call, request) => request.offset === 2 && call.ack(2);
