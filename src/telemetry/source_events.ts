@@ -164,9 +164,9 @@ const DEVICE_SIDE: Readonly<Record<Exclude<DeviceSide["what"], "poll_skipped">, 
   redelivered: "sent messages again after an interruption",
   dropped_qos0: "sent QoS 0 messages faster than they could be taken: use QoS 1 where none may be lost",
   sparkplug_gap:
-    "missed Sparkplug messages: what comes by alias is Unconfirmed until the node's next birth, see sparkplug.rebirth_requests",
+    "missed Sparkplug messages: what comes by alias is Unconfirmed until the node's next birth, which is asked for where sparkplug.rebirth_requests is set",
   sparkplug_no_birth:
-    "got Sparkplug data without the births that say what they are: see sparkplug.rebirth_requests, or restart the nodes",
+    "got Sparkplug data without the births that say what they are: they are asked for where sparkplug.rebirth_requests is set; restart nodes that do not answer, which their dead letters name",
   sparkplug_old_death: "left out the death of a Sparkplug node that was born again since",
   sparkplug_rebirth_request: "asked Sparkplug nodes for their births",
   line_checksum: "gave answers that were damaged on the line: look at cable, shield, termination and earthing",

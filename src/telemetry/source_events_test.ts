@@ -38,7 +38,7 @@ Deno.test("what is missing of Sparkplug warns and names the setting that helps, 
       const { report } = telemetryReport({ log, metrics, clock, protocolOf: () => "mqtt" });
       report({ kind: "source_event", source: "p", event: { kind: "device_side", what, count: 1 } });
       const { level, message } = log.lines.at(-1) ?? {};
-      return [level, /sparkplug\.rebirth_requests/.test(message ?? "")];
+      return [level, /asked for where sparkplug\.rebirth_requests is set/.test(message ?? "")];
     });
   assert.deepEqual(said, [["warn", true], ["warn", true], ["info", false], ["info", false]]);
 });
