@@ -23,15 +23,23 @@ export interface LineSettings extends CharacterFormat {
   readonly rs485: Rs485Settings | null;
 }
 
+/** A line that is open and not set up yet. */
+interface RawLine {
+  readonly libc: Libc;
+  readonly fd: number;
+  readonly path: string;
+}
+
 /**
  * Opens a serial line for nobody else, set up and empty.
  * @returns its descriptor @throws {ConnectionError} it is not there, or held by another @throws {ConfigError} it cannot be what is asked for
  */
 export function openTty(libc: Libc, path: string, settings: LineSettings): number {
   const fd = opened(libc, path);
+  const line = { libc, fd, path };
   try {
-    hold(libc, fd, path);
-    setUp(libc, fd, path, settings);
+    hold(line);
+    setUp(line, settings);
     libc.control(fd, TCFLSH, TCIOFLUSH);
     return fd;
   } catch (error) {
@@ -72,7 +80,7 @@ function opened(libc: Libc, path: string): number {
 }
 
 /** Against others that ask for the same lock, and against those who just open it. Root opens it all the same. */
-function hold(libc: Libc, fd: number, path: string): void {
+function hold({ libc, fd, path }: RawLine): void {
   try {
     libc.lock(fd, LOCK);
   } catch (error) {
@@ -87,7 +95,8 @@ function hold(libc: Libc, fd: number, path: string): void {
   }
 }
 
-function setUp(libc: Libc, fd: number, path: string, settings: LineSettings): void {
+function setUp(line: RawLine, settings: LineSettings): void {
+  const { libc, fd, path } = line;
   const { baudrate, rs485 } = settings;
   libc.control(fd, TCSETS2, encodeTermios(settings));
   const actual = new Uint8Array(TERMIOS_BYTES);
@@ -102,10 +111,10 @@ function setUp(libc: Libc, fd: number, path: string, settings: LineSettings): vo
     const message = `The driver of ${path} cannot do ${wanted} and chose ${format}: set bytesize, parity and stopbits`;
     throw new ConfigError("serial_format", `${message} to what adapter and devices both can`);
   }
-  if (rs485) setUpRs485(libc, fd, path, rs485);
+  if (rs485) setUpRs485(line, rs485);
 }
 
-function setUpRs485(libc: Libc, fd: number, path: string, settings: Rs485Settings): void {
+function setUpRs485({ libc, fd, path }: RawLine, settings: Rs485Settings): void {
   try {
     libc.control(fd, TIOCSRS485, encodeRs485(settings));
   } catch (error) {
