@@ -33,6 +33,11 @@ export class ClockCheck {
     this.#changing.clear();
   }
 
+  /** There is no such node any more. */
+  forget(handle: number): void {
+    this.#changing.delete(handle);
+  }
+
   /** Values have been left with the server, and may come late from now on. */
   allowLate(): void {
     if (this.#mode === "both") this.#mode = "future";

@@ -26,6 +26,8 @@ export interface DataTypesOptions {
   readonly limits: OperationLimits;
 }
 
+type Names = ReadonlyMap<number, string> | undefined;
+
 /** How values of a type are read, and the names of an enumeration's. */
 interface Kind {
   readonly read: JsonReader;
@@ -48,8 +50,6 @@ export class DataTypes implements StructureReaders {
   readonly #kinds = new Map<string, Kind | undefined>();
   /** By the text of the encoding's node id, as it stands in an ExtensionObject. */
   readonly #byEncoding = new Map<string, JsonReader>();
-  /** Names of the enumerations that variables are of, by node id. */
-  readonly #enumerations = new Map<string, ReadonlyMap<number, string>>();
   #uris: readonly string[] = [];
 
   constructor(options: DataTypesOptions) {
@@ -60,31 +60,32 @@ export class DataTypes implements StructureReaders {
     return this.#byEncoding.get(encodingId);
   }
 
-  /** The names of a variable's values, where it is of an enumeration. */
-  namesOf(variable: NodeId): ReadonlyMap<number, string> | undefined {
-    return this.#enumerations.get(variable.toString());
-  }
-
-  /** Learns the types of variables. What a server does not tell stays unknown. @throws what the library throws of a broken connection */
-  async learn(variables: readonly NodeId[]): Promise<void> {
+  /**
+   * Learns the types of variables, and gives for each the names of its values, where it is of an enumeration. What a
+   * server does not tell stays unknown. @throws what the library throws of a broken connection
+   */
+  async learn(variables: readonly NodeId[]): Promise<readonly Names[]> {
+    const names: Names[] = [];
     try {
       this.#uris = await readNamespaces(this.#options.services);
-      for (const some of batchesOf(variables, this.#options.limits.read)) await this.#learnSome(some);
+      for (const some of batchesOf(variables, this.#options.limits.read)) {
+        for (const each of await this.#learnSome(some)) names.push(each);
+      }
     } catch (error) {
       if (!statusIn(error)) throw error;
     }
+    return names;
   }
 
-  async #learnSome(variables: readonly NodeId[]): Promise<void> {
+  async #learnSome(variables: readonly NodeId[]): Promise<readonly Names[]> {
     const { services } = this.#options;
     const answers = await services.read(variables.map((nodeId) => ({ nodeId, attributeId: AttributeIds.DataType })));
     const types = answers.map((answer): unknown => answer.value?.value);
     await this.#define(types.filter((type) => type instanceof NodeId));
-    for (const [i, variable] of variables.entries()) {
+    return variables.map((_, i) => {
       const type = types[i];
-      const names = type instanceof NodeId ? this.#kind(type)?.names : undefined;
-      if (names) this.#enumerations.set(variable.toString(), names);
-    }
+      return type instanceof NodeId ? this.#kind(type)?.names : undefined;
+    });
   }
 
   /** Asks for types, then for those that these are made of, and so on: each once, a level at a time. */

@@ -4,7 +4,7 @@ import type { DecodedValue } from "./decode.ts";
 import { batchesOf } from "./batches.ts";
 import type { OperationLimits } from "./operation_limits.ts";
 import type { Services } from "./services.ts";
-import type { Item } from "./watched_nodes.ts";
+import type { Item } from "./item_list.ts";
 
 export interface DeadbandsOptions {
   readonly services: Pick<Services, "read" | "translate">;
@@ -71,6 +71,11 @@ export class Deadbands {
     if (band.last && isWithin(band.width, band.last, value)) return false;
     band.last = value;
     return true;
+  }
+
+  forget(handle: number): void {
+    this.#widths.delete(handle);
+    this.#bands.delete(handle);
   }
 
   async #readRanges(items: readonly Item[]): Promise<void> {

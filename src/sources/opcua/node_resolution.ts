@@ -28,6 +28,8 @@ export interface Unresolved {
 export interface Resolution {
   readonly targets: readonly Target[];
   readonly unresolved: readonly Unresolved[];
+  /** Paths under which variables were found: all, or as many as `max_nodes` allows. Not those of which a part is closed. */
+  readonly browsed: ReadonlyMap<NodeSettings, "whole" | "cut">;
 }
 
 /** Where nodes are looked for. */
@@ -60,13 +62,16 @@ export async function resolveNodes(entries: readonly NodeSettings[], options: Re
   return {
     targets: found.flatMap((one) => "targets" in one ? one.targets : []),
     unresolved: found.flatMap((one) => "reason" in one ? [one] : []),
+    browsed: new Map(found.flatMap((one) => "browsed" in one && one.browsed ? [one.browsed] : [])),
   };
 }
 
-type Found =
-  | { readonly targets: readonly Target[] }
-  | Unresolved
-  | ({ readonly targets: readonly Target[] } & Unresolved);
+interface FoundTargets {
+  readonly targets: readonly Target[];
+  readonly browsed?: readonly [BrowsePathSettings, "whole" | "cut"];
+}
+
+type Found = FoundTargets | Unresolved | (FoundTargets & Unresolved);
 
 function resolveNodeId(entry: NodeIdSettings, uris: readonly string[]): Found {
   const nodeId = parseNodeId(entry.node_id, uris);
@@ -146,9 +151,10 @@ async function browseUnder(
   }
   if (variables.length === 0) return { tag, entry, reason: nothingFound(entry) };
   const targets = browsedTargets(entry, variables);
-  if (!isCut) return { targets };
+  if (!isCut) return shut ? { targets } : { targets, browsed: [entry, "whole"] };
   return {
     targets,
+    browsed: [entry, "cut"],
     tag,
     entry,
     reason: `more variables are under the object than max_nodes allows (${entry.max_nodes})`,

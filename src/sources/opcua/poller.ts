@@ -5,10 +5,11 @@ import type { DataChange } from "./decode.ts";
 import type { Deadbands } from "./deadbands.ts";
 import { inSeconds, saying, statusIn } from "./errors.ts";
 import type { Feed } from "./feed.ts";
+import type { Item } from "./item_list.ts";
 import type { OperationLimits } from "./operation_limits.ts";
 import type { PolledNode } from "./read_response.ts";
 import { ValueReads } from "./value_reads.ts";
-import type { Item, Watcher } from "./watched_nodes.ts";
+import type { Watcher } from "./watched_nodes.ts";
 
 export interface PollerOptions {
   readonly clock: Clock;

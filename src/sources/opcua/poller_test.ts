@@ -4,7 +4,7 @@ import { FakeClock } from "../../../tests/fakes/clock.ts";
 import { FakePace } from "../../../tests/fakes/pace.ts";
 import { FakeLogger } from "../../../tests/fakes/logger.ts";
 import { Deadbands } from "./deadbands.ts";
-import type { Item } from "./watched_nodes.ts";
+import type { Item } from "./item_list.ts";
 import { nodeSettings } from "./node_settings.ts";
 import { Poller, type PollerOptions } from "./poller.ts";
 

@@ -121,6 +121,7 @@ export class OpcuaSource implements Source {
       memory: this.#memory,
       onData: (change) => this.#receive(change),
       onLost: (why) => this.#fail(why),
+      onForgotten: (handle) => this.#clockCheck.forget(handle),
       signal: this.#closing.signal,
     });
     return { ...open, watching, isSessionNew: false };

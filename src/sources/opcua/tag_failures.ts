@@ -28,6 +28,11 @@ export class TagFailures {
     return true;
   }
 
+  /** The tag is none any more. */
+  forget(tag: string): void {
+    this.recover(tag);
+  }
+
   recover(tag: string): void {
     if (this.#failing.delete(tag)) this.#report({ kind: "tag_recovered", tag });
   }

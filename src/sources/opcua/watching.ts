@@ -37,6 +37,8 @@ export interface WatchOptions {
   readonly memory: ServerMemory;
   onData(change: DataChange): void;
   onLost(why: string): void;
+  /** No value comes by this handle any more. */
+  onForgotten(handle: number): void;
   /** The end of the session. */
   readonly signal: AbortSignal;
 }
@@ -52,7 +54,7 @@ interface Parts {
 
 /** Makes ready to watch nodes, without a request that has to wait for its turn. @throws what the library throws */
 export async function openWatching(session: RawSession, options: WatchOptions): Promise<Watching> {
-  const { settings, deps, memory, signal } = options;
+  const { settings, deps, memory, onForgotten, signal } = options;
   const services = servicesOf(session, deps.pace, signal);
   const limits = new LearnedLimits();
   const deadbands = new Deadbands({ services, limits, log: deps.log });
@@ -66,6 +68,10 @@ export async function openWatching(session: RawSession, options: WatchOptions): 
     namespaces: memory.namespaces,
     log: deps.log,
     report: (event) => deps.report(event),
+    forget(handle) {
+      deadbands.forget(handle);
+      onForgotten(handle);
+    },
   });
   return {
     feed,
