@@ -11,6 +11,7 @@ import { modbusIn } from "./modbus_case.ts";
 import { mqttQos0, mqttQos1, QOS_0_RATE } from "./mqtt_case.ts";
 import { opcuaIn } from "./opcua_case.ts";
 import { type Result, table } from "./result.ts";
+import { modbusLoad, mqttLoad, opcuaLoad } from "./load_cases.ts";
 import { modbusAlone, mqttAlone, opcuaAlone } from "./source_cases.ts";
 import { bareLoop, inMemory, inProcess, officialSdk, sinkAlone } from "./sender_cases.ts";
 import { type Measure, spoolAlone, spoolWear } from "./spool_cases.ts";
@@ -74,7 +75,13 @@ function besideLibrary(of: string, run: Measure): Baseline {
   return { name: `${of}, reading alone`, run, of, least: 0.8 };
 }
 
-/** What the spool costs beside the plain store: the rows as they are, and the bytes that it seals in as many commits. */
+const LOAD_CASES: readonly Case[] = [
+  { name: "load: MQTT, 50 filters at 20,000 messages/s", run: mqttLoad },
+  { name: "load: OPC UA, 20,000 items every second", run: opcuaLoad },
+  { name: "load: Modbus, 200 units over 20 connections", run: modbusLoad },
+];
+
+/** What the spool costs beside store: the rows as they are, and the bytes that it seals in as many commits. */
 const SPOOL_CASES: readonly Case[] = (["compressed", "plain"] as const).flatMap((compression) => {
   const suffix = compression === "plain" ? ", not compressed" : "";
   type What = "kv-rows" | "kv-write" | "kv-drain" | "file-write";
@@ -106,7 +113,7 @@ async function main(args: readonly string[]): Promise<void> {
   await provision();
   const isWanted = (name: string) => words.length === 0 || words.some((word) => name.includes(word));
   const rows: Row[] = [];
-  for (const each of [...CASES, ...SOURCE_CASES, ...SPOOL_CASES].filter(({ name }) => isWanted(name))) {
+  for (const each of [...CASES, ...SOURCE_CASES, ...LOAD_CASES, ...SPOOL_CASES].filter(({ name }) => isWanted(name))) {
     rows.push(...await measure(each, runs));
     console.error(table(rows.slice(-2)));
   }

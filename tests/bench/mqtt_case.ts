@@ -40,15 +40,17 @@ export async function mqttQos0(workspace: BenchWorkspace, name: string): Promise
   const until = await workspace.rows() + QOS_0_MESSAGES * 0.98; // the first ones come before the subscription
   return await withConnector(workspace, sources(broker.port, 0), async (peer) => {
     await peer.line(/Source bench is connected/);
-    const script = new URL("publisher.ts", import.meta.url).pathname;
-    const words = [broker.port, QOS_0_RATE, QOS_0_MESSAGES].map(String);
-    const { peer: publisher } = await PeerProcess.start(Deno.execPath(), {
-      args: ["run", "-A", script, ...words],
-      ready: /^publishing$/,
-    });
-    await using _publisher = publisher;
+    await using _publisher = await startPublisher(broker.port, QOS_0_RATE, QOS_0_MESSAGES);
     return await measureUntil(name, peer, { workspace, until });
   });
+}
+
+/** Publishes so many messages of QoS 0 in a second, over all tags in turn. */
+export async function startPublisher(port: number, rate: number, messages: number): Promise<PeerProcess> {
+  const script = new URL("publisher.ts", import.meta.url).pathname;
+  const args = ["run", "-A", script, ...[port, rate, messages].map(String)];
+  const { peer } = await PeerProcess.start(Deno.execPath(), { args, ready: /^publishing$/ });
+  return peer;
 }
 
 function sources(port: number, qos: 0 | 1): string {

@@ -24,11 +24,24 @@ export async function opcuaIn(workspace: BenchWorkspace, name: string): Promise<
   return await withConnector(workspace, sources, (peer) => measureUntil(name, peer, { workspace, until }));
 }
 
-/** A server with `NODES` nodes, on `port` of this machine. */
-export async function startOpcuaServer(): Promise<{ readonly port: number; readonly peer: PeerProcess }> {
+/** A server whose nodes change every `intervalMs`, on `port` of this machine. */
+export async function startOpcuaServer(
+  nodes = NODES,
+  intervalMs = 100,
+): Promise<{ readonly port: number; readonly peer: PeerProcess }> {
   const port = freePort();
   const script = new URL("../peers/opcua_server.ts", import.meta.url).pathname;
-  const args = ["run", "-A", script, "--port", String(port), "--nodes", String(NODES), "--interval", "100"];
+  const args = [
+    "run",
+    "-A",
+    script,
+    "--port",
+    String(port),
+    "--nodes",
+    String(nodes),
+    "--interval",
+    String(intervalMs),
+  ];
   const { peer } = await PeerProcess.start(Deno.execPath(), { args, ready: /listening on/ });
   return { port, peer };
 }
