@@ -1,17 +1,17 @@
 import type { OPCUACertificateManager } from "node-opcua-certificate-manager";
 import { X509Certificate } from "node:crypto";
-import { hostname } from "node:os";
 import type { SourceDeps } from "../../core/source.ts";
 import { ConfigError, reasonOf } from "../../core/error.ts";
 import { infoOf, linkFree } from "../../core/home_file.ts";
 import { readCertificateFile } from "./certificate_file.ts";
+import { dropOtherKeys, keyFileOf, makePair, writeNew } from "./own_key.ts";
 import type { OpcuaSettings } from "./settings.ts";
 import { PKI_FOLDER } from "./pki_folder.ts";
 
 /**
  * The certificate by which servers know us, and its key. Without a configured one it is ours: made at first use, and
- * anew a month before it ends. Each server has to trust the new one, which takes a person: so the old one is kept, and
- * shown to the servers that refuse the new one, until it ends.
+ * anew, with a new key, a month before it ends. Each server has to trust the new one, which takes a person: so the old one
+ * is kept, and shown to the servers that refuse the new one, until it ends.
  */
 export interface OwnCertificate {
   /** Path under the home directory. */
@@ -57,7 +57,12 @@ export async function ownCertificates(settings: OpcuaSettings, workshop: Worksho
   }
   await renewOwnCertificate(workshop);
   const shown = isUsable(FORMER, workshop) ? [CURRENT, FORMER] : [CURRENT];
-  return shown.map((path) => ({ path, certificateFile: `${home}/${path}`, privateKeyFile: manager.privateKey }));
+  return shown.map((path) => ({
+    path,
+    certificateFile: `${home}/${path}`,
+    // The library's own key, for a certificate that was made with it.
+    privateKeyFile: keyFileOf(home, read(path, workshop)) ?? manager.privateKey,
+  }));
 }
 
 /** Makes our certificate where there is none, or none that lasts for another month. */
@@ -116,17 +121,13 @@ function read(path: string, { deps: { home } }: Workshop): X509Certificate {
 }
 
 /** Written beside and linked: the file is whole or not there, and of two that are made at a time the first one stays. */
-async function make({ manager, deps }: Workshop): Promise<void> {
-  const file = linkFree(deps.home, `${deps.home}/${CURRENT}`);
+async function make(workshop: Workshop): Promise<void> {
+  const { home, clock } = workshop.deps;
+  const file = linkFree(home, `${home}/${CURRENT}`);
   const draft = `${file}.${crypto.randomUUID()}`;
-  await manager.createSelfSignedCertificate({
-    applicationUri: applicationUri(deps),
-    dns: [hostname()],
-    outputFile: draft,
-    subject: `/CN=${APPLICATION_NAME}@${hostname()}`,
-    startDate: new Date(deps.clock.nowUs() / 1000),
-    validity: 365 * YEARS,
-  });
+  const begins = new Date(clock.nowUs() / 1000);
+  const options = { name: APPLICATION_NAME, applicationUri: applicationUri(workshop.deps), begins, days: 365 * YEARS };
+  writeNew(draft, await makePair(home, options));
   try {
     Deno.linkSync(draft, file);
   } catch (error) {
@@ -134,4 +135,6 @@ async function make({ manager, deps }: Workshop): Promise<void> {
   } finally {
     Deno.removeSync(draft);
   }
+  const kept = [CURRENT, FORMER].filter((path) => infoOf(`${home}/${path}`));
+  dropOtherKeys(home, kept.map((path) => read(path, workshop)));
 }

@@ -31,8 +31,8 @@ export function trimRejected(home: string): void {
   for (const { path } of oldestLast.slice(MAX_REJECTED)) removeIfThere(path);
 }
 
-/** Another source may be at it too. */
-function removeIfThere(path: string): void {
+/** Deletes a file. Another source may be at it too. */
+export function removeIfThere(path: string): void {
   try {
     Deno.removeSync(path);
   } catch (error) {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
-import { lookup, lookupService } from "node:dns/promises";
-import { hostname } from "node:os";
 import { type KeyedCertificate, type LeafOptions, TestAuthority } from "../../../tests/peers/certificates.ts";
+import { hostNameAsked } from "../../../tests/fakes/host_name.ts";
 import { FakeLogger } from "../../../tests/fakes/logger.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { CertificateRules } from "../../core/source.ts";
@@ -12,9 +11,7 @@ import { TrustStore } from "./trust_store.ts";
 /** One key for all stores: making one takes long. */
 const OWN_KEY = (await (await TestAuthority.create("Own", "rsa")).issue()).privateKey;
 
-// node-opcua asks for this host's name once it is loaded, and the test that the answer comes in would be blamed for it.
-// The same is asked here behind it.
-await lookup(hostname()).then(({ address }) => lookupService(address, 0)).catch(() => {});
+await hostNameAsked();
 
 const URI = "urn:plant:press";
 const RULES: CertificateRules = { verifyHostname: true, checkRevocation: "when_crl_present" };
