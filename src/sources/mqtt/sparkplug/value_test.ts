@@ -45,6 +45,13 @@ const VALUES: readonly (readonly [name: string, RawValue, DataType, number | str
   ["integers of an array in all their digits", bytes(...Array(8).fill(255)), "UInt64Array", "[18446744073709551615]"],
   ["infinity in an array", bytes(0, 0, 0x80, 0xff), "FloatArray", '["-Infinity"]'],
   ["booleans, the first in the highest bit", bytes(3, 0, 0, 0, 0b01100000), "BooleanArray", "[false,true,true]"],
+  [
+    "nine booleans, the last in the second byte",
+    bytes(9, 0, 0, 0, 0b10000001, 0x80),
+    "BooleanArray",
+    "[true,false,false,false,false,false,false,true,true]",
+  ],
+  ["eight booleans", bytes(8, 0, 0, 0, 0x0f), "BooleanArray", "[false,false,false,false,true,true,true,true]"],
   ["no booleans", bytes(0, 0, 0, 0), "BooleanArray", "[]"],
   ["strings, an empty one among them", bytes(0x41, 0, 0, 0x42, 0), "StringArray", '["A","","B"]'],
 ];
