@@ -151,7 +151,7 @@ Deno.test("Tahu: births are asked for where that is allowed, and the node sends 
   assert.equal(refusals.length, 1);
   assert.match(
     refusals[0]?.reason.message ?? "",
-    /no birth has said what the metric with alias \d+ is.*rebirth_requests/,
+    /no birth has said what the metric with alias \d+ is.*its births were asked for at \d{4}-/,
   );
   assert.deepEqual(readings.map(short).at(-1), ["temperature", 1, "Good"]);
   assert.deepEqual(deviceSide(deps), ["sparkplug_no_birth", "sparkplug_rebirth_request"]);
