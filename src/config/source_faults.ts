@@ -1,5 +1,5 @@
 /** What is wrong with sources beyond their schema. */
-import type { SourceConfig, Unsupported } from "../core/source.ts";
+import type { Unsupported } from "../core/source.ts";
 import { SOURCES } from "../sources/mod.ts";
 import type { Fault } from "./issue_text.ts";
 import { anyEntrySchema, type SourceEntry, toSourceEntry } from "./source_entry.ts";
@@ -24,12 +24,21 @@ export function sourceFaults(
   });
   const enabled = placed.filter(({ entry }) => entry.isEnabled);
   const disabled = placed.filter(({ entry }) => !entry.isEnabled);
-  return { errors: [...enabled.flatMap(ownFaults), ...clashes(enabled)], warnings: disabled.flatMap(ownFaults) };
+  return {
+    errors: [...enabled.flatMap(ownFaults), ...clashes(enabled)],
+    warnings: [...disabled.flatMap(ownFaults), ...enabled.flatMap(cautions)],
+  };
 }
 
 function ownFaults({ index, entry }: Placed): Fault[] {
   const faults = [...nothingToRead(entry), ...paceOfNothing(entry), ...sameEndpoints(entry), ...unsupported(entry)];
   return faults.map(({ path, message }) => ({ path: ["sources", index, ...path], message }));
+}
+
+function cautions({ index, entry: { spec, config, alternates } }: Placed): Fault[] {
+  const said = [config, ...alternates].flatMap((each) => spec.cautions?.(each) ?? []);
+  const texts = new Map(said.map((caution) => [caution.message, caution])); // the same at two endpoints is said once
+  return [...texts.values()].map(({ path, message }) => ({ path: ["sources", index, ...path], message }));
 }
 
 /** At each of its endpoints; what is wrong whichever it is, once. */

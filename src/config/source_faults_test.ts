@@ -43,6 +43,20 @@ for (const [name, source, path] of UNSUPPORTED) {
   });
 }
 
+Deno.test("loadConfig() warns of what works and is hardly meant so, once for each endpoint, and takes it", async () => {
+  const login = MQTT('username: edge, password: "${P}",', "mqtt://h").yaml;
+  const yaml = `endpoints: [mqtt://i, mqtts://j], ${login}`;
+  const findings = await findingsOf(file({ protocol: "mqtt", yaml }), { env: { P: "x" } });
+  assert.deepEqual(findings.map(({ severity, path }) => [severity, path]), [
+    ["warning", "sources[0].mqtt.password"],
+    ["warning", "sources[0].mqtt.password"],
+  ]);
+  assert.deepEqual(findings.map(({ message }) => /go to (\S+) unencrypted/.exec(message)?.[1]), [
+    "mqtt://h",
+    "mqtt://i",
+  ]);
+});
+
 Deno.test("loadConfig() refuses what it cannot do beside what is wrong elsewhere", async () => {
   const denied = MQTT("tls: { enabled: true },", "mqtt://h");
   const lines = await errorLines(`${file(denied)}gui: { port: 0 }\n`);

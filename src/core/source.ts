@@ -155,6 +155,8 @@ export interface SourceSpec<C = unknown, R extends Reading = Reading> {
   readonly profiles?: ProfileSpec;
   /** Settings that parse and that this version cannot do: refused by `check` and at start, never ignored. */
   unsupported(config: SourceConfig<C>): readonly Unsupported[];
+  /** Settings that work and are hardly meant so: warnings of `check`. */
+  cautions?(config: SourceConfig<C>): readonly Unsupported[];
   /** Whether it reads by requests, each of which waits for `SourceDeps.pace`. */
   readonly isPaced?: true;
   /** What only one session may hold: two enabled sources that name the same are refused. */

@@ -34,6 +34,11 @@ export function parseMqttEndpoint(text: string): MqttEndpoint | undefined {
   return { scheme, hostname: host.replace(/^\[|\]$/g, ""), port, path: isSocket ? "" : path ?? DEFAULT_PATH };
 }
 
+/** Whether the broker is on this host, so that nothing crosses a network. */
+export function isLoopback({ hostname }: Pick<MqttEndpoint, "hostname">): boolean {
+  return hostname.toLowerCase() === "localhost" || hostname === "::1" || /^127(\.\d+){3}$/.test(hostname);
+}
+
 /** Whether what goes to and fro is encrypted. */
 export function isEncrypted({ scheme }: Pick<MqttEndpoint, "scheme">): boolean {
   return scheme === "mqtts" || scheme === "wss";

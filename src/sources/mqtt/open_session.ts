@@ -8,6 +8,7 @@ import { failedDial } from "./dial_errors.ts";
 import { isEncrypted, type MqttEndpoint, parseMqttEndpoint } from "./endpoint.ts";
 import { noAnswer } from "./errors.ts";
 import { MqttSession, type SessionOptions } from "./session.ts";
+import { plainPassword } from "./plain_password.ts";
 import type { MqttSettings } from "./settings.ts";
 
 /** A broker that takes longer to take the connection and to answer CONNECT counts as away. */
@@ -57,6 +58,8 @@ async function logIn(
   const { config, deps, onSession } = options;
   const endpoint = endpointOf(config);
   warnIfUnverified(options, endpoint);
+  warnIfPlain(options);
+
   const { home, extraRoots, edgeId } = deps;
   const { client_key_path: path } = config.settings.tls;
   if (path !== null && isEncrypted(endpoint)) warnOfOpenKey({ setting: "tls.client_key_path", path }, deps);
@@ -89,6 +92,11 @@ function warnIfUnverified(
     `The certificate of ${text} is not verified (tls.verify_mode is CERT_NONE): whoever is between us and the ` +
     "broker can read the password and change what we read. Set CERT_REQUIRED, and ca_cert_path to the authority that signed it";
   log.log("warn", message, { code: "mqtt_unverified" });
+}
+
+function warnIfPlain({ config, deps: { log } }: OpenOptions): void {
+  const said = plainPassword(config);
+  if (said !== undefined) log.log("warn", `Connecting: ${said}`, { code: "mqtt_plain_password" });
 }
 
 /** What connecting failed with, as one of our errors, or the reason why somebody gave it up. */

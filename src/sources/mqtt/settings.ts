@@ -84,6 +84,11 @@ export const mqttSettings = z.strictObject({
     secret: true,
     group: "security",
   }),
+  allow_plain_password: z.boolean().default(false).meta({
+    description:
+      "Say nothing of user and password that go over a connection which is not encrypted. Not set: check and each connection warn of it.",
+    group: "security",
+  }),
   client_id: z.string().min(1).max(256).nullable().default(null).meta({
     description:
       "Names our session at the broker; no two clients may have the same. Not set: iot-connector-<8 characters of the installation's id>-<source>.",

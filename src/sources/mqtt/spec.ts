@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineSource, type Resource, type SourceConfig } from "../../core/source.ts";
+import { cautionsOfMqtt } from "./cautions.ts";
 import { decodeKept } from "./decode.ts";
 import { mqttEncoder } from "./encode.ts";
 import { parseMqttEndpoint } from "./endpoint.ts";
@@ -24,6 +25,7 @@ export const mqtt = defineSource({
   schema: mqttSettings,
   list: "topics",
   unsupported: unsupportedMqtt,
+  cautions: cautionsOfMqtt,
   aside: asideOf,
   resources: sessionOf,
   encoder: mqttEncoder,

@@ -1,10 +1,11 @@
 import type { SourceConfig, Unsupported } from "../../core/source.ts";
+import { withoutEffect } from "./covered_entries.ts";
 import { isEncrypted, parseMqttEndpoint } from "./endpoint.ts";
 import type { MqttSettings } from "./settings.ts";
 
 /** Settings that contradict the endpoint. Paths begin at the entry in `sources[]`. */
 export function unsupportedMqtt({ endpoint, settings }: SourceConfig<MqttSettings>): readonly Unsupported[] {
-  return unsupportedTls(endpoint, settings.tls);
+  return [...unsupportedTls(endpoint, settings.tls), ...withoutEffect(settings)];
 }
 
 function unsupportedTls(text: string, tls: MqttSettings["tls"]): readonly Unsupported[] {
