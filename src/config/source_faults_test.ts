@@ -44,9 +44,9 @@ for (const [name, source, path] of UNSUPPORTED) {
 }
 
 Deno.test("loadConfig() warns of what works and is hardly meant so, once for each endpoint, and takes it", async () => {
-  const login = MQTT('username: edge, password: "${P}",', "mqtt://h").yaml;
+  const login = MQTT('username: edge, password: "${MQTT_P}",', "mqtt://h").yaml;
   const yaml = `endpoints: [mqtt://i, mqtts://j], ${login}`;
-  const findings = await findingsOf(file({ protocol: "mqtt", yaml }), { env: { P: "x" } });
+  const findings = await findingsOf(file({ protocol: "mqtt", yaml }), { env: { MQTT_P: "x" } });
   assert.deepEqual(findings.map(({ severity, path }) => [severity, path]), [
     ["warning", "sources[0].mqtt.password"],
     ["warning", "sources[0].mqtt.password"],
