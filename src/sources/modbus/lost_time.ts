@@ -1,5 +1,5 @@
 import type { PollSkipCause } from "../../core/source.ts";
-import type { Poll } from "./schedule.ts";
+import type { Poll } from "./poll.ts";
 
 interface Sums {
   readonly heldMs: number;

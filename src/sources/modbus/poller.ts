@@ -12,7 +12,8 @@ import type { Slice } from "./plan.ts";
 import { placeOf, tagOfSlice } from "./place.ts";
 import type { ModbusReading } from "./reading.ts";
 import { fitValues, readingsOf } from "./readings_of.ts";
-import type { Poll, Schedule } from "./schedule.ts";
+import { holeOf, isAsked, type Poll } from "./poll.ts";
+import type { Schedule } from "./schedule.ts";
 import { SkipCounter } from "./skip_counter.ts";
 import type { TagFailures } from "./tag_failures.ts";
 import type { UnitBreaker } from "./unit_breaker.ts";
@@ -120,8 +121,9 @@ export class Poller {
     else this.#onAnswer();
     if (outcome.kind === "exception") this.#onException(poll, outcome.code);
     if (outcome.kind !== "data") return [];
+    const isFirst = !isAsked(poll);
     const wasHole = this.#schedule.gave(poll);
-    this.#goOn(poll);
+    this.#goOn(poll, isFirst);
     this.#units.answered(request.slaveId);
     if (wasHole) this.#schedule.closeHole(poll);
     const { readings, unfit } = readingsOf(request, outcome.data, outcome.arrivedUs);
@@ -131,9 +133,8 @@ export class Poller {
     return readings;
   }
 
-  #goOn(poll: Poll): void {
+  #goOn(poll: Poll, isFirst = !isAsked(poll)): void {
     const nowMs = this.#deps.clock.monotonicMs();
-    const isFirst = !poll.isAsked;
     const skipped = this.#schedule.done(poll, nowMs);
     const { slaveId, intervalMs } = poll.request;
     const isUnitSilent = this.#units.retryAtMs(slaveId) > 0;
@@ -176,7 +177,7 @@ export class Poller {
     const failures = this.#units.failed(slaveId, this.#deps.clock.monotonicMs(), clearAtMs);
     this.#goOn(poll);
     // One lost answer is that request's matter; after the second the unit counts as gone, with all that is read of it.
-    const ofPoll = poll.hole === undefined ? [poll.request] : [];
+    const ofPoll = holeOf(poll) === undefined ? [poll.request] : [];
     const requests = failures > 1 ? this.#schedule.ofUnit(slaveId) : ofPoll;
     for (const request of requests) this.#fail(request.slices, reason, (slice) => slice.mapping.name);
   }
@@ -208,8 +209,9 @@ export class Poller {
   }
 
   /** What is known of a planned request, once every part of it was asked. */
-  #tellHoles({ origin, request, hole: own }: Poll): void {
-    if (request === origin && own === undefined) return;
+  #tellHoles(poll: Poll): void {
+    const { origin } = poll;
+    if (poll.request === origin && holeOf(poll) === undefined) return;
     this.#schedule.remember(origin, this.#deps.clock.monotonicMs());
     for (const { request, hole } of this.#schedule.holesOf(origin)) {
       this.#fail(request.slices, `the device answers ${hole} for ${placeOf(request)}`);

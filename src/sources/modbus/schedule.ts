@@ -1,26 +1,7 @@
-import type { PartMemory } from "./part_memory.ts";
+import type { Part, PartMemory } from "./part_memory.ts";
 import { isBefore, joinRequests, type ReadRequest, splitRequest } from "./plan.ts";
+import { afterTurn, holeOf, isAsked, type Poll, pollOf } from "./poll.ts";
 import type { UnitBreaker } from "./unit_breaker.ts";
-
-/** A request and when it is to be sent next. Times are monotonic. */
-export interface Poll {
-  readonly request: ReadRequest;
-  /** The planned request that it is, or is a part of. */
-  readonly origin: ReadRequest;
-  dueMs: number;
-  /** Number of its last turn; 0 before the first. */
-  turn: number;
-  /** Whether it had a turn. */
-  isAsked: boolean;
-  /** Refusals in a row. */
-  refusals: number;
-  /** Whether the device has ever given what it reads. */
-  hasGiven: boolean;
-  /** Refused, and what becomes of it depends on what its neighbours turn out to be. */
-  isDeferred: boolean;
-  /** How the device answers where it does not have these registers: the poll is a hole, and no part of it is read. */
-  hole: string | undefined;
-}
 
 /** The first polls of a session are spread over the interval, and over this long at most: nobody waits an hour for a first value. */
 const MAX_SPREAD_MS = 1000;
@@ -72,7 +53,7 @@ export class Schedule {
     const first = { origin, dueMs: -Infinity, turn: 0 };
     if (!known) return [pollOf(origin, first)];
     this.#recheckMs.set(origin, nowMs + RECHECK_MS - known.ageMs);
-    return known.parts.map(({ request, hole }) => ({ ...pollOf(request, first), hole }));
+    return known.parts.map(({ request, hole }) => pollOf(request, first, hole));
   }
 
   /** A session begins: what fell due before it was not skipped by anybody, and comes in the order of last turns. */
@@ -105,10 +86,8 @@ export class Schedule {
 
   /** The device has what the poll reads. @returns whether it was known for a hole */
   gave(poll: Poll): boolean {
-    const wasHole = poll.hole !== undefined;
-    poll.hasGiven = true;
-    poll.isDeferred = false;
-    poll.hole = undefined;
+    const wasHole = holeOf(poll) !== undefined;
+    poll.state = { kind: "given" };
     return wasHole;
   }
 
@@ -160,13 +139,13 @@ export class Schedule {
 
   #takeTurn(poll: Poll): void {
     poll.turn = ++this.#turns;
-    poll.isAsked = true;
+    poll.state = afterTurn(poll.state);
   }
 
   /** Reads what the device refuses as a whole in two parts from now on. @returns whether that is possible */
   split(poll: Poll, nowMs: number): boolean {
     const { request, origin } = poll;
-    if (poll.hole !== undefined) return false;
+    if (holeOf(poll) !== undefined) return false;
     const parts = splitRequest(request);
     const cuts = (this.#cuts.get(origin) ?? 0) + (request.slices.length === 1 ? 1 : 0);
     if (!parts || !this.#mayCut(poll, cuts)) return false;
@@ -179,16 +158,17 @@ export class Schedule {
   #mayCut(poll: Poll, cuts: number): boolean {
     if (cuts <= MAX_CUTS) return true;
     const neighbours = this.#neighbours(poll);
-    const isAtEdge = neighbours.length < 2 || neighbours.some(({ hasGiven }) => hasGiven);
+    const isAtEdge = neighbours.length < 2 || neighbours.some(({ state }) => state.kind === "given");
     return isAtEdge && cuts <= MAX_CUTS + MAX_EDGE_CUTS;
   }
 
   /** Lets a refused poll wait for neighbours that were not asked yet: its hole may end within it. @returns whether there are any */
   defer(poll: Poll, nowMs: number): boolean {
-    if (poll.hole !== undefined || !splitRequest(poll.request)) return false;
-    poll.isDeferred = this.#neighbours(poll).some(({ isAsked }) => !isAsked);
-    if (poll.isDeferred) this.#putLast(poll, nowMs);
-    return poll.isDeferred;
+    if (holeOf(poll) !== undefined || !splitRequest(poll.request)) return false;
+    if (this.#neighbours(poll).every(isAsked)) return false;
+    this.#putLast(poll, nowMs);
+    poll.state = { kind: "deferred" };
+    return true;
   }
 
   /** The polls that read the values of the same entry right before and after those of `poll`. */
@@ -199,14 +179,13 @@ export class Schedule {
   }
 
   /** The device does not have what the poll reads. Holes that touch become one. */
-  refusedForGood(poll: Poll, hole: string, nowMs: number): void {
+  refusedForGood(poll: Poll, answer: string, nowMs: number): void {
     this.refused(poll, nowMs);
-    poll.isDeferred = false;
-    poll.hole = hole;
+    poll.state = { kind: "hole", answer };
     let joined = poll;
     const parts = [poll];
     for (const other of this.#partsOf(poll.origin)) {
-      if (other.hole === undefined) continue;
+      if (holeOf(other) === undefined) continue;
       const request = joinRequests(other.request, joined.request) ?? joinRequests(joined.request, other.request);
       if (!request) continue;
       joined = { ...joined, request };
@@ -216,9 +195,9 @@ export class Schedule {
   }
 
   /** What the device does not have of a planned request, once all parts of it were asked. */
-  holesOf(origin: ReadRequest): readonly Poll[] {
+  holesOf(origin: ReadRequest): readonly Part[] {
     const parts = this.#partsOf(origin);
-    return isKnown(parts) ? parts.filter((poll) => poll.hole !== undefined) : [];
+    return isKnown(parts) ? parts.map(partOf).filter(({ hole }) => hole !== undefined) : [];
   }
 
   /** Keeps beyond this start how a planned request is read, once all parts of it were asked. */
@@ -226,7 +205,7 @@ export class Schedule {
     const parts = this.#partsOf(origin);
     const recheckMs = this.#recheckMs.get(origin);
     if (recheckMs === undefined || !isKnown(parts)) return;
-    this.#memory.keep(origin, { parts, ageMs: nowMs + RECHECK_MS - recheckMs });
+    this.#memory.keep(origin, { parts: parts.map(partOf), ageMs: nowMs + RECHECK_MS - recheckMs });
   }
 
   /** A hole answers: what is read in parts because of it is tried as a whole again. */
@@ -254,7 +233,7 @@ export class Schedule {
 
   /** Every request of `unit` that is not known for a hole. */
   ofUnit(unit: number): ReadRequest[] {
-    const polls = this.#polls.filter((poll) => poll.request.slaveId === unit && poll.hole === undefined);
+    const polls = this.#polls.filter((poll) => poll.request.slaveId === unit && holeOf(poll) === undefined);
     return polls.map((poll) => poll.request);
   }
 
@@ -266,10 +245,9 @@ export class Schedule {
 
 /** Every part was asked, and none of them waits for another. */
 function isKnown(parts: readonly Poll[]): boolean {
-  return parts.every((poll) => poll.isAsked && !poll.isDeferred);
+  return parts.every((poll) => isAsked(poll) && poll.state.kind !== "deferred");
 }
 
-function pollOf(request: ReadRequest, { origin, dueMs, turn }: Pick<Poll, "origin" | "dueMs" | "turn">): Poll {
-  const state = { isAsked: false, refusals: 0, hasGiven: false, isDeferred: false, hole: undefined };
-  return { request, origin, dueMs, turn, ...state };
+function partOf(poll: Poll): Part {
+  return { request: poll.request, hole: holeOf(poll) };
 }
