@@ -91,6 +91,17 @@ export function statusIn(error: unknown): string | undefined {
   return serviceResult(error) ?? reasonOf(error).match(/\bBad[A-Z]\w+/)?.[0];
 }
 
+/**
+ * Whether the connection broke while a request was out: the library mends that, and whoever asked asks again. An answer
+ * that did not come in time over a connection that is whole is none.
+ */
+export function isBreak(error: unknown): boolean {
+  const status = statusIn(error);
+  if (status !== undefined) return status === "BadConnectionClosed" && serviceResult(error) === undefined;
+  // The library throws plain errors, also its own faults; ours have classes.
+  return error instanceof Error && error.name === "Error" && !/timed out/i.test(error.message);
+}
+
 /** The library hangs a ServiceFault it received on the error. */
 function serviceResult(error: unknown): string | undefined {
   const fault = error as { response?: { responseHeader?: { serviceResult?: { name?: string } } } } | null;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AuthError, ConfigError, ConnectionError } from "../../core/error.ts";
-import { connectError, statusIn } from "./errors.ts";
+import { connectError, isBreak, statusIn } from "./errors.ts";
 
 const PEER = { endpoint: "opc.tcp://plc:4840", ownCertificate: "certs/opcua/own/certs/iot-connector.pem" };
 
@@ -70,4 +70,20 @@ Deno.test("statusIn() believes the server's answer before the library's text", (
   assert.equal(statusIn(Object.assign(fault("BadTimeout"), { message: "BadSessionClosed" })), "BadTimeout");
   assert.equal(statusIn(new Error("serviceResult = BadNoSubscription (0x80790000)")), "BadNoSubscription");
   assert.equal(statusIn(new Error("Connection Break")), undefined);
+});
+
+Deno.test("isBreak() tells a broken connection from an answer, from none in time, and from faults of ours", () => {
+  const breaks = [
+    "Connection Break",
+    "socket has been disconnected by third party",
+    "Invalid Channel BadConnectionClosed",
+  ];
+  for (const message of breaks) assert.ok(isBreak(new Error(message)), message);
+  const others = [
+    "Transaction has timed out ( timeout = 15000 ms )",
+    "serviceResult = BadSessionIdInvalid (0x80250000)",
+  ];
+  for (const message of others) assert.ok(!isBreak(new Error(message)), message);
+  assert.ok(!isBreak(new TypeError("x is not a function")));
+  assert.ok(!isBreak(new DOMException("aborted", "AbortError")));
 });

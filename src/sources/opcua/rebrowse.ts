@@ -9,6 +9,8 @@ export interface RebrowseOptions {
   /** Whether a request can be sent now. */
   canAsk(): boolean;
   lookAgain(entries: readonly BrowsePathSettings[]): Promise<void>;
+  /** @throws an error that ends the session; after any other one the path is still due */
+  leave(error: unknown): void;
   readonly signal: AbortSignal;
 }
 
@@ -20,10 +22,10 @@ interface Due {
 
 /**
  * Has paths looked through again that say how often (`rebrowse_interval_seconds`), until `signal` aborts.
- * @throws what `lookAgain` throws
+ * @throws what `leave` throws
  */
 export async function keepLookingAgain(entries: readonly NodeSettings[], options: RebrowseOptions): Promise<void> {
-  const { clock, canAsk, lookAgain, signal } = options;
+  const { clock, canAsk, lookAgain, leave, signal } = options;
   const startMs = clock.monotonicMs();
   const dues: readonly Due[] = entries
     .filter((entry) => "browse_path" in entry)
@@ -33,7 +35,12 @@ export async function keepLookingAgain(entries: readonly NodeSettings[], options
     await clock.sleep(LOOK_MS, signal).catch(() => {}); // only the signal ends it early
     const due = dues.filter(({ atMs }) => atMs <= clock.monotonicMs());
     if (signal.aborted || due.length === 0 || !canAsk()) continue;
-    await lookAgain(due.map(({ entry }) => entry));
+    try {
+      await lookAgain(due.map(({ entry }) => entry));
+    } catch (error) {
+      leave(error);
+      continue;
+    }
     for (const each of due) each.atMs = clock.monotonicMs() + each.entry.rebrowse_interval_seconds * 1000;
   }
 }

@@ -20,15 +20,20 @@ export interface RetryOptions {
   readonly random: () => number;
   /** Whether a request can be sent now. */
   canAsk(): boolean;
+  /** @throws an error that ends the session; after any other one it is tried again */
+  leave(error: unknown): void;
   readonly signal: AbortSignal;
 }
 
 /**
  * Tries again what failed, with growing pauses, until `signal` aborts. The pauses begin anew whenever something fails that
  * had not failed before: what is missing for days does not make wait for what went away a second ago.
- * @throws what `retry` throws
+ * @throws what `leave` throws
  */
-export async function keepRetrying(items: Retried, { clock, random, canAsk, signal }: RetryOptions): Promise<void> {
+export async function keepRetrying(
+  items: Retried,
+  { clock, random, canAsk, leave, signal }: RetryOptions,
+): Promise<void> {
   const backoff = new Backoff({ ...RETRY, random });
   let failures = items.failures;
   let dueMs = clock.monotonicMs() + backoff.next();
@@ -40,7 +45,7 @@ export async function keepRetrying(items: Retried, { clock, random, canAsk, sign
       dueMs = Math.min(dueMs, clock.monotonicMs() + backoff.next());
     }
     if (signal.aborted || !canAsk() || !items.hasFailed || clock.monotonicMs() < dueMs) continue;
-    await items.retry();
+    await items.retry().catch(leave);
     dueMs = clock.monotonicMs() + backoff.next();
   }
 }

@@ -1,18 +1,24 @@
 import assert from "node:assert/strict";
 import { FakeClock } from "../../../tests/fakes/clock.ts";
+import { isBreak } from "./errors.ts";
 import { keepRetrying } from "./retry.ts";
 
 interface Failing {
   failures: number;
   hasFailed: boolean;
   readonly triedAt: number[];
+  outcome(): Promise<void>;
+}
+
+function leave(error: unknown): void {
+  if (!isBreak(error)) throw error;
 }
 
 /** Runs `keepRetrying` over something that fails and never recovers by itself. */
 function begin() {
   const clock = new FakeClock();
   const end = new AbortController();
-  const items: Failing = { failures: 1, hasFailed: true, triedAt: [] };
+  const items: Failing = { failures: 1, hasFailed: true, triedAt: [], outcome: () => Promise.resolve() };
   const retried = keepRetrying({
     get failures() {
       return items.failures;
@@ -20,13 +26,16 @@ function begin() {
     get hasFailed() {
       return items.hasFailed;
     },
-    retry: () => Promise.resolve(void items.triedAt.push(clock.monotonicMs() / 1000)),
-  }, { clock, random: () => 0.99, canAsk: () => true, signal: end.signal });
+    retry: async () => {
+      items.triedAt.push(clock.monotonicMs() / 1000);
+      await items.outcome();
+    },
+  }, { clock, random: () => 0.99, canAsk: () => true, leave, signal: end.signal });
   const stop = async () => {
     end.abort();
     await retried;
   };
-  return { clock, items, [Symbol.asyncDispose]: stop };
+  return { clock, items, retried, [Symbol.asyncDispose]: stop };
 }
 
 Deno.test("keepRetrying() tries again after pauses that grow", async () => {
@@ -48,4 +57,15 @@ Deno.test("keepRetrying() asks for nothing while nothing has failed", async () =
   bench.items.hasFailed = false;
   await bench.clock.advance(100_000);
   assert.deepEqual(bench.items.triedAt, []);
+});
+
+Deno.test("keepRetrying() tries again what a broken connection has kept from being done, and gives up for another reason", async () => {
+  const { clock, items, retried } = begin();
+  items.outcome = () => Promise.reject(new Error("Connection Break"));
+  await clock.advance(7000);
+  assert.deepEqual(items.triedAt, [2, 6]);
+  items.outcome = () => Promise.reject(new Error("serviceResult = BadSessionIdInvalid"));
+  const ended = assert.rejects(retried, /BadSessionIdInvalid/);
+  await clock.advance(8000);
+  await ended;
 });

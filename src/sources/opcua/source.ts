@@ -3,7 +3,7 @@ import type { Batch } from "../../core/reading.ts";
 import type { Source, SourceConfig, SourceDeps } from "../../core/source.ts";
 import { abortable } from "../../lib/condition.ts";
 import { ClockCheck } from "./clock_check.ts";
-import { briefly, connectError, lost, saying, statusIn } from "./errors.ts";
+import { briefly, connectError, isBreak, lost, saying, statusIn } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
 import type { DataChange } from "./decode.ts";
 import { toReading } from "./reading.ts";
@@ -232,16 +232,22 @@ export class OpcuaSource implements Source {
    */
   async #keepNodes({ watching }: Live): Promise<void> {
     const { nodes } = watching;
-    await watching.begin();
+    const leave = (error: unknown) => this.#leave(error);
+    await watching.begin().catch(leave);
     this.#tell(watching);
     const { clock, random } = this.#deps;
     const { signal } = this.#closing;
     const canAsk = () => this.#broken === undefined && !this.#isOver;
     const lookAgain = (entries: readonly BrowsePathSettings[]) => nodes.lookAgain(entries);
     await Promise.all([
-      keepRetrying(nodes, { clock, random, canAsk, signal }),
-      keepLookingAgain(this.#config.settings.nodes, { clock, canAsk, lookAgain, signal }),
+      keepRetrying(nodes, { clock, random, canAsk, leave, signal }),
+      keepLookingAgain(this.#config.settings.nodes, { clock, canAsk, lookAgain, leave, signal }),
     ]);
+  }
+
+  /** What a broken connection has kept from being done is tried again once that is mended. @throws every other error */
+  #leave(error: unknown): void {
+    if (this.#broken === undefined && !isBreak(error)) throw error;
   }
 
   #fail(why: string, cause?: unknown): void {
