@@ -8,7 +8,7 @@ import { sparkplugTopic } from "./topic.ts";
 export function stateRow(envelope: Envelope, state: "online" | "offline", ms: number | undefined): MqttReading {
   const status = state === "offline" ? "Stale" : undefined;
   return markOf(envelope, {
-    from: tagAt(envelope, envelope.topic),
+    from: tagAt(envelope),
     ms,
     text: state,
     marks: { status, valueType: "State" },
@@ -17,8 +17,8 @@ export function stateRow(envelope: Envelope, state: "online" | "offline", ms: nu
 
 /** A device that died with its node, without a word of its own: as if its DDEATH had come. */
 export function deviceEnvelope(envelope: Envelope, device: string): Envelope {
-  const { group, node } = envelope.place;
-  return { ...envelope, place: { group, node, device }, topic: sparkplugTopic("DDEATH", group, node, device) };
+  const place = { ...envelope.place, device };
+  return { ...envelope, place, topic: sparkplugTopic("DDEATH", place) };
 }
 
 /** The state, and one row without a value for each metric that is stale from now on. */
@@ -39,7 +39,7 @@ export function* staleRows(
 ): Generator<MqttReading, void> {
   for (const { name, dataType, unit } of metrics ?? []) {
     if (dataType === "Template" || but?.named(name)) continue; // a template has no rows of its own
-    const from = tagAt(envelope, envelope.topic, name, unit ?? envelope.unit);
+    const from = tagAt(envelope, { name, unit });
     yield markOf(envelope, { from, ms, marks: { status: "Stale", valueType: dataType } });
   }
 }

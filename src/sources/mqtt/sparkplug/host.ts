@@ -147,7 +147,7 @@ export class SparkplugHost {
         ? { state: "waiting" }
         : { state: "unanswered", atUs: this.#deps.clock.nowUs() - sinceMs * 1000 };
     }
-    const topic = sparkplugTopic("NCMD", group, node);
+    const topic = sparkplugTopic("NCMD", { group, node });
     this.#deps.report({ kind: "device_side", what: "sparkplug_rebirth_request", count: 1 });
     const sent = this.#send(topic, rebirthPayload(this.#nowMs), { qos: 0, retain: false });
     void sent.catch(() => {}); // the session is lost, and says so itself

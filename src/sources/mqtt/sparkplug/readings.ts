@@ -91,17 +91,23 @@ export function markOf(
   };
 }
 
-/** The tag of a metric, the same for births, data and deaths; without `metric` that of the node or device itself. */
-export function tagAt(envelope: Envelope, topic: string, metric?: string, unit = envelope.unit): MqttTag {
-  const { group, node, device } = envelope.place;
+/**
+ * The tag of a metric, the same for births, data and deaths; without `metric` that of the node or device itself. A unit
+ * that the metric does not say is the topic's.
+ */
+export function tagAt(
+  envelope: Envelope,
+  metric?: { readonly name: string; readonly unit: string | undefined },
+): MqttTag {
+  const { topic, place: { group, node, device }, sensorType, labels } = envelope;
   const place = `${NAMESPACE}/${group}/${node}${device === undefined ? "" : `/${device}`}`;
   return {
-    name: metric === undefined ? place : `${place}:${metric}`,
+    name: metric === undefined ? place : `${place}:${metric.name}`,
     topic,
-    sensorName: metric ?? device ?? node,
-    sensorType: envelope.sensorType,
-    labels: envelope.labels,
-    unit: metric === undefined ? undefined : unit,
+    sensorName: metric?.name ?? device ?? node,
+    sensorType,
+    labels,
+    unit: metric && (metric.unit ?? envelope.unit),
   };
 }
 
@@ -121,12 +127,12 @@ export function msOf(ms: number | bigint | undefined): number | undefined {
 
 /** Data of a known metric share one tag; a birth's rows have its topic and are few. */
 function tagFor({ envelope, known, name, isBirth }: MetricContext, unit: string | undefined): MqttTag {
-  if (!known || isBirth) return tagAt(envelope, envelope.topic, name, unit ?? known?.unit ?? envelope.unit);
+  if (!known || isBirth) return tagAt(envelope, { name, unit: unit ?? known?.unit });
   if (unit !== undefined && unit !== known.unit) {
     known.unit = unit;
     known.dataTag = undefined;
   }
-  return known.dataTag ??= tagAt(envelope, envelope.topic, name, known.unit ?? envelope.unit);
+  return known.dataTag ??= tagAt(envelope, { name, unit: known.unit });
 }
 
 function statusOf(said: string | undefined, isDoubtful: boolean): string | undefined {

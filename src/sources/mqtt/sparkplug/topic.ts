@@ -34,7 +34,10 @@ export function parseSparkplugTopic(topic: string): SparkplugTopic | undefined {
 }
 
 /** Where a node or device publishes messages of `type`. */
-export function sparkplugTopic(type: MessageType, group: string, node: string, device?: string): string {
+export function sparkplugTopic(
+  type: MessageType,
+  { group, node, device }: { readonly group: string; readonly node: string; readonly device?: string | undefined },
+): string {
   return `${NAMESPACE}/${group}/${type}/${node}${device === undefined ? "" : `/${device}`}`;
 }
 

@@ -17,7 +17,7 @@ Deno.test("parseSparkplugTopic() knows messages of nodes and of devices, and the
     device: "d",
   });
   assert.deepEqual(parseSparkplugTopic("spBv1.0/STATE/h"), { kind: "state", hostId: "h" });
-  assert.equal(sparkplugTopic("DDATA", "g", "n", "d"), "spBv1.0/g/DDATA/n/d");
+  assert.equal(sparkplugTopic("DDATA", { group: "g", node: "n", device: "d" }), "spBv1.0/g/DDATA/n/d");
 });
 
 for (
@@ -43,7 +43,7 @@ Deno.test("parseSparkplugTopic() takes group, node and device of 1024 characters
     for (const at of levels.keys()) {
       const topicWith = (length: number) => {
         const [group = "", node = "", device] = levels.with(at, "x".repeat(length));
-        return sparkplugTopic(device === undefined ? "NDATA" : "DDATA", group, node, device);
+        return sparkplugTopic(device === undefined ? "NDATA" : "DDATA", { group, node, device });
       };
       assert.equal(parseSparkplugTopic(topicWith(1024))?.kind, "message");
       assert.equal(parseSparkplugTopic(topicWith(1025)), undefined);
