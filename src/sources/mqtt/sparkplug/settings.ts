@@ -23,7 +23,7 @@ export const sparkplugSettings = z.strictObject({
   }),
   max_metrics: integer(100, 5_000_000).default(100_000).meta({
     description:
-      "Metrics whose names are kept in memory, about 1 kB each, of all nodes and devices together; also the most in one message.",
+      "Metrics whose names are kept in memory, about 1 kB each, of all nodes and devices together: one with long texts or several aliases counts as several. Also the most in one message, with the members of its templates.",
     unit: "metrics",
   }),
 });
