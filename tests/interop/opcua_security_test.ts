@@ -44,7 +44,7 @@ async function openBench(name = "asyncua") {
   for (const name of ["user", "other"]) {
     const { certificate, privateKey } = await authority.issue({ commonName: name, usage: "client" });
     await Deno.writeTextFile(`${folder}/home/${name}.pem`, certificate);
-    await Deno.writeTextFile(`${folder}/home/${name}.key`, privateKey);
+    await Deno.writeTextFile(`${folder}/home/${name}.key`, privateKey, { mode: 0o600 });
   }
   const pem = await Deno.readTextFile(`${folder}/home/user.pem`);
   await Deno.writeFile(`${folder}/user.der`, Uint8Array.fromBase64(pem.replace(/-----[^-]+-----|\s/g, "")));
