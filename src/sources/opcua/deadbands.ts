@@ -1,6 +1,7 @@
-import { AttributeIds, BrowsePath, type BrowsePathResult, NodeId } from "node-opcua-client";
+import { AttributeIds, BrowsePath, type BrowsePathResult, type NodeId } from "node-opcua-client";
 import type { Logger } from "../../core/logger.ts";
 import type { DecodedValue } from "./decode.ts";
+import { nodeIdOf } from "./discovery.ts";
 import { batchesOf } from "./batches.ts";
 import type { OperationLimits } from "./operation_limits.ts";
 import type { Services } from "./services.ts";
@@ -126,5 +127,5 @@ function rangePath(startingNode: NodeId): BrowsePath {
 
 function targetOf(result: BrowsePathResult): NodeId | undefined {
   const found = result.statusCode.isGood() ? result.targets?.[0]?.targetId : undefined;
-  return found && new NodeId(found.identifierType, found.value, found.namespace);
+  return found && nodeIdOf(found);
 }

@@ -1,5 +1,6 @@
 import {
   BrowseDirection,
+  type ExpandedNodeId,
   makeNodeClassMask,
   makeResultMask,
   NodeClass,
@@ -126,6 +127,11 @@ function placeOf(parent: Place, { browseName, nodeClass }: ReferenceDescription,
   const name = browseName.name ?? "";
   const path = `${parent.path}/${stepText({ namespace: browseName.namespaceIndex, name })}`;
   return { path, names: `${parent.names}/${name}`, name, nodeId, isVariable: nodeClass === NodeClass.Variable };
+}
+
+/** The node of this server that a translated path leads to: its namespace is an index, and no other server's is asked for. */
+export function nodeIdOf({ identifierType, value, namespace }: ExpandedNodeId): NodeId {
+  return new NodeId(identifierType, value, namespace);
 }
 
 /** The node that a reference leads to; undefined where it is on another server, or in a namespace that is not there. */

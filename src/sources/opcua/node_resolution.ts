@@ -1,7 +1,7 @@
 import { type BrowsePathResult, NodeId } from "node-opcua-client";
 import type { Logger } from "../../core/logger.ts";
 import { parseBrowsePath } from "./browse_path.ts";
-import { depthOf, discover, type FoundNode } from "./discovery.ts";
+import { depthOf, discover, type FoundNode, nodeIdOf } from "./discovery.ts";
 import type { Namespaces } from "./namespaces.ts";
 import type { BrowsePathSettings, NodeIdSettings, NodeSettings } from "./node_settings.ts";
 import { parseNodeId } from "./node_id_text.ts";
@@ -130,7 +130,7 @@ async function variablesUnder(
     return { tag: entry.browse_path, entry, reason };
   }
   // A target on another server would carry a server index, which cannot be followed from here.
-  return await browseUnder(entry, new NodeId(object.identifierType, object.value, object.namespace), where);
+  return await browseUnder(entry, nodeIdOf(object), where);
 }
 
 async function browseUnder(

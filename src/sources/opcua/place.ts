@@ -9,7 +9,7 @@ import {
 import { ConfigError } from "../../core/error.ts";
 import { browseNodes } from "./browse.ts";
 import { parseBrowsePath, type PathStep, stepText } from "./browse_path.ts";
-import { hereNodeId } from "./discovery.ts";
+import { hereNodeId, nodeIdOf } from "./discovery.ts";
 import { parseNodeId } from "./node_id_text.ts";
 import type { Services } from "./services.ts";
 
@@ -69,7 +69,7 @@ async function byPath(text: string, { services }: PlaceOptions): Promise<KnownPl
   const [result] = await services.translate([toBrowsePath(steps)]);
   const found = result?.statusCode.isGood() ? result.targets?.[0]?.targetId : undefined;
   if (!found) throw noPlace(text, result?.statusCode.name ?? "no answer");
-  const nodeId = new NodeId(found.identifierType, found.value, found.namespace);
+  const nodeId = nodeIdOf(found);
   return { text, nodeId, path: ["0:Root", ...steps.map(stepText)].join("/") };
 }
 
