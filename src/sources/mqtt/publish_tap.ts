@@ -37,8 +37,8 @@ export interface PublishTapOptions {
 export class PublishTap extends Duplex {
   readonly #socket: Duplex;
   readonly #frames: FrameReader;
-  #isHeld = false;
-  #isCongested = false;
+  /** Why the connection is not read: its reader asked for that, or the broker reads no answers. */
+  readonly #pauses = new Set<"asked" | "unread">();
 
   constructor(socket: Duplex, options: PublishTapOptions) {
     super();
@@ -65,13 +65,9 @@ export class PublishTap extends Duplex {
    * the answers would pile up here.
    */
   #holdWhileUnread(): void {
-    if (this.#isCongested || this.writableLength < MAX_UNREAD_BYTES) return;
-    this.#isCongested = true;
-    this.#socket.pause();
-    this.once("drain", () => {
-      this.#isCongested = false;
-      if (!this.#isHeld) this.#socket.resume();
-    });
+    if (this.#pauses.has("unread") || this.writableLength < MAX_UNREAD_BYTES) return;
+    this.#pause("unread");
+    this.once("drain", () => this.#resume("unread"));
   }
 
   /**
@@ -79,13 +75,12 @@ export class PublishTap extends Duplex {
    * answered here; the PINGREQ still goes out and tells the broker that we are there.
    */
   hold(): void {
-    this.#isHeld = true;
-    this.#socket.pause();
+    this.#pause("asked");
   }
 
   /** Whether nothing is read until `goOn`. */
   get isHeld(): boolean {
-    return this.#isHeld;
+    return this.#pauses.has("asked");
   }
 
   /** Sends `last`, and ends. What still comes is let go unread, so that the broker's end of the connection is seen. */
@@ -97,9 +92,16 @@ export class PublishTap extends Duplex {
   }
 
   goOn(): void {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
-    if (!this.#isCongested) this.#socket.resume();
+    this.#resume("asked");
+  }
+
+  #pause(why: "asked" | "unread"): void {
+    this.#pauses.add(why);
+    this.#socket.pause();
+  }
+
+  #resume(why: "asked" | "unread"): void {
+    if (this.#pauses.delete(why) && this.#pauses.size === 0) this.#socket.resume();
   }
 
   #take(chunk: Uint8Array, options: PublishTapOptions): void {
@@ -132,7 +134,7 @@ export class PublishTap extends Duplex {
   }
 
   #answerPing(chunk: Uint8Array): void {
-    if (this.#isHeld && chunk[0] === PINGREQ) this.push(PINGRESP);
+    if (this.isHeld && chunk[0] === PINGREQ) this.push(PINGRESP);
   }
 
   override _final(done: () => void): void {

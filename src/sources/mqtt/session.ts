@@ -32,15 +32,18 @@ export interface SessionOptions extends Pick<PublishTapOptions, "onMessage" | "o
 /** A topic filter, and the quality of service that is asked for. */
 export type Subscription = Pick<TopicSettings, "topic" | "qos">;
 
+/** `reason`: why it was lost, or is about to be. */
+type State =
+  | { readonly state: "opening" | "open"; readonly reason?: EdgeError | undefined }
+  | { readonly state: "lost"; readonly reason: EdgeError };
+
 /** One connection to a broker, logged in and subscribed by mqtt.js; messages go past it, see `PublishTap`. */
 export class MqttSession implements AsyncDisposable {
   readonly #options: SessionOptions;
   readonly #tap: PublishTap;
   readonly #client: mqtt.MqttClient;
   readonly #lost = Promise.withResolvers<never>();
-  #reason: EdgeError | undefined;
-  #isLost = false;
-  #wasOpened = false;
+  #state: State = { state: "opening" };
 
   constructor(socket: Duplex, options: SessionOptions) {
     this.#options = options;
@@ -49,11 +52,11 @@ export class MqttSession implements AsyncDisposable {
     this.#lost.promise.catch(() => {}); // whoever waits for it sees it; nobody may be waiting
     this.#tap = new PublishTap(socket, { ...options, protocolVersion, maxPayloadBytes: maxPayloadKb * 1024 });
     this.#client = new mqtt.MqttClient(() => this.#tap, clientOptions(options));
-    this.#client.on("error", (error) => this.#reason ??= this.#mapped(error));
+    this.#client.on("error", (error) => this.#note(this.#mapped(error)));
     this.#client.on("disconnect", ({ reasonCode = 0 }) => {
-      this.#reason ??= endedByBroker(reasonCode, options.endpoint, options.clientId);
+      this.#note(endedByBroker(reasonCode, options.endpoint, options.clientId));
     });
-    this.#client.on("connect", () => this.#wasOpened = true);
+    this.#client.on("connect", () => this.#state = { ...this.#state, state: "open" });
     this.#client.on("close", () => this.#lose());
   }
 
@@ -63,7 +66,7 @@ export class MqttSession implements AsyncDisposable {
   }
 
   get isLost(): boolean {
-    return this.#isLost;
+    return this.#state.state === "lost";
   }
 
   /** Resolves once the broker has let us in; says whether it remembered us. */
@@ -87,7 +90,7 @@ export class MqttSession implements AsyncDisposable {
 
   /** Sends whole packets. Nothing happens once the session is lost. */
   write(bytes: Uint8Array): void {
-    if (!this.#isLost && this.#tap.writable) this.#tap.write(bytes);
+    if (!this.isLost && this.#tap.writable) this.#tap.write(bytes);
   }
 
   /** Publishes for Sparkplug, the one user of it: our state, and requests for births. */
@@ -112,9 +115,9 @@ export class MqttSession implements AsyncDisposable {
    * wait for answers to all that it sent, which may never come, or cannot be seen because nothing is read.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#isLost) return;
+    if (this.isLost) return;
     const closed = this.lost.catch(() => {});
-    if (this.#client.connected) this.#tap.leave(DISCONNECT);
+    if (this.#state.state === "open") this.#tap.leave(DISCONNECT);
     else this.#client.end(true);
     if (!await within(closed, GOODBYE_MS, this.#options.clock)) this.#tap.destroy();
     await closed;
@@ -130,7 +133,7 @@ export class MqttSession implements AsyncDisposable {
         const codes = (suback as { granted?: number[] } | undefined)?.granted;
         const refused = codes?.findIndex((code) => code >= 0x80) ?? -1;
         if (refused >= 0) reject(refusedFilter(asked?.[refused]?.topic ?? "", codes![refused]!));
-        else if (error) reject(this.#reason ?? this.#mapped(error));
+        else if (error) reject(this.#state.reason ?? this.#mapped(error));
         else resolve(codes ?? []);
       });
     });
@@ -139,20 +142,28 @@ export class MqttSession implements AsyncDisposable {
   #mapped(error: unknown): EdgeError {
     const { endpoint } = this.#options;
     const code = error instanceof mqtt.ErrorWithReasonCode ? error.code : undefined;
-    if (code !== undefined && !this.#wasOpened) return refusedConnection(code, endpoint, reasonOf(error));
-    // A broker with TLS 1.3 sees our certificate, or that there is none, only when the connection stands for us.
-    if (!this.#wasOpened) return failedDial(error, endpoint);
+    if (this.#state.state === "opening") {
+      if (code !== undefined) return refusedConnection(code, endpoint, reasonOf(error));
+      // A broker with TLS 1.3 sees our certificate, or that there is none, only when the connection stands for us.
+      return failedDial(error, endpoint);
+    }
     if (reasonOf(error) === KEEPALIVE_OVER) return endedWithoutPong(endpoint, this.#options.settings.keepalive_seconds);
     return new ConnectionError("mqtt_session_lost", `Lost the session with ${endpoint}: ${reasonOf(error)}`, {
       cause: error,
     });
   }
 
+  /** Why the session is about to be lost; the first word counts. */
+  #note(reason: EdgeError): void {
+    if (this.#state.reason === undefined) this.#state = { ...this.#state, reason };
+  }
+
   #lose(): void {
-    this.#isLost = true;
     const { endpoint, clientId } = this.#options;
-    const silently = this.#wasOpened ? endedSilently(endpoint, clientId) : closedBeforeLogin(endpoint);
-    this.#lost.reject(this.#reason ?? silently);
+    const wasOpen = this.#state.state === "open";
+    const reason = this.#state.reason ?? (wasOpen ? endedSilently(endpoint, clientId) : closedBeforeLogin(endpoint));
+    this.#state = { state: "lost", reason };
+    this.#lost.reject(reason);
   }
 }
 
