@@ -62,8 +62,10 @@ export interface Made {
  * @throws {ConfigFileError} with everything that is wrong, at once
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
-  const { home, file = CONFIG_FILE, yaml: given, state, ...deps } = options;
-  const text = given ?? await readFile(file.startsWith("/") ? file : `${home}/${file}`, file, deps);
+  const { home, file: named, yaml: given, state, ...deps } = options;
+  const file = named ?? CONFIG_FILE;
+  const found = given ?? await readFile(file.startsWith("/") ? file : `${home}/${file}`, { file, named }, deps);
+  const text = found ?? EMPTY;
   const yaml = new YamlFile(text);
   if (yaml.faults.length > 0) {
     throw new ConfigFileError(file, yaml.faults.map((fault) => ({ ...fault, severity: "error", path: "" })));
@@ -83,7 +85,8 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   };
   const inProfiles = profiled?.findings ?? [];
   const own = [...errors.map(toFinding("error")), ...warnings.map(toFinding("warning"))];
-  const findings = [...whole.findings, ...inProfiles, ...own].sort(inOrder);
+  const missing = found === undefined ? [NO_FILE] : [];
+  const findings = [...missing, ...whole.findings, ...inProfiles, ...own].sort(inOrder);
   if (!config || findings.some(({ severity }) => severity === "error")) throw new ConfigFileError(file, findings);
   forgetProfiles(config.sources);
   const sources = config.sources.map((entry) => toSourceEntry(entry, SOURCES));
@@ -115,10 +118,26 @@ function inOrder(a: Finding, b: Finding): number {
   return one === other ? a.line - b.line || a.column - b.column : one < other ? -1 : 1;
 }
 
-async function readFile(path: string, file: string, { readTextFile }: ExpandDeps): Promise<string> {
+/** What a home directory is that has no file yet: everything as its default says. */
+const EMPTY = "version: 1\n";
+const NO_FILE: Finding = {
+  severity: "warning",
+  path: "",
+  line: 1,
+  column: 1,
+  message: "does not exist: everything is as its default says, or as the pages have saved it",
+};
+
+/** Undefined where there is none, and nobody has named one. */
+async function readFile(
+  path: string,
+  { file, named }: { readonly file: string; readonly named: string | undefined },
+  { readTextFile }: ExpandDeps,
+): Promise<string | undefined> {
   try {
     return await readTextFile(path);
   } catch (error) {
+    if (named === undefined && error instanceof Deno.errors.NotFound) return undefined;
     const reason = error instanceof Error ? error.message : String(error);
     const message = error instanceof Deno.errors.NotFound
       ? `${path} does not exist: copy the sample config/connector.yaml there, or name another file with --config`

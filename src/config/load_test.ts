@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Secret } from "../lib/secret.ts";
 import { errorLines, findingsOf, loadText } from "../../tests/fakes/config_file.ts";
-import { ConfigFileError, loadConfig } from "./mod.ts";
+import { ConfigFileError, findingLine, loadConfig } from "./mod.ts";
 
 const FOUR = `local_sink: { enabled: true }
 sources:
@@ -87,9 +87,22 @@ Deno.test("loadConfig() only warns of what a disabled source asks for and this v
   assert.deepEqual(await severities(false), ["warning"]);
 });
 
-Deno.test("loadConfig() says what to do where there is no file, and stops with its name", async () => {
+Deno.test("loadConfig() takes a home without a file for one where everything is as its default says, and warns", async () => {
+  const loaded = await loadConfig({
+    home: "/opt/iot",
+    env: () => undefined,
+    readTextFile: (path) => Promise.reject(new Deno.errors.NotFound(path)),
+  });
+  assert.deepEqual([loaded.sources, loaded.config.gui.enabled], [[], true]);
+  assert.deepEqual(loaded.warnings.map((each) => findingLine(loaded.file, each)), [
+    "config/connector.yaml:1:1 does not exist: everything is as its default says, or as the pages have saved it",
+  ]);
+});
+
+Deno.test("loadConfig() says what to do where there is no file of the name given, and stops with its name", async () => {
   const missing = loadConfig({
     home: "/opt/iot",
+    file: "config/connector.yaml",
     env: () => undefined,
     readTextFile: (path) => Promise.reject(new Deno.errors.NotFound(path)),
   });

@@ -107,7 +107,8 @@ const WRONG: readonly (readonly [what: string, block: string, profile: string | 
     ["temperature", "door"].map((name, at) =>
       `config/profiles/oven.yaml:${
         4 + at
-      }:7 registers[${at}].name: must be unique: registers[${at}] is called ${name} too ` +
+      }:7 registers[${at}].name: must be unique: registers[${at}] is called ${name} too; ` +
+      "give each device a prefix, or its profile's names come twice " +
       "(as sources[0].modbus.devices[1] names it)"
     ),
   ],
