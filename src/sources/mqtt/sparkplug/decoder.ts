@@ -57,7 +57,7 @@ export class SparkplugDecoder {
     const { qos, isRetained } = message;
     const place = { group, node, device };
     const { timestampMs, metrics } = payload;
-    const perRow = [message.topic, unit, sensorType, JSON.stringify(labels)].join("").length;
+    const perRow = message.topic.length + charactersIn({ unit, sensorType, ...labels });
     const room = new Room({ maxMetrics: this.#options.maxMetrics, metrics: metrics.length, perRow });
     const envelope = {
       topic: message.topic,
@@ -205,6 +205,12 @@ function hostState({ topic, payload, qos, isRetained }: Readable, rule: TopicRul
     isRetained,
     payload,
   };
+}
+
+function charactersIn(columns: Readonly<Record<string, string | undefined>>): number {
+  let characters = 0;
+  for (const name in columns) characters += name.length + (columns[name]?.length ?? 0);
+  return characters;
 }
 
 function keyOf({ group, node }: MessageTopic): string {

@@ -39,8 +39,8 @@ export class Room {
   }
 
   /** One more row. @throws {UnreadableValue} */
-  takeRow(...texts: readonly (string | undefined)[]): void {
-    this.takeText(texts.reduce((sum, text) => sum + (text?.length ?? 0), this.#options.perRow));
+  takeRow(name: string, unit: string | undefined, status: string | undefined): void {
+    this.takeText(this.#options.perRow + name.length + (unit?.length ?? 0) + (status?.length ?? 0));
   }
 
   /** Text of a row. What is refused takes nothing from those after it. @throws {UnreadableValue} */
