@@ -121,7 +121,12 @@ Deno.test("what is no serial line, and a line whose driver cannot do the format 
   const file = `${stand.directory}/file`;
   await Deno.writeTextFile(file, "");
   const refusedWith = (says: RegExp) => (error: unknown) => error instanceof ConfigError && says.test(error.message);
-  await assert.rejects(open(`modbus+rtu://${file}`), refusedWith(/file is no serial line: Inappropriate ioctl/));
+  await assert.rejects(open(`modbus+rtu://${file}`), refusedWith(/file is no serial line, but \/\S+file; a line is/));
+  await Deno.symlink("/dev/null", `${stand.directory}/link`);
+  await assert.rejects(
+    open(`modbus+rtu://${stand.directory}/link`),
+    refusedWith(/link is no serial line, but \/dev\/null; a line is \/dev\/tty…/),
+  );
   await assert.rejects(
     open(`modbus+ascii://${stand.line.path}`, { serial: { bytesize: 7, parity: "E" } }),
     refusedWith(/The driver of \S+ttyPLC cannot do 7E1 and chose 8N1: set bytesize, parity and stopbits/),

@@ -36,7 +36,7 @@ export class SerialStand implements AsyncDisposable {
     stack.defer(() => Deno.remove(directory, { recursive: true }));
     const relay = stack.use(new LineRelay());
     const far = stack.use(await Pty.start(`${directory}/far`, relay.device.port));
-    const line = stack.use(await Pty.start(`${directory}/ttyPLC`, relay.host.port));
+    const line = stack.use(await Pty.start(`/dev/tty_${crypto.randomUUID().slice(0, 8)}_ttyPLC`, relay.host.port));
     return new SerialStand(stack.move(), relay, directory, line, far);
   }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineSource } from "../../core/source.ts";
 import { modbusEncoder } from "./encode.ts";
+import { isLinePath, LINE_PATHS } from "./line_path.ts";
 import { parseModbusEndpoint } from "./endpoint.ts";
 import { modbusProfiles } from "./profile.ts";
 import { modbusSettings } from "./settings.ts";
@@ -12,6 +13,12 @@ export const modbus = defineSource({
   message: "ModbusBronzeRecord",
   summary: "Reads registers, coils and inputs of Modbus devices, again and again.",
   endpoint: z.string().refine(
+    (text) => {
+      const parsed = parseModbusEndpoint(text);
+      return !parsed || !("device" in parsed) || isLinePath(parsed.device);
+    },
+    `must name a serial line: ${LINE_PATHS}`,
+  ).refine(
     (text) => parseModbusEndpoint(text) !== undefined,
     "must look like modbus+tcp://192.168.1.150:502, modbus+rtu:///dev/ttyUSB0 or modbus+rtutcp://192.168.1.150:502 (modbus+ascii:// and modbus+asciitcp:// for ASCII)",
   ).meta({

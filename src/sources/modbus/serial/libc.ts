@@ -14,6 +14,7 @@ export const LIBC_PATHS: readonly string[] = [
  */
 const SYMBOLS = {
   open: { parameters: ["buffer", "i32"], result: "i32" },
+  realpath: { parameters: ["buffer", "buffer"], result: "pointer" },
   close: { parameters: ["i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
@@ -37,6 +38,9 @@ export class LibcError extends Error {
     this.errno = errno;
   }
 }
+
+/** Bytes of a path (include/uapi/linux/limits.h) */
+const PATH_MAX = 4096;
 
 /** errno (include/uapi/asm-generic/errno-base.h) */
 export const ERRNO = {
@@ -79,6 +83,13 @@ export class Libc implements Disposable {
   /** @returns a descriptor @throws {LibcError} */
   open(path: string, flags: number): number {
     return this.#checked(this.#library.symbols.open(new TextEncoder().encode(`${path}\0`), flags));
+  }
+
+  /** Where all links on the way to `path` lead. @throws {LibcError} */
+  realPath(path: string): string {
+    const resolved = new Uint8Array(PATH_MAX);
+    if (!this.#library.symbols.realpath(new TextEncoder().encode(`${path}\0`), resolved)) throw this.#error();
+    return new TextDecoder().decode(resolved.subarray(0, resolved.indexOf(0)));
   }
 
   close(fd: number): void {

@@ -1,4 +1,5 @@
 import { ConfigError, ConnectionError, EdgeError } from "../../../core/error.ts";
+import { isLineDevice, LINE_PATHS } from "../line_path.ts";
 import { ERRNO, type Libc, LibcError } from "./libc.ts";
 import { encodeRs485, type Rs485Settings } from "./rs485.ts";
 import { encodeTermios, readTermios, TERMIOS_BYTES } from "./termios.ts";
@@ -59,10 +60,14 @@ export function closeTty(libc: Libc, fd: number): void {
   libc.close(fd);
 }
 
+/** Opening alone may do something to what is no line, and this goes past what the process may open otherwise. */
 function opened(libc: Libc, path: string): number {
   try {
-    return libc.open(path, OPEN_FLAGS);
+    const target = libc.realPath(path);
+    if (isLineDevice(target)) return libc.open(target, OPEN_FLAGS);
+    throw new ConfigError("serial_no_line", `${path} is no serial line, but ${target}; a line is ${LINE_PATHS}`);
   } catch (error) {
+    if (error instanceof EdgeError) throw error;
     const message = `Cannot open the serial line ${path}: ${textOf(error)}; `;
     switch (error instanceof LibcError ? error.errno : undefined) {
       case ERRNO.EACCES: {
