@@ -7,6 +7,8 @@ const MAX_BYTES = 2048;
 export class Heard {
   readonly #framing: Framing;
   #pending: Uint8Array<ArrayBuffer> = new Uint8Array();
+  /** Where in it the last frame that was taken ends. */
+  #from = 0;
   #rest: Uint8Array<ArrayBuffer> = new Uint8Array();
 
   constructor(framing: Framing) {
@@ -14,31 +16,36 @@ export class Heard {
   }
 
   add(bytes: Uint8Array): void {
-    this.#pending = joined(this.#pending, bytes);
+    this.#pending = joined(this.#pending.subarray(this.#from), bytes);
+    this.#from = 0;
     if (this.#pending.length > MAX_BYTES) this.#leave(this.#pending.length - MAX_BYTES / 2);
   }
 
   /** Takes out the next whole frame, with its own bytes. */
   takeFrame(): (LineFrame & { readonly bytes: Uint8Array }) | undefined {
-    const frame = this.#framing.next(this.#pending, 0);
+    const frame = this.#framing.next(this.#pending, this.#from);
     if (!frame) return undefined;
-    const bytes = this.#pending.subarray(frame.begin, frame.end);
-    this.#rest = joined(this.#rest, this.#pending.subarray(0, frame.begin));
-    this.#pending = this.#pending.slice(frame.end);
-    return { ...frame, bytes };
+    this.#keep(this.#pending.subarray(this.#from, frame.begin));
+    this.#from = frame.end;
+    return { ...frame, bytes: this.#pending.subarray(frame.begin, frame.end) };
   }
 
   /** Bytes that belong to no whole frame, without `echo`. */
   restWithout(echo: Uint8Array): { readonly rest: Uint8Array; readonly hasEcho: boolean } {
-    const all = joined(this.#rest, this.#pending);
+    const all = joined(this.#rest, this.#pending.subarray(this.#from));
     const at = indexOf(all, echo);
     if (at < 0) return { rest: all, hasEcho: false };
     return { rest: joined(all.subarray(0, at), all.subarray(at + echo.length)), hasEcho: true };
   }
 
   #leave(count: number): void {
-    this.#rest = joined(this.#rest, this.#pending.subarray(0, count)).slice(-MAX_BYTES);
+    this.#keep(this.#pending.subarray(0, count));
     this.#pending = this.#pending.slice(count);
+  }
+
+  /** The newest of what belongs to no frame. */
+  #keep(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#rest = joined(this.#rest, bytes).slice(-MAX_BYTES);
   }
 }
 

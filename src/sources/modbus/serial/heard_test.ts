@@ -19,6 +19,18 @@ Deno.test("Heard holds no more than a few frames of noise", () => {
   assert.ok(heard.restWithout(new Uint8Array()).rest.length <= 4096);
 });
 
+Deno.test("Heard holds no more than a few frames of the noise between frames, and takes each of them", () => {
+  const heard = new Heard(rtu);
+  const burst = Uint8Array.of(...new Uint8Array(40).fill(0x55), ...ANSWER);
+  let frames = 0;
+  for (let n = 0; n < 1000; n++) {
+    heard.add(Uint8Array.of(...burst, ...burst));
+    while (heard.takeFrame()) frames++;
+  }
+  assert.equal(frames, 2000);
+  assert.ok(heard.restWithout(new Uint8Array()).rest.length <= 4096);
+});
+
 Deno.test("Heard takes the echo of a request out of the rest, wherever it lies", () => {
   const heard = new Heard(rtu);
   heard.add(Uint8Array.of(0x55, 1, 2, 3, 0x66));
