@@ -92,8 +92,7 @@ const DEVICES: readonly BadDevice[] = [
         "security_policy: None, transaction_timeout_seconds: 1",
       ),
     code: "opcua_unreachable",
-    says:
-      /is not connected: Cannot connect to opc\.tcp:.*[a-z\d]; check address, port and firewall, and that the server runs/,
+    says: /is not connected: Cannot connect to opc\.tcp:.*does not answer as an OPC UA server; check the port, and/,
     state: "waiting",
   },
   {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { AuthError, ConfigError, ConnectionError } from "../../src/core/error.ts";
 import type { OpcuaReading } from "../../src/sources/opcua/reading.ts";
 import { testSourceContract } from "../contract/source.ts";
+import { startModbusServer } from "../peers/modbus_server.ts";
 import { startOpcuaServer } from "../peers/opcua_server.ts";
 import { freePort } from "../peers/process.ts";
 import { eventually } from "../wait.ts";
@@ -186,6 +187,26 @@ Deno.test("OpcuaSource tells once in a session that the server's clock is far of
   const lines = bench.deps.log.lines.map(({ message }) => message);
   assert.deepEqual(lines, ["The server's clock is 24 h behind ours: event times are wrong by as much"]);
 });
+
+for (const policy of ["None", "auto", "Basic256Sha256"]) {
+  Deno.test(`OpcuaSource tells a port at which something else answers from one at which nothing is, with ${policy}`, async () => {
+    await using bench = await openBench();
+    await using modbus = startModbusServer();
+    const connectAt = async (port: number) => {
+      await using source = bench.source({ security_policy: policy }, `opc.tcp://127.0.0.1:${port}`);
+      const error = await connect(source).then(() => undefined, (error) => error);
+      assert.ok(error instanceof ConnectionError, String(error));
+      assert.equal(error.code, "opcua_unreachable");
+      return error.message;
+    };
+    await using web = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => new Response("hello"));
+    for (const port of [modbus.port, web.addr.port]) {
+      const why = /: something takes connections there and does not answer as an OPC UA server; check the port, and/;
+      assert.match(await connectAt(port), why);
+    }
+    assert.match(await connectAt(freePort()), /; check address, port and firewall, and that the server runs$/);
+  });
+}
 
 Deno.test("OpcuaSource tells a server that has no session left as that, to be tried again", async () => {
   await using bench = await openBench({ maxSessions: 1 });

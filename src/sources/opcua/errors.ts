@@ -70,6 +70,15 @@ function refusal(status: string, ownCertificate: string): string | undefined {
   return `the server refuses our application certificate: trust ${ownCertificate} at the server`;
 }
 
+/**
+ * Whether no OPC UA connection came about at all. The library's texts for that are the same whether nothing is at the port
+ * or something else.
+ */
+export function isNoConnection(error: unknown): boolean {
+  if (statusIn(error) !== undefined) return false;
+  return /may have been rejected by server|to collect server's certificate/i.test(reasonOf(error));
+}
+
 /** Whether the server said that it does not trust our application certificate. */
 export function isRefusalOfOurCertificate(error: unknown): boolean {
   return UNTRUSTED.has(statusIn(error) ?? "");

@@ -12,7 +12,7 @@ import type { CertificateRules, SourceConfig, SourceDeps } from "../../core/sour
 import { ConfigError, EdgeError } from "../../core/error.ts";
 import { warnOfOpenKey } from "../../core/private_key_file.ts";
 import { abortable } from "../../lib/condition.ts";
-import { connectError, isRefusalOfOurCertificate, statusIn } from "./errors.ts";
+import { connectError, isNoConnection, isRefusalOfOurCertificate, statusIn } from "./errors.ts";
 import { identity } from "./identity.ts";
 import { checkDowngrade, chosenPolicy, readOffers } from "./offers.ts";
 import {
@@ -25,6 +25,7 @@ import {
 import { isLegacy, type Policy, type SecurityMode } from "./policies.ts";
 import { type OpcuaSettings, securityMode } from "./settings.ts";
 import { TrustStore } from "./trust_store.ts";
+import { asWhatAnswers } from "./what_answers.ts";
 
 // The library writes to the console by itself; what matters of it comes to us as errors and events.
 setLogLevel(LogLevel.Emergency);
@@ -115,7 +116,9 @@ async function logInWithAny([own, ...others]: readonly OwnCertificate[], attempt
       deps.log.log("warn", `The server does not trust our new certificate yet: trust ${own.path} at it`);
       return logged;
     }
-    throw refusal ?? connectError({ endpoint, ownCertificate: own.path }, error);
+    if (refusal) throw refusal;
+    const failure = connectError({ endpoint, ownCertificate: own.path }, error);
+    throw isNoConnection(error) ? await asWhatAnswers(failure, { endpoint, clock: deps.clock, signal }) : failure;
   }
 }
 
