@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { encodeRead } from "../src/sources/modbus/mbap.ts";
+import { FUNCTION } from "../src/sources/modbus/pdu.ts";
 import { ascii } from "../src/sources/modbus/serial/ascii.ts";
 import { rtu } from "../src/sources/modbus/serial/rtu.ts";
 import { deviceWrites } from "./device_writes.ts";
@@ -26,6 +27,10 @@ Deno.test("Modbus requests have one of the four functions that read", () => {
     encodeRead({ slaveId: 1, registerType, start: 0, count: 1 }, 1)[7]
   );
   assert.deepEqual(functions, [1, 2, 3, 4]);
+});
+
+Deno.test("Modbus knows no function but the four that read", () => {
+  assert.deepEqual(Object.values(FUNCTION).sort(), [1, 2, 3, 4]);
 });
 
 Deno.test("Modbus requests on serial lines have one of the four functions that read", () => {
@@ -59,6 +64,13 @@ const FOUND: readonly (readonly [path: string, line: string])[] = [
   ["src/sources/opcua/session.ts", "const request = new WriteRequest({ nodesToWrite });"],
   ["src/sources/opcua/session.ts", "  CallRequest,"],
   ["src/sources/opcua/session.ts", "await session.writeSingleNode(nodeId, value);"],
+  ["src/sources/modbus/serial/framed_connection.ts", "await this.#line.send(Uint8Array.of(id, 6, 0, 1, 0, 1));"],
+  ["src/sources/modbus/pdu.ts", "const FUNCTION = { coil: 1, discrete: 2, holding: 6, input: 4 };"],
+  ["src/sources/modbus/pdu.ts", '  "coil": 0x0f,'],
+  ["src/sources/opcua/read_response.ts", "session.performMessageTransaction(write, done);"],
+  ["src/sources/opcua/session.ts", 'const request = new opcua["Write" + "Request"](nodes);'],
+  ["src/sources/mqtt/sparkplug/host.ts", 'await this.#send("plant/line1/set", "1", { qos: 1, retain: true });'],
+  ["src/sources/mqtt/session.ts", 'client.publishAsync.call(client, "a", "1");'],
   ["src/sources/mqtt/session.ts", 'client.publish("plant/line1/set", "1");'],
   ["src/sources/mqtt/session.ts", 'await this.#client.publishAsync("a", "1");'],
   ["src/sources/mqtt/session.ts", 'const { publish } = client; publish("a", "1");'],

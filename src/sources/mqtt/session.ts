@@ -9,6 +9,7 @@ import { closedBeforeLogin, endedByBroker, endedSilently, endedWithoutPong, refu
 import { PublishTap, type PublishTapOptions } from "./publish_tap.ts";
 import { SentPackets } from "./sent_packets.ts";
 import type { Send } from "./sparkplug/host.ts";
+import { isSendable } from "./sparkplug/sendable.ts";
 import type { MqttSettings, TopicSettings } from "./settings.ts";
 
 /** Filters in one SUBSCRIBE; some hosted brokers take no more. */
@@ -95,6 +96,8 @@ export class MqttSession implements AsyncDisposable {
 
   /** Publishes for Sparkplug, the one user of it: our state, and requests for births. */
   readonly send: Send = async (topic, payload, options) => {
+    const { sparkplug } = this.#options.settings;
+    if (!isSendable(topic, sparkplug.host_id)) throw new TypeError(`The connector publishes nothing to ${topic}`);
     const sent = this.#client.publishAsync(topic, Buffer.from(payload), options);
     const answered = Promise.race([sent, this.lost]);
     answered.catch(() => {}); // nobody may be waiting

@@ -82,7 +82,9 @@ interface Performing {
   performMessageTransaction(request: ReadRequest, done: (error: Error | null, response?: unknown) => void): void;
 }
 
-function perform(session: RawSession, request: ReadRequest): Promise<unknown> {
+/** @throws {TypeError} for any other request: this is the one way past the services that the library declares */
+export function perform(session: RawSession, request: ReadRequest): Promise<unknown> {
+  if (!(request instanceof ReadRequest)) throw new TypeError("only a ReadRequest is sent to a server");
   return new Promise((resolve, reject) => {
     (session as unknown as Performing).performMessageTransaction(request, (error, response) => {
       if (error || !response) reject(error ?? new Error("no answer"));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { decodeReadResponse } from "./read_response.ts";
+import { WriteValue } from "node-opcua-client";
+import { decodeReadResponse, perform } from "./read_response.ts";
 
 /** A ResponseHeader: time, request 7, Good, no diagnostics, a string table of one, nothing added. */
 const HEADER = "0080bb1c4c8cda01" + "07000000" + "00000000" + "00" + "01000000" + "02000000" + "6869" + "000000";
@@ -19,4 +20,12 @@ Deno.test("decodeReadResponse() refuses a value that it cannot decode, and keeps
   const { values, refusals } = decodeReadResponse(bytes, [4, 9]);
   assert.deepEqual(values.map(({ handle }) => handle), [4]);
   assert.deepEqual(refusals.map(({ handle }) => handle), [9]);
+});
+
+Deno.test("perform() sends nothing that is no ReadRequest", () => {
+  let sent = 0;
+  const session = { performMessageTransaction: () => sent++ };
+  const request = new WriteValue(); // what could hold a write
+  assert.throws(() => perform(session as never, request as never), TypeError);
+  assert.equal(sent, 0);
 });
