@@ -1,5 +1,6 @@
 import { crypto_utils } from "node-opcua-client";
 import { isIP } from "node:net";
+import { reasonOf } from "../../core/error.ts";
 
 // The library's own reader of certificates.
 const { x509 } = crypto_utils;
@@ -17,6 +18,7 @@ export interface Expected {
 /** Why a certificate is not the one of that server. */
 export interface Unfit {
   readonly status:
+    | "BadCertificateInvalid"
     | "BadCertificateUseNotAllowed"
     | "BadCertificateIssuerUseNotAllowed"
     | "BadCertificateHostNameInvalid"
@@ -34,19 +36,31 @@ const SHOWN_LETTERS = 100;
  * What is not there restricts nothing (RFC 5280, 4.2.1.3 and 4.2.1.12).
  */
 export function unfitness(der: Uint8Array, expected: Expected): Unfit | undefined {
-  const certificate = new x509.X509Certificate(new Uint8Array(der));
-  const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
-  return wrongUse(certificate) ?? wrongHost(names, expected) ?? wrongUri(names, expected);
+  return ofReadable(der, (certificate) => {
+    const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
+    return wrongUse(certificate) ?? wrongHost(names, expected) ?? wrongUri(names, expected);
+  });
 }
 
 /** That something was signed with a certificate that is no authority's (RFC 5280, 6.1.4 k and n). */
 export function unfitIssuer(der: Uint8Array): Unfit | undefined {
-  const certificate = new x509.X509Certificate(new Uint8Array(der));
-  const usages = certificate.getExtension(x509.KeyUsagesExtension)?.usages;
-  const maySign = usages === undefined || (usages & x509.KeyUsageFlags.keyCertSign) !== 0;
-  if (maySign && certificate.getExtension(x509.BasicConstraintsExtension)?.ca) return undefined;
-  const why = `it is signed with the certificate of ${short(certificate.subject)}, which is no authority's`;
-  return { status: "BadCertificateIssuerUseNotAllowed", why };
+  return ofReadable(der, (certificate) => {
+    const usages = certificate.getExtension(x509.KeyUsagesExtension)?.usages;
+    const maySign = usages === undefined || (usages & x509.KeyUsageFlags.keyCertSign) !== 0;
+    if (maySign && certificate.getExtension(x509.BasicConstraintsExtension)?.ca) return undefined;
+    const why = `it is signed with the certificate of ${short(certificate.subject)}, which is no authority's`;
+    return { status: "BadCertificateIssuerUseNotAllowed", why };
+  });
+}
+
+/** What cannot be read is refused. */
+function ofReadable(der: Uint8Array, judge: (certificate: X509) => Unfit | undefined): Unfit | undefined {
+  try {
+    return judge(new x509.X509Certificate(new Uint8Array(der)));
+  } catch (error) {
+    const why = `a certificate that it shows, or its authority's, cannot be read: ${short(reasonOf(error))}`;
+    return { status: "BadCertificateInvalid", why };
+  }
 }
 
 function wrongUse(certificate: X509): Unfit | undefined {
