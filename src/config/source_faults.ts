@@ -35,10 +35,20 @@ function ownFaults({ index, entry }: Placed): Fault[] {
   return faults.map(({ path, message }) => ({ path: ["sources", index, ...path], message }));
 }
 
-function cautions({ index, entry: { spec, config, alternates } }: Placed): Fault[] {
-  const said = [config, ...alternates].flatMap((each) => spec.cautions?.(each) ?? []);
+function cautions({ index, entry }: Placed): Fault[] {
+  const { spec, config, alternates } = entry;
+  const said = [...slowLimit(entry), ...[config, ...alternates].flatMap((each) => spec.cautions?.(each) ?? [])];
   const texts = new Map(said.map((caution) => [caution.message, caution])); // the same at two endpoints is said once
   return [...texts.values()].map(({ path, message }) => ({ path: ["sources", index, ...path], message }));
+}
+
+/** A limit that holds the source back all the time. */
+function slowLimit({ spec, config, rateLimit: { readings_per_second: most } }: SourceEntry): Unsupported[] {
+  const asked = spec.readingsPerSecond?.(config) ?? 0;
+  if (most === null || asked <= most) return [];
+  const message = `is less than the ${Math.ceil(asked)} values per second that ${spec.type}.${spec.list} asks for: ` +
+    "polls are skipped all the time; raise it, or poll less often";
+  return [{ path: ["rate_limit", "readings_per_second"], message }];
 }
 
 /** At each of its endpoints; what is wrong whichever it is, once. */

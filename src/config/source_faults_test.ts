@@ -57,6 +57,20 @@ Deno.test("loadConfig() warns of what works and is hardly meant so, once for eac
   ]);
 });
 
+Deno.test("loadConfig() warns of a limit that the entries exceed all the time", async () => {
+  const limited = (perSecond: number) => {
+    const registers = "{ name: a, address: 0, count: 100 }, { name: s, address: 200, data_type: string, count: 8 }";
+    const modbus = `modbus: { poll_interval_seconds: 2, registers: [${registers}] }`;
+    return `endpoint: "modbus+tcp://h", rate_limit: { readings_per_second: ${perSecond} }, ${modbus}`;
+  };
+  const warningsAt = (perSecond: number) => findingsOf(file({ protocol: "modbus", yaml: limited(perSecond) }));
+  assert.deepEqual(await warningsAt(51), []);
+  const [warning, ...others] = await warningsAt(50);
+  assert.deepEqual([warning?.severity, warning?.path], ["warning", "sources[0].rate_limit.readings_per_second"]);
+  assert.match(warning?.message ?? "", /^is less than the 51 values per second that modbus\.registers asks for/);
+  assert.deepEqual(others, []);
+});
+
 Deno.test("loadConfig() refuses what it cannot do beside what is wrong elsewhere", async () => {
   const denied = MQTT("tls: { enabled: true },", "mqtt://h");
   const lines = await errorLines(`${file(denied)}gui: { port: 0 }\n`);

@@ -56,6 +56,8 @@ export type ConnectorEvent =
     readonly goesOn?: boolean;
   }
   | { readonly kind: "source_given_up"; readonly source: string; readonly error: Error; readonly attempts: number }
+  /** Its limit of readings per second holds it back, for so long this time. */
+  | { readonly kind: "source_held_back"; readonly source: string; readonly perSecond: number; readonly waitMs: number }
   | { readonly kind: "source_event"; readonly source: string; readonly event: SourceEvent }
   | { readonly kind: "readings_accepted"; readonly source: string; readonly count: number }
   | { readonly kind: "queue_level"; readonly isHigh: boolean; readonly unsent: number; readonly maxUnsent: number }

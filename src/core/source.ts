@@ -157,6 +157,8 @@ export interface SourceSpec<C = unknown, R extends Reading = Reading> {
   unsupported(config: SourceConfig<C>): readonly Unsupported[];
   /** Settings that work and are hardly meant so: warnings of `check`. */
   cautions?(config: SourceConfig<C>): readonly Unsupported[];
+  /** How many readings its settings ask for, where they say that. */
+  readingsPerSecond?(config: SourceConfig<C>): number;
   /** Whether it reads by requests, each of which waits for `SourceDeps.pace`. */
   readonly isPaced?: true;
   /** What only one session may hold: two enabled sources that name the same are refused. */

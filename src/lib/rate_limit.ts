@@ -49,6 +49,12 @@ export class RateLimit {
     await this.#until(paidMs, signal);
   }
 
+  /** How long it is until further ones may go, in milliseconds; 0 where nothing is owed. */
+  get owedMs(): number {
+    const { burstMs, clock } = this.#options;
+    return Math.max(0, this.#paidMs - burstMs - clock.monotonicMs());
+  }
+
   #book(count: number): number {
     const fromMs = Math.max(this.#paidMs, this.#options.clock.monotonicMs());
     return this.#paidMs = fromMs + count * 1000 / this.#options.perSecond;

@@ -147,10 +147,20 @@ export class Supervisor {
   /** Waits as the limit wants it, which pushes the device back, until the session or the connector ends. */
   async #mayGoOn(count: number, ended: AbortSignal): Promise<void> {
     try {
-      await this.#limit?.spend(count, ended);
+      const spent = this.#limit?.spend(count, ended);
+      this.#tellOwed(count);
+
+      await spent;
     } catch (error) {
       if (!ended.aborted) throw error;
     }
+  }
+
+  #tellOwed(count: number): void {
+    const { maxReadingsPerSecond: perSecond, report } = this.#options;
+    const waitMs = this.#limit?.owedMs ?? 0;
+    if (count === 0 || waitMs === 0 || perSecond === undefined) return;
+    report({ kind: "source_held_back", source: this.name, perSecond, waitMs });
   }
 
   /** Puts a batch into the buffer. False when the connector stops before there was room for it. */

@@ -389,6 +389,8 @@ Deno.test("Supervisor does not read on faster than the readings per second that 
   for (let i = 0; i < 5; i++) stand.device.session.produce(10, i * 10);
   await eventually("it waits", () => stand.clock.sleeping === 1);
   assert.deepEqual([stand.device.session.given, stand.buffer.level().queued], [2, 20], "a burst, and what follows it");
+  const told = stand.events.filter(({ kind }) => kind === "source_held_back");
+  assert.deepEqual(told, [{ kind: "source_held_back", source: "press", perSecond: 10, waitMs: 1000 }]);
   await stand.clock.advance(1000);
   await eventually("one batch more", () => stand.device.session.given === 3);
   await eventually("it waits again", () => stand.clock.sleeping === 1);

@@ -1,6 +1,7 @@
 import type { ConnectorEvent, Report, ReportSink, SinkEvent } from "../core/event.ts";
 import * as clock from "./clock_events.ts";
 import * as lane from "./lane_events.ts";
+import * as limit from "./limit_events.ts";
 import * as sink from "./sink_events.ts";
 import * as source from "./source_events.ts";
 import * as spool from "./spool_events.ts";
@@ -17,6 +18,7 @@ const CONNECTOR: Tellers<ConnectorEvent> = {
   source_failed: source.sourceFailed,
   source_bug: source.sourceBug,
   source_given_up: source.sourceGivenUp,
+  source_held_back: limit.sourceHeldBack,
   source_event: source.sourceEvent,
   readings_accepted: source.readingsAccepted,
   readings_dropped: source.readingsDropped,

@@ -37,6 +37,7 @@ const CONNECTOR: readonly [ConnectorEvent, LogLevel | "none", string | undefined
     "debug",
     'connector_source_state{source="p",state="connected"} 0',
   ],
+  [{ kind: "source_held_back", source: "p", perSecond: 10, waitMs: 1000 }, "warn", undefined],
   [
     { kind: "source_failed", source: "p", error: lost, retryInMs: 5000 },
     "warn",

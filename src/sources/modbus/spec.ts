@@ -5,6 +5,7 @@ import { isLinePath, LINE_PATHS } from "./line_path.ts";
 import { parseModbusEndpoint } from "./endpoint.ts";
 import { modbusProfiles } from "./profile.ts";
 import { modbusSettings } from "./settings.ts";
+import { valuesPerSecond } from "./values_per_second.ts";
 import { unsupportedModbus } from "./unsupported.ts";
 
 /** Modbus, as a master that reads and never writes. */
@@ -28,6 +29,7 @@ export const modbus = defineSource({
   }),
   schema: modbusSettings,
   isPaced: true,
+  readingsPerSecond: ({ settings }) => valuesPerSecond(settings),
   list: "registers",
   profiles: modbusProfiles,
   unsupported: unsupportedModbus,
