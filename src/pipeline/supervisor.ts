@@ -149,7 +149,6 @@ export class Supervisor {
     try {
       const spent = this.#limit?.spend(count, ended);
       this.#tellOwed(count);
-
       await spent;
     } catch (error) {
       if (!ended.aborted) throw error;
