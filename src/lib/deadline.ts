@@ -7,7 +7,8 @@ export interface DeadlineOptions {
 }
 
 /**
- * Runs `task` with a signal that aborts when `signal` does, or with `late()` after `ms`.
+ * Runs `task` with a signal that aborts when `signal` does, or with `late()` after `ms`. A task that does not listen to it is
+ * waited for all the same: what only has to be over by then is for `within`.
  *
  * ```ts
  * await withDeadline((bounded) => source.connect(bounded), { clock, ms: 5000, late: () => new Error("no answer"), signal });
