@@ -1,6 +1,9 @@
 import { BrowseResult, StatusCodes } from "node-opcua-client";
 import assert from "node:assert/strict";
+import { hostNameAsked } from "../../../tests/fakes/host_name.ts";
 import { type Browsed, browseNodes, type BrowsingServices } from "./browse.ts";
+
+await hostNameAsked();
 
 /** A server that shows the references of `pages`, one page after the other, and then ends or fails with `end`. */
 function server(pages: readonly (readonly string[])[], end = StatusCodes.Good): BrowsingServices {

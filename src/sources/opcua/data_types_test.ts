@@ -6,8 +6,11 @@ import {
   StatusCodes,
 } from "node-opcua-client";
 import assert from "node:assert/strict";
+import { hostNameAsked } from "../../../tests/fakes/host_name.ts";
 import { DataTypes } from "./data_types.ts";
 import type { Services } from "./services.ts";
+
+await hostNameAsked();
 
 const LIMITS = { monitoredItems: 100, browse: 100, translate: 100, read: 100 };
 const DATA_TYPE = 14;

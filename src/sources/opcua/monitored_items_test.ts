@@ -6,6 +6,7 @@ import {
   StatusCodes,
 } from "node-opcua-client";
 import assert from "node:assert/strict";
+import { hostNameAsked } from "../../../tests/fakes/host_name.ts";
 import { FakeLogger } from "../../../tests/fakes/logger.ts";
 import { Deadbands } from "./deadbands.ts";
 import type { DecodedValue } from "./decode.ts";
@@ -13,6 +14,8 @@ import { MonitoredItems } from "./monitored_items.ts";
 import { nodeSettings } from "./node_settings.ts";
 import { opcuaSettings } from "./settings.ts";
 import type { Item } from "./item_list.ts";
+
+await hostNameAsked();
 
 type ToCreate = MonitoredItemCreateRequestOptions;
 

@@ -1,6 +1,9 @@
 import { NodeId } from "node-opcua-client";
 import assert from "node:assert/strict";
+import { hostNameAsked } from "../../../tests/fakes/host_name.ts";
 import { nodeIdText, parseNodeId } from "./node_id_text.ts";
+
+await hostNameAsked();
 
 const URIS = ["http://opcfoundation.org/UA/", "urn:server", "urn:plant;50%"];
 

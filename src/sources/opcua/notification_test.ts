@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { hostNameAsked } from "../../../tests/fakes/host_name.ts";
 import { DataChangeNotification } from "node-opcua-client";
 import { decodedBy } from "./notification.ts";
+
+await hostNameAsked();
 
 /** What the library hands to `decode`. */
 interface Stream {

@@ -1,6 +1,9 @@
 import { DataValue } from "node-opcua-client";
 import assert from "node:assert/strict";
+import { hostNameAsked } from "../../../tests/fakes/host_name.ts";
 import { type LimitsReader, readOperationLimits } from "./operation_limits.ts";
+
+await hostNameAsked();
 
 const LIMITS: Readonly<Record<string, number>> = { "i=11714": 500, "i=11710": 0, "i=11712": 20, "i=11705": 0 };
 const UNSTATED = { monitoredItems: 1000, browse: 100, translate: 100, read: 1000 };

@@ -1,5 +1,6 @@
 import { NodeId } from "node-opcua-client";
 import assert from "node:assert/strict";
+import { hostNameAsked } from "../../../tests/fakes/host_name.ts";
 import { FakeClock } from "../../../tests/fakes/clock.ts";
 import { FakePace } from "../../../tests/fakes/pace.ts";
 import { FakeLogger } from "../../../tests/fakes/logger.ts";
@@ -7,6 +8,8 @@ import { Deadbands } from "./deadbands.ts";
 import type { Item } from "./item_list.ts";
 import { nodeSettings } from "./node_settings.ts";
 import { Poller, type PollerOptions } from "./poller.ts";
+
+await hostNameAsked();
 
 const NO_VALUES = { values: [], refusals: [], end: 0 };
 

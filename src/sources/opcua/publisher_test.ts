@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { hostNameAsked } from "../../../tests/fakes/host_name.ts";
 import { FakeClock } from "../../../tests/fakes/clock.ts";
 import { Publisher } from "./publisher.ts";
 import type { RawSession } from "./session.ts";
+
+await hostNameAsked();
 
 /** A publisher whose server takes requests and answers none. */
 function silent() {

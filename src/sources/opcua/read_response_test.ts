@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { hostNameAsked } from "../../../tests/fakes/host_name.ts";
 import { WriteValue } from "node-opcua-client";
 import { decodeReadResponse, perform } from "./read_response.ts";
+
+await hostNameAsked();
 
 /** A ResponseHeader: time, request 7, Good, no diagnostics, a string table of one, nothing added. */
 const HEADER = "0080bb1c4c8cda01" + "07000000" + "00000000" + "00" + "01000000" + "02000000" + "6869" + "000000";

@@ -1,7 +1,10 @@
 import { DataValue } from "node-opcua-client";
 import assert from "node:assert/strict";
+import { hostNameAsked } from "../../../tests/fakes/host_name.ts";
 import { readNamespaces, servicesOf } from "./services.ts";
 import type { RawSession } from "./session.ts";
+
+await hostNameAsked();
 
 Deno.test("servicesOf() sends each request when its turn has come", async () => {
   const happened: string[] = [];

@@ -1,7 +1,10 @@
 import { NodeId } from "node-opcua-client";
 import assert from "node:assert/strict";
+import { hostNameAsked } from "../../../tests/fakes/host_name.ts";
 import type { PolledNode } from "./read_response.ts";
 import { ValueReads } from "./value_reads.ts";
+
+await hostNameAsked();
 
 const NODES: readonly PolledNode[] = [0, 1, 2, 3, 4, 5, 6].map((handle) => ({ handle, nodeId: new NodeId() }));
 

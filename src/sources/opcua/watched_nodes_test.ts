@@ -1,5 +1,6 @@
 import { type BrowseDescriptionOptions, BrowsePathResult, coerceNodeId, StatusCodes } from "node-opcua-client";
 import assert from "node:assert/strict";
+import { hostNameAsked } from "../../../tests/fakes/host_name.ts";
 import type { SourceEvent } from "../../core/source.ts";
 import { FakeLogger } from "../../../tests/fakes/logger.ts";
 import type { DecodedValue } from "./decode.ts";
@@ -8,6 +9,8 @@ import { Namespaces } from "./namespaces.ts";
 import { type BrowsePathSettings, nodeSettings } from "./node_settings.ts";
 import type { Services } from "./services.ts";
 import { WatchedNodes } from "./watched_nodes.ts";
+
+await hostNameAsked();
 
 const AREA = "0:Root/0:Objects/1:Area";
 const URIS = ["http://opcfoundation.org/UA/", "urn:server"];
