@@ -4,7 +4,7 @@ import { ConfigError } from "../core/error.ts";
 import { Secret } from "../lib/secret.ts";
 import { JsonFile } from "./json_file.ts";
 import { type Role, roleSchema } from "./role.ts";
-import { userName } from "./users.ts";
+import { isSameUser, userName } from "./users.ts";
 
 const MAX_TOKENS = 200;
 const ID_BYTES = 6;
@@ -82,6 +82,13 @@ export class Tokens {
     if (!token) throw new ConfigError("no_token", "There is no token with this id");
     this.#file.write({ version: 1, tokens: this.all().filter((each) => each !== token) });
     return token;
+  }
+
+  /** Removes those of one user. */
+  removeOf(owner: string): void {
+    const tokens = this.all();
+    const left = tokens.filter((each) => !isSameUser(each.owner, owner));
+    if (left.length < tokens.length) this.#file.write({ version: 1, tokens: left });
   }
 }
 

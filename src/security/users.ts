@@ -51,7 +51,7 @@ export class Users {
   }
 
   find(name: string): User | undefined {
-    return this.all().find((user) => isSame(user.name, name));
+    return this.all().find((user) => isSameUser(user.name, name));
   }
 
   /** The user whom this password belongs to. */
@@ -106,7 +106,7 @@ export class Users {
   #refuseTaken(name: string, isFirst: boolean): void {
     const users = this.all();
     if (isFirst && users.length > 0) throw new ConfigError("already_set_up", "There is an administrator already");
-    if (users.some((user) => isSame(user.name, name))) {
+    if (users.some((user) => isSameUser(user.name, name))) {
       throw new ConfigError("user_exists", `There is a user ${name} already`);
     }
     if (users.length >= MAX_USERS) throw new ConfigError("too_many_users", `There may be ${MAX_USERS} users at most`);
@@ -120,7 +120,7 @@ export class Users {
   }
 
   #replace(user: User): User {
-    this.#write(this.all().map((each) => isSame(each.name, user.name) ? user : each));
+    this.#write(this.all().map((each) => isSameUser(each.name, user.name) ? user : each));
     return user;
   }
 
@@ -129,7 +129,8 @@ export class Users {
   }
 }
 
-function isSame(a: string, b: string): boolean {
+/** Whether two names are one user's. */
+export function isSameUser(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 

@@ -134,7 +134,7 @@ export class Access {
   /** Who has this API token; undefined for nobody. */
   ofToken(text: string, from: string): Caller | undefined {
     const token = this.#tokens.verified(text, this.#clock.nowUs());
-    const owner = token && this.#users.find(token.owner);
+    const owner = token && this.#ownerOf(token);
     if (!token || !owner) return undefined;
     return { who: `token ${token.name}`, role: lesserRole(token.role, owner.role), user: owner.name, from };
   }
@@ -164,8 +164,10 @@ export class Access {
     return user;
   }
 
+  /** Sessions and tokens of the user end. */
   removeUser(name: string, by: Caller): void {
     this.#users.remove(name);
+    this.#tokens.removeOf(name);
     this.note(by, "user.remove", name);
   }
 
@@ -185,8 +187,8 @@ export class Access {
   /** Those that work. */
   tokens(): readonly ApiToken[] {
     const nowUs = this.#clock.nowUs();
-    return this.#tokens.all().filter(({ owner, expires }) =>
-      this.#users.find(owner) !== undefined && (expires === null || expires > nowUs)
+    return this.#tokens.all().filter((token) =>
+      this.#ownerOf(token) !== undefined && (token.expires === null || token.expires > nowUs)
     );
   }
 
@@ -196,7 +198,8 @@ export class Access {
     by: Caller,
   ): { readonly token: ApiToken; readonly text: Secret } {
     if (!isAtLeast(by.role, role)) throw new AuthError("role_too_high", `A token of yours can be ${by.role} at most`);
-    const nowUs = this.#clock.nowUs();
+    // Not before its owner, even where the clock went back meanwhile: it would be taken for one of an earlier user.
+    const nowUs = Math.max(this.#clock.nowUs(), this.#users.find(by.user)?.created ?? 0);
     const expires = days === null ? null : nowUs + days * 86_400e6;
     const made = this.#tokens.add({ name, role, owner: by.user, expires }, nowUs);
     this.note(by, "token.add", name, { id: made.token.id, role });
@@ -211,6 +214,12 @@ export class Access {
   /** Notes a change. `detail` must hold no secret. */
   note({ who, from }: Caller, action: string, target: string, detail: NoteDetail = {}): void {
     this.audit.note({ who, from, action, target, detail });
+  }
+
+  /** The user who made it; undefined when that one is gone, although there may be a later one of the same name. */
+  #ownerOf({ owner, created }: ApiToken): User | undefined {
+    const user = this.#users.find(owner);
+    return user && user.created <= created ? user : undefined;
   }
 
   /** What failed is noted too, with a name only where there is such a user: people type passwords into the wrong field. */

@@ -113,6 +113,32 @@ Deno.test("A token needs no x-csrf, may what its role may, and ends with its own
   assert.equal((await it.anybody("GET", "/api/session", { headers })).status, 401);
 });
 
+Deno.test("A token does not come back with a later user of its owner's name", async () => {
+  const clock = new FakeClock();
+  await using it = await apiStand({ clock });
+  const admin = await it.login("administrator");
+  const bob = { username: "bob", role: "administrator", password: PASSWORD };
+  const add = async () => {
+    await clock.advance(1000);
+    await admin("POST", "/api/users", { body: bob });
+    return (await it.anybody("POST", "/api/session", { body: { username: "bob", password: PASSWORD } })).headers;
+  };
+  const cookie = (await add()).get("set-cookie")!.split(";")[0]!;
+  const csrf = (await it.anybody("GET", "/api/session", { headers: { cookie } })).body.csrf;
+  const wanted = { headers: { cookie, "x-csrf": csrf }, body: { name: "t", role: "viewer" } };
+  const { body: { token } } = await it.anybody("POST", "/api/tokens", wanted);
+  const ask = () => it.anybody("GET", "/api/status", { headers: { authorization: `Bearer ${token}` } });
+  const file = `${it.home}/certs/tokens.json`;
+  const kept = await Deno.readTextFile(file);
+  assert.equal((await ask()).status, 200);
+  await admin("DELETE", "/api/users/BOB");
+  assert.deepEqual(JSON.parse(await Deno.readTextFile(file)).tokens, []);
+  await Deno.writeTextFile(file, kept); // as after a restore of this file alone
+  await add();
+  assert.equal((await ask()).status, 401);
+  assert.equal((await admin("GET", "/api/tokens")).body.total, 0);
+});
+
 Deno.test("The setup code makes the first administrator once, and trying it is limited", async () => {
   const clock = new FakeClock();
   await using it = await apiStand({ clock });
