@@ -68,7 +68,8 @@ export type SourceEvent =
   }
   /** One tag fails while the others go on. `wasTold`: as it did in the session before. */
   | { readonly kind: "tag_failed"; readonly tag: string; readonly reason: string; readonly wasTold?: true }
-  | { readonly kind: "tag_recovered"; readonly tag: string };
+  /** `isLeft`: what the tag was of is not there any more, and is not read. */
+  | { readonly kind: "tag_recovered"; readonly tag: string; readonly isLeft?: true };
 
 /** Spaces requests, so that a fragile device is not asked faster than it may be. */
 export interface Pace {

@@ -210,10 +210,15 @@ function tagFailed(
   log.log("warn", `Tag ${tag} of source ${source} gives no value: ${reason}`, { source, tag, ...repeated(total) });
 }
 
-function tagRecovered({ log, fold }: Voice, source: string, { tag }: { tag: string }): void {
+function tagRecovered(
+  { log, fold }: Voice,
+  source: string,
+  { tag, isLeft }: Extract<SourceEvent, { kind: "tag_recovered" }>,
+): void {
   const total = fold.take(`tag again ${source}`, { lines: DETAIL_LINES });
   if (total === undefined) return;
-  log.log("info", `Tag ${tag} of source ${source} gives values again`, { source, tag, ...repeated(total) });
+  const what = isLeft ? "is not at the device any more, and is not read" : "gives values again";
+  log.log("info", `Tag ${tag} of source ${source} ${what}`, { source, tag, ...repeated(total) });
 }
 
 /** Event times come from devices, which may be far off. */

@@ -29,8 +29,8 @@ export class TagFailures {
   }
 
   /** The tag is none any more. */
-  forget(tag: string): void {
-    this.recover(tag);
+  leave(tag: string): void {
+    if (this.#failing.delete(tag)) this.#report({ kind: "tag_recovered", tag, isLeft: true });
   }
 
   recover(tag: string): void {

@@ -183,7 +183,7 @@ export class WatchedNodes {
     for (const item of left) {
       this.#forget(item);
       this.#items.remove(item);
-      this.#failures.forget(item.tag.name);
+      this.#failures.leave(item.tag.name);
     }
   }
 

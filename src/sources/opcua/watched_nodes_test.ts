@@ -107,6 +107,7 @@ Deno.test("WatchedNodes watches a variable again that was away between two looks
   await nodes.lookAgain([entry]);
   assert.deepEqual(names(), ["a"]);
   assert.deepEqual(events.map(({ kind }) => kind), ["tag_failed", "tag_recovered"]);
+  assert.deepEqual(events.at(-1), { kind: "tag_recovered", tag: `${AREA}/1:b`, isLeft: true });
   server.variables = ["a", "b"];
   await nodes.lookAgain([entry]);
   assert.deepEqual(names(), ["a", "b"]);
