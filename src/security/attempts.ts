@@ -1,3 +1,5 @@
+import { networkOf } from "./network_of.ts";
+
 /** How many failures in a row are let through, and after how long one more is. */
 export interface AttemptLimit {
   readonly burst: number;
@@ -57,16 +59,4 @@ type Keys = readonly [readonly [string, AttemptLimit], readonly [string, Attempt
 
 function keysOf(account: string, address: string): Keys {
   return [[`account ${account.toLowerCase()}`, PER_ACCOUNT], [`address ${networkOf(address)}`, PER_ADDRESS]];
-}
-
-/** One host may have as many IPv6 addresses as it likes in its network of 64 bits. */
-function networkOf(address: string): string {
-  if (!address.includes(":")) return address;
-  const [head = "", tail] = address.split("::");
-  const front = head.split(":");
-  if (tail === undefined) return front.slice(0, 4).join(":");
-  const missing = 8 - front.length - tail.split(":").length;
-  return [...front, ...Array.from({ length: Math.max(missing, 0) }, () => "0"), ...tail.split(":")].slice(0, 4).join(
-    ":",
-  );
 }

@@ -2,6 +2,7 @@ export { Attempts } from "./attempts.ts";
 export { Audit, type AuditCheck } from "./audit.ts";
 export type { AuditEntry, AuditNote } from "./audit_line.ts";
 export type { KeyedCertificate } from "./certificate_options.ts";
+export { networkOf } from "./network_of.ts";
 export { ownCertificate } from "./own_certificate.ts";
 export { MIN_PASSWORD } from "./password.ts";
 export { isAtLeast, lesserRole, type Role, ROLES } from "./role.ts";

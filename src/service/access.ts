@@ -17,7 +17,7 @@ import {
   Users,
 } from "../security/mod.ts";
 
-export { type ApiToken, isAtLeast, type Role, ROLES, type Session, type User } from "../security/mod.ts";
+export { type ApiToken, isAtLeast, networkOf, type Role, ROLES, type Session, type User } from "../security/mod.ts";
 
 /** Who asks. */
 export interface Caller {

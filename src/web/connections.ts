@@ -4,11 +4,14 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "../core/clock.ts";
 import { Condition } from "../lib/condition.ts";
 import { within } from "../lib/within.ts";
+import { networkOf } from "../service/access.ts";
 import { answer, duplexOf, type Fetch } from "./http_bridge.ts";
 import type { Peer } from "./peer.ts";
 
-/** Connections at a time. When one more comes, the oldest that is not being answered ends. */
+/** Connections at a time. When one more comes, one ends: see `#makeRoom`. */
 const MAX_CONNECTIONS = 64;
+/** Connections of one network that are no burden to others. */
+const MAX_SHARE = 16;
 /** How long a request may take to come, with its body, and the client to take the answer. */
 const CLIENT_MS = 10_000;
 /** How long an answer may take to be made: a device may be asked for it. Answers without an end have none. */
@@ -84,17 +87,17 @@ export class Connections implements Disposable {
         this.#add(await this.#listener.accept());
       } catch {
         if (signal.aborted) return;
-        this.#endOldest();
+        this.#makeRoom();
         await this.#deps.clock.sleep(REFUSED_MS, signal).catch(() => {/* it closes */});
       }
     }
   }
 
   #add(tcp: Deno.Conn): void {
-    while (this.#open.size >= MAX_CONNECTIONS) this.#endOldest();
+    const address = tcp.remoteAddr as Deno.NetAddr; // of a TCP listener
+    while (this.#open.size >= MAX_CONNECTIONS) this.#makeRoom(address.hostname);
     const stream = duplexOf(tcp);
     const gone = new AbortController();
-    const address = tcp.remoteAddr as Deno.NetAddr; // of a TCP listener
     const peer = { address: address.hostname, isEncrypted: "handshake" in tcp };
     const connection: Connection = { stream, peer, gone, exchange: undefined };
     this.#open.set(stream, connection);
@@ -117,13 +120,21 @@ export class Connections implements Disposable {
     if (!connection.exchange?.outgoing.headersSent) stream.destroy();
   }
 
-  /** One that is not being answered, where there is one. */
-  #endOldest(): void {
-    const all = [...this.#open.values()];
-    const oldest = all.find(({ exchange }) => !exchange) ?? all[0];
-    if (!oldest) return;
-    this.#open.delete(oldest.stream);
-    oldest.stream.destroy();
+  /**
+   * Ends a connection for one from `newcomer`. Where a network holds more than its share, that is one of its own; the
+   * oldest that is not being answered before the oldest that is. No answer to another network makes way for a newcomer
+   * whose network has its share already.
+   */
+  #makeRoom(newcomer?: string): void {
+    const shares = Map.groupBy(this.#open.values(), ({ peer }) => networkOf(peer.address));
+    const largest = [...shares.values()].sort((a, b) => b.length - a.length);
+    const [most = []] = largest;
+    const own = newcomer === undefined ? [] : shares.get(networkOf(newcomer)) ?? [];
+    const unanswered = (most.length > MAX_SHARE ? most : largest.flat()).find((each) => !isAnswered(each));
+    const victim = unanswered ?? (own.length >= MAX_SHARE ? own : most)[0];
+    if (!victim) return;
+    this.#open.delete(victim.stream);
+    victim.stream.destroy();
   }
 
   #answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
@@ -145,4 +156,9 @@ export class Connections implements Disposable {
     if (!incoming.complete) await within(once(incoming, "close"), LINGER_MS, clock);
     stream.destroy();
   }
+}
+
+/** Whether its request has come as a whole: a body that never ends keeps no place. */
+function isAnswered({ exchange }: Connection): boolean {
+  return exchange?.incoming.complete === true;
 }
