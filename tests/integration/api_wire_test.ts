@@ -62,6 +62,22 @@ Deno.test("A body of 10 MB is refused, and its sender told, whether it says its 
   await unknown.body?.cancel();
 });
 
+Deno.test("A body that is cut off, or is no body, writes nothing to the log", async () => {
+  await using it = await wire(systemClock);
+  const head = "POST /api/session HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+  for (const rest of ["content-length: 99\r\n\r\n{", "transfer-encoding: chunked\r\n\r\n5\r\n{"]) {
+    const client = await connect(it);
+    await client.write(text.encode(head + rest));
+    await client.closeWrite();
+    await readAll(client);
+    client.close();
+  }
+  using client = await connect(it);
+  await client.write(text.encode(`${head}transfer-encoding: chunked\r\n\r\n2\r\n{}\r\nrubbish\r\n`));
+  await readAll(client);
+  assert.deepEqual(it.log.lines, []);
+});
+
 Deno.test("A body that comes too slowly ends after ten seconds, however many send one", async () => {
   const clock = new FakeClock();
   await using it = await wire(clock);

@@ -26,7 +26,7 @@ export function limitedBody(type: string, maxBytes: number): MiddlewareHandler<A
 async function readAll(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of body ?? []) {
+  for await (const part of whatComes(body)) {
     length += part.length;
     if (length > maxBytes) throw tooLarge(maxBytes);
     parts.push(part);
@@ -38,6 +38,15 @@ async function readAll(body: ReadableStream<Uint8Array> | null, maxBytes: number
     at += part.length;
   }
   return whole;
+}
+
+/** @throws {Refusal} when its sender is gone before its end, which is no defect of ours */
+async function* whatComes(body: ReadableStream<Uint8Array> | null): AsyncIterable<Uint8Array> {
+  try {
+    yield* body ?? [];
+  } catch {
+    throw new Refusal({ status: 400, code: "body_incomplete", title: "The body ended before it was complete" });
+  }
 }
 
 function tooLarge(maxBytes: number): Refusal {
