@@ -59,6 +59,7 @@ export class ReadLog {
   /** Texts of the tag events so far: `failed t: why`, `recovered t`. */
   get tagEvents(): string[] {
     return this.deps.events.flatMap((event) => {
+      if (event.kind === "tag_failed" && event.wasTold) return [];
       if (event.kind === "tag_failed") return [`failed ${event.tag}: ${event.reason}`];
       return event.kind === "tag_recovered" ? [`recovered ${event.tag}`] : [];
     });

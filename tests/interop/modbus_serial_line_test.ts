@@ -74,8 +74,8 @@ Deno.test("a gateway that speaks Modbus TCP, or whose line has another speed, is
   await eventually("the end", () => reader.endings.length > 0);
   assert.equal(
     reader.endings[0] instanceof ConnectionError && reader.endings[0].message,
-    "The device takes connections and does not answer: unit 5 did not answer; what came is noise (9 bytes): " +
-      "check the gateway's serial settings, and that it passes frames on as they are",
+    "The device takes connections and does not answer: unit 5 did not answer; what came is a " +
+      "frame of Modbus TCP: use modbus+tcp:// for this gateway",
   );
 });
 

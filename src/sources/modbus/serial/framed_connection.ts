@@ -199,7 +199,7 @@ export class FramedConnection implements Connection {
     if (rest.length === 0) return { kind: "timeout", ...(fault ? { heard: fault.text } : {}), ...clear };
     const found = restFault(rest, torn);
     this.#options.onFault(found.kind);
-    const advice = this.#hasAnswered ? "" : `: ${adviceFor(this.#line.kind)}`;
+    const advice = this.#hasAnswered || found.isAdvice ? "" : `: ${adviceFor(this.#line.kind)}`;
     return { kind: "timeout", heard: found.text + advice, ...clear };
   }
 

@@ -8,6 +8,8 @@ export interface LineFault {
   readonly kind: LineFaultKind;
   /** As the end of "unit 7 …". */
   readonly text: string;
+  /** It says itself what to do. */
+  readonly isAdvice?: true;
 }
 
 const FORMAT = "check that baudrate, parity, bytesize and stopbits are the device's";
@@ -29,7 +31,7 @@ export function restFault(rest: Uint8Array, torn: "truncated" | "checksum" | und
     case "truncated":
       return { kind: "truncated", text: `gave an answer that broke off (${rest.length} bytes)` };
     case undefined:
-      if (isTcpFrame(rest)) return { kind: "noise", text: `did not answer; ${TCP_FRAME}` };
+      if (isTcpFrame(rest)) return { kind: "noise", text: `did not answer; ${TCP_FRAME}`, isAdvice: true };
       return { kind: "noise", text: `did not answer; what came is noise (${rest.length} bytes)` };
     default:
       return torn satisfies never;
