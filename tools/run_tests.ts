@@ -18,13 +18,13 @@ const PHASES: readonly Phase[] = [
     folders: ["src", "tools", "tests/bench", "routes", "islands"].filter(exists),
     isParallel: true,
     isTidy: true,
-    limitMs: 3 * MINUTE,
+    limitMs: 5 * MINUTE,
   }),
-  tests("integration", { folders: ["tests/integration"], limitMs: 6 * MINUTE }),
-  tests("interop", { folders: ["tests/interop"], limitMs: 6 * MINUTE }),
+  tests("integration", { folders: ["tests/integration"], limitMs: 8 * MINUTE }),
+  tests("interop", { folders: ["tests/interop"], limitMs: 8 * MINUTE }),
   check("build", ["run", "-A", "tools/build.ts"]),
   tests("crash", { folders: ["tests/crash"], limitMs: 4 * MINUTE }),
-  tests("e2e", { folders: ["tests/e2e"], limitMs: 10 * MINUTE }),
+  tests("e2e", { folders: ["tests/e2e"], limitMs: 15 * MINUTE }),
 ];
 
 function check(name: string, args: readonly string[]): Phase {
