@@ -5,11 +5,18 @@ import type { Fault } from "./issue_text.ts";
 import { gui } from "./gui.ts";
 import { monitoring } from "./monitoring.ts";
 import { nearest } from "./nearest.ts";
+import { ownFileFaults } from "./own_files.ts";
 import { isObject, valueAt } from "./walk.ts";
 
 /** Looks at the document, not at the parsed configuration: so it also speaks while other things are wrong. */
 export function faultsAcross(value: unknown): Fault[] {
-  return [...twins(value), ...nowhereToWrite(value), ...requiredOfNoRow(value), ...samePort(value)];
+  return [
+    ...twins(value),
+    ...nowhereToWrite(value),
+    ...requiredOfNoRow(value),
+    ...samePort(value),
+    ...ownFileFaults(value),
+  ];
 }
 
 function sourcesOf(value: unknown): readonly unknown[] {

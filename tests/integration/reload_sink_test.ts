@@ -148,3 +148,16 @@ deployment: { shutdown: { grace_period_seconds: 1 } }`;
   await written.has("mqtt_bronze a/n", 0, 150);
   stand.assertBalanced();
 });
+
+Deno.test("a local file in place of another kind of file is refused, and both stay as they are", async () => {
+  await using broker = await Mosquitto.start();
+  const files = { "notes/hall.txt": "what the night shift wrote down" };
+  await using stand = await ReloadStand.start({ sources: [mqttEntry("a", broker.port)], files });
+  await stand.connected("a");
+  const { settled } = await stand.service.apply({ local_sink: { path: "notes/hall.txt" } }, who);
+  await assert.rejects(settled, /runs as before: .*notes\/hall\.txt is no SQLite file, and is left as it is/);
+  assert.equal(await Deno.readTextFile(`${stand.home}/notes/hall.txt`), "what the night shift wrote down");
+  await stand.connected("a");
+  const own = stand.service.plan({ local_sink: { path: "certs/users.json" } });
+  await assert.rejects(own, /local_sink\.path: must name another place: certs is the connector's own/);
+});

@@ -7,7 +7,7 @@ import type { Lane } from "../../core/lane.ts";
 import type { Rows } from "../../core/reading.ts";
 import type { RejectedRow, Sink } from "../../core/sink.ts";
 import { Breather } from "../../lib/breather.ts";
-import { isCorrupt, openDatabase, putAside } from "./database_file.ts";
+import { isCorrupt, isForeign, openDatabase, putAside } from "./database_file.ts";
 import { localError } from "./local_error.ts";
 import { checkLog } from "./log_limit.ts";
 import type { Open, OpenTable, TableWriter } from "./open_table.ts";
@@ -157,10 +157,11 @@ export class LocalDatabase implements TableWriter, Disposable {
     return outcome;
   }
 
-  /** The file turned out to be damaged while it was open: the next `openTable` begins a new one. */
+  /** The file turned out to be damaged while it was open: the next `openTable` begins a new one, if it is still SQLite's. */
   #replace(why: unknown): void {
     if (!this.#open) return;
     this.#close();
+    if (isForeign(this.#path)) return; // the next one that opens it is told
     const kept = putAside(this.#path, this.#deps.clock.nowUs());
     this.#deps.reportSink({ kind: "file_replaced", path: this.#path, kept, reason: reasonOf(why) });
   }

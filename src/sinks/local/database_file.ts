@@ -4,6 +4,9 @@ import { ConfigError } from "../../core/error.ts";
 import { infoOf, linkFree, makeDirectory } from "../../core/home_file.ts";
 import { CorruptFileError, localError } from "./local_error.ts";
 
+/** What every SQLite file begins with (sqlite.org/fileformat2.html, 1.3.1). */
+const BEGINNING = new TextEncoder().encode("SQLite format 3\0");
+
 /**
  * Opens the file, and makes it where there is none, readable for its owner alone. `FULL`: a commit is on the disk when
  * it returns (sqlite.org/pragma.html#pragma_synchronous); readers do not disturb it, nor it them (WAL).
@@ -13,6 +16,7 @@ export function openDatabase(home: string, path: string): DatabaseSync {
   try {
     makeDirectory(home, dirname(path));
     for (const beside of ["", "-wal", "-shm", "-journal"]) checkPlace(home, path + beside);
+    if (isForeign(path)) throw foreignFile(path);
     Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
     if (((infoOf(path)?.mode ?? 0) & 0o077) !== 0) Deno.chmodSync(path, 0o600); // SQLite does so with those beside it
     const db = new DatabaseSync(path);
@@ -39,6 +43,21 @@ function checkPlace(home: string, path: string): void {
   if (!info || info.isFile) return;
   const message = `${path} is no file: local_sink.path must name a file, or one that is still to be made`;
   throw new ConfigError("local_file_unopenable", message, { path: "local_sink.path" });
+}
+
+/** Whether what is there is something else than a SQLite file: it stays untouched then, for it may be somebody's. */
+export function isForeign(path: string): boolean {
+  if (!exists(path)) return false;
+  using file = Deno.openSync(path);
+  const bytes = new Uint8Array(BEGINNING.length);
+  const length = file.readSync(bytes) ?? 0;
+  return length > 0 && (length < BEGINNING.length || BEGINNING.some((byte, at) => bytes[at] !== byte));
+}
+
+function foreignFile(path: string): ConfigError {
+  const message = `${path} is no SQLite file, and is left as it is: ` +
+    "name another file in local_sink.path, or move this one away if it is a damaged file of rows";
+  return new ConfigError("local_file_foreign", message, { path: "local_sink.path" });
 }
 
 /** Puts a file that cannot be read aside, under the name it returns, together with what SQLite keeps beside it. */

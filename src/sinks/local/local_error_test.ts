@@ -99,10 +99,10 @@ Deno.test("localError() leaves what nobody foresaw as it is", () => {
   assert.equal(localError(bug, "/data/local.db"), bug);
 });
 
-Deno.test("LocalDatabase puts a file that is no database aside, tells where, and begins a new one", async () => {
+Deno.test("LocalDatabase puts a file of SQLite's that cannot be read aside, tells where, and begins a new one", async () => {
   using local = new LocalStand();
   Deno.mkdirSync(`${local.home}/data`);
-  Deno.writeTextFileSync(local.path, "this is a letter, no database. ".repeat(100));
+  Deno.writeTextFileSync(local.path, `SQLite format 3\0${"and then a letter. ".repeat(100)}`);
   const sink = local.database.sink(LOCAL_LANE, MQTT as never);
   await sink.connect(NEVER);
   await sink.send([localRow(1)], NEVER);
@@ -111,7 +111,36 @@ Deno.test("LocalDatabase puts a file that is no database aside, tells where, and
   assert.equal(event?.kind, "file_replaced");
   const kept = event?.kind === "file_replaced" ? event.kept : "";
   assert.match(kept, /\/data\/local\.db\.corrupt-\d{4}-\d\d-\d\dT[\d-]+Z$/);
-  assert.match(Deno.readTextFileSync(kept), /^this is a letter/);
+  assert.match(Deno.readTextFileSync(kept), /^SQLite format 3\0and then a letter/);
+});
+
+for (const text of ["this is a letter, no database. ".repeat(100), "short", "SQLite format 3"]) {
+  Deno.test(`LocalDatabase leaves a file that is none of SQLite's as it is: ${text.slice(0, 20)}`, async () => {
+    using local = new LocalStand();
+    Deno.mkdirSync(`${local.home}/data`);
+    Deno.writeTextFileSync(local.path, text, { mode: 0o640 });
+    const sink = local.database.sink(LOCAL_LANE, MQTT as never);
+    await assert.rejects(async () => await sink.connect(NEVER), (error) => {
+      assert.ok(error instanceof EdgeError);
+      assert.deepEqual([error.code, error.disposition], ["local_file_foreign", "halt"]);
+      assert.match(error.message, /local\.db is no SQLite file, and is left as it is: name another file in local_sink/);
+      return true;
+    });
+    assert.equal(Deno.readTextFileSync(local.path), text);
+    assert.equal(Deno.statSync(local.path).mode! & 0o777, 0o640);
+    assert.deepEqual([...Deno.readDirSync(`${local.home}/data`)].map(({ name }) => name), ["local.db"]);
+    assert.deepEqual(local.events, []);
+  });
+}
+
+Deno.test("LocalDatabase begins in an empty file", async () => {
+  using local = new LocalStand();
+  Deno.mkdirSync(`${local.home}/data`);
+  Deno.writeTextFileSync(local.path, "");
+  const sink = local.database.sink(LOCAL_LANE, MQTT as never);
+  await sink.connect(NEVER);
+  await sink.send([localRow(1)], NEVER);
+  assert.deepEqual(local.events, []);
 });
 
 Deno.test("LocalDatabase begins a new file after the open one turned out to be damaged", async () => {

@@ -1,0 +1,56 @@
+/** Files of the home directory that are the connector's own: no setting may have something else written there. */
+import type { Fault } from "./issue_text.ts";
+import { valueAt } from "./walk.ts";
+
+/** Directories that hold nothing else, but for keys in `certs`. */
+const CERTS = "certs";
+const DIRECTORIES: readonly string[] = ["config", CERTS, "audit", "run", "memory", "state/columns"];
+/** Names may go on, as in `identity.json.new`. */
+const FILES: readonly string[] = ["identity.json", "latest_time"];
+/** What stands in `certs` beside the spool's key: names of files may go on, those of directories end in "/". */
+const IN_CERTS: readonly string[] = ["users.json", "tokens.json", "secrets.key", "gui/", "uploads/", "opcua/"];
+
+const SPOOL = ["backpressure", "disk_spool", "path"];
+const KEY = ["backpressure", "disk_spool", "encryption_key_path"];
+const SINK = ["local_sink", "path"];
+const LOG = ["monitoring", "logging", "file_path"];
+
+/** Settings that name what is written, and lie where the connector keeps something of its own. */
+export function ownFileFaults(value: unknown): Fault[] {
+  return [SPOOL, KEY, SINK, LOG].flatMap((path) => {
+    const named = valueAt(value, path);
+    if (typeof named !== "string") return [];
+    const own = ownerOf(plain(named), path, value);
+    if (own === undefined) return [];
+    return [{ path, message: `must name another place: ${own} is the connector's own, and would be written over` }];
+  });
+}
+
+/** What of the connector's own `path` lies in, or is. */
+function ownerOf(path: string, setting: readonly string[], value: unknown): string | undefined {
+  if (path === "") return "the home directory";
+  const directories = setting === KEY ? DIRECTORIES.filter((name) => name !== CERTS) : DIRECTORIES;
+  const inCerts = setting === KEY ? IN_CERTS.map((name) => `${CERTS}/${name}`) : [];
+  if (setting === KEY && path === CERTS) return CERTS;
+  const within = directories.find((name) => `${path}/`.startsWith(`${name}/`));
+  return within ?? [...FILES, ...inCerts, ...spoolFiles(setting, value)].find((name) => `${path}/`.startsWith(name));
+}
+
+/** The spool's own file and key, for the other settings. */
+function spoolFiles(setting: readonly string[], value: unknown): string[] {
+  const spool = plain(textAt(value, SPOOL) ?? "spool");
+  const key = plain(textAt(value, KEY) ?? `${CERTS}/spool_encryption.key`);
+  if (setting === SPOOL) return [];
+  return [`${spool}/spool.db`, ...(setting === KEY ? [] : [key])];
+}
+
+function textAt(value: unknown, path: readonly string[]): string | undefined {
+  const text = valueAt(value, path);
+  return typeof text === "string" ? text : undefined;
+}
+
+/** Without `./` and `//`; file systems may not tell upper case from lower, nor one form of Unicode from another. */
+function plain(path: string): string {
+  const names = path.split("/").filter((name) => name !== "" && name !== ".");
+  return names.join("/").normalize("NFC").toLowerCase();
+}
