@@ -28,10 +28,10 @@ Deno.test("Sessions knows a cookie until its hours are over", async () => {
 Deno.test("Sessions ends those of a user with a new password, a new role, or no more", async () => {
   await using it = await stand();
   const before = it.sessions.begin(it.user).cookie;
-  const user = await it.users.setPassword("ada", new Secret("another pass phrase"));
+  const user = await it.users.change("ada", { password: new Secret("another pass phrase") });
   assert.equal(it.sessions.find(before), undefined);
   const { cookie } = it.sessions.begin(user);
-  it.users.setRole("ada", "viewer");
+  await it.users.change("ada", { role: "viewer" });
   assert.equal(it.sessions.find(cookie), undefined);
   const last = it.sessions.begin(it.users.find("ada")!).cookie;
   it.users.remove("ada");

@@ -4,7 +4,7 @@ import { ConfigError } from "../core/error.ts";
 import { Secret } from "../lib/secret.ts";
 import { JsonFile } from "./json_file.ts";
 import { type Role, roleSchema } from "./role.ts";
-import { isSameUser, userName } from "./users.ts";
+import { type BeforeWriting, isSameUser, userName } from "./users.ts";
 
 const MAX_TOKENS = 200;
 const ID_BYTES = 6;
@@ -55,7 +55,11 @@ export class Tokens {
   }
 
   /** @throws {ConfigError} when there are too many */
-  add(wanted: NewToken, nowUs: number): { readonly token: ApiToken; readonly text: Secret } {
+  add(
+    wanted: NewToken,
+    nowUs: number,
+    before: BeforeWriting<ApiToken> = () => {},
+  ): { readonly token: ApiToken; readonly text: Secret } {
     const tokens = this.all().filter(({ expires }) => expires === null || expires > nowUs);
     if (tokens.length >= MAX_TOKENS) {
       throw new ConfigError("too_many_tokens", `There may be ${MAX_TOKENS} tokens at most: delete those not in use`);
@@ -64,6 +68,7 @@ export class Tokens {
     const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toBase64({ alphabet: "base64url" });
     const text = `iot_${id}_${secret.replace(/=+$/, "")}`;
     const token = { id, ...wanted, hash: hashOf(text), created: nowUs };
+    before(token);
     this.#file.write({ version: 1, tokens: [...tokens, token] });
     return { token, text: new Secret(text) };
   }
@@ -77,9 +82,10 @@ export class Tokens {
   }
 
   /** @throws {ConfigError} when there is none with this id */
-  remove(id: string): ApiToken {
+  remove(id: string, before: BeforeWriting<ApiToken> = () => {}): ApiToken {
     const token = this.all().find((each) => each.id === id);
     if (!token) throw new ConfigError("no_token", "There is no token with this id");
+    before(token);
     this.#file.write({ version: 1, tokens: this.all().filter((each) => each !== token) });
     return token;
   }

@@ -24,6 +24,9 @@ export type User = z.output<typeof userSchema>;
 const MAX_USERS = 200;
 const fileSchema = z.strictObject({ version: z.literal(1), users: z.array(userSchema).max(MAX_USERS) });
 
+/** Called with what all checks have let through, before it is written: what it throws leaves everything as it was. */
+export type BeforeWriting<T> = (wanted: T) => void;
+
 export interface NewUser {
   readonly name: string;
   readonly role: Role;
@@ -63,7 +66,11 @@ export class Users {
   }
 
   /** @throws {ConfigError} when there is one of this name, or the password or name is unfit */
-  async add({ name, role, password, isFirst = false }: NewUser, nowUs: number): Promise<User> {
+  async add(
+    { name, role, password, isFirst = false }: NewUser,
+    nowUs: number,
+    before: BeforeWriting<User> = () => {},
+  ): Promise<User> {
     const parsed = userName.safeParse(name);
     if (!parsed.success) {
       throw new ConfigError("user_name_unfit", "A user's name must be 1 to 64 of A-Z a-z 0-9 _ . @ -");
@@ -72,28 +79,34 @@ export class Users {
     const hash = await hashPassword(password, name);
     this.#refuseTaken(name, isFirst);
     const user = { name, role, password: hash, created: nowUs, stamp: newStamp() };
+    before(user);
     this.#write([...this.all(), user]);
     return user;
   }
 
-  /** Ends the sessions of the user too. @throws {ConfigError} when there is none, or the password is unfit */
-  async setPassword(name: string, password: Secret): Promise<User> {
-    const before = this.#existing(name);
-    const hash = await hashPassword(password, before.name);
-    return this.#replace({ ...this.#existing(name), password: hash, stamp: newStamp() });
-  }
-
-  /** Ends the sessions of the user too. @throws {ConfigError} when there is none, or it is the last administrator */
-  setRole(name: string, role: Role): User {
-    const user = this.#existing(name);
-    if (role !== "administrator") this.#refuseLast(user);
-    return this.#replace({ ...user, role, stamp: newStamp() });
+  /**
+   * Changes all that is given, or nothing; ends the sessions of the user too.
+   * @throws {ConfigError} when there is none, the password is unfit, or it is the last administrator
+   */
+  async change(
+    name: string,
+    { role, password }: { readonly role?: Role; readonly password?: Secret },
+    before: BeforeWriting<User> = () => {},
+  ): Promise<User> {
+    const hash = password && await hashPassword(password, this.#existing(name).name);
+    const user = this.#existing(name); // it may have changed meanwhile
+    if (role && role !== "administrator") this.#refuseLast(user);
+    const changed = { ...user, role: role ?? user.role, password: hash ?? user.password, stamp: newStamp() };
+    before(changed);
+    this.#write(this.all().map((each) => isSameUser(each.name, changed.name) ? changed : each));
+    return changed;
   }
 
   /** @throws {ConfigError} when there is none, or it is the last administrator */
-  remove(name: string): void {
+  remove(name: string, before: BeforeWriting<User> = () => {}): void {
     const user = this.#existing(name);
     this.#refuseLast(user);
+    before(user);
     this.#write(this.all().filter((each) => each !== user));
   }
 
@@ -117,11 +130,6 @@ export class Users {
     if (user.role !== "administrator" || others.length > 0) return;
     const message = `${user.name} is the last administrator: make another one first`;
     throw new ConfigError("last_administrator", message);
-  }
-
-  #replace(user: User): User {
-    this.#write(this.all().map((each) => isSameUser(each.name, user.name) ? user : each));
-    return user;
   }
 
   #write(users: readonly User[]): void {

@@ -48,10 +48,27 @@ Deno.test("Users leaves the last administrator", async () => {
   await users.add({ name: "ada", role: "administrator", password: PASSWORD }, 1);
   await users.add({ name: "bob", role: "operator", password: PASSWORD }, 1);
   assert.throws(() => users.remove("ada"), code("last_administrator"));
-  assert.throws(() => users.setRole("ada", "viewer"), code("last_administrator"));
-  users.setRole("bob", "administrator");
+  const change = { role: "viewer", password: new Secret("another pass phrase") } as const;
+  await assert.rejects(users.change("ada", change), code("last_administrator"));
+  assert.ok(await users.verified("ada", PASSWORD), "the password stays too");
+  await users.change("bob", { role: "administrator" });
   users.remove("ada");
   assert.deepEqual(users.all().map(({ name }) => name), ["bob"]);
+});
+
+Deno.test("Users changes nothing when what is to come before fails", async () => {
+  await using home = await tempHome();
+  const users = new Users(home.path);
+  await users.add({ name: "ada", role: "administrator", password: PASSWORD }, 1);
+  await users.add({ name: "bob", role: "viewer", password: PASSWORD }, 1);
+  const all = JSON.stringify(users.all());
+  const fail = () => {
+    throw new Error("the disk is full");
+  };
+  await assert.rejects(users.add({ name: "cyd", role: "viewer", password: PASSWORD }, 1, fail), /full/);
+  await assert.rejects(users.change("bob", { role: "operator", password: new Secret("another one") }, fail), /full/);
+  assert.throws(() => users.remove("bob", fail), /full/);
+  assert.equal(JSON.stringify(new Users(home.path).all()), all);
 });
 
 Deno.test("Users makes one first user, however many ask for it at once", async () => {

@@ -1,6 +1,6 @@
 /** Who may do what with the connector over its web listener: logins, users and tokens, each change noted in the audit. */
 import type { Clock } from "../core/clock.ts";
-import { AuthError, ConfigError, EdgeError } from "../core/error.ts";
+import { AuthError, ConfigError, EdgeError, reasonOf } from "../core/error.ts";
 import type { Secret } from "../lib/secret.ts";
 import {
   type ApiToken,
@@ -99,10 +99,12 @@ export class Access {
     if (!this.#setupCode?.is(code)) {
       throw new AuthError("setup_code_wrong", "This is not the setup code: the connector's log has it");
     }
-    const user = await this.#users.add({ name, role: "administrator", password, isFirst: true }, this.#clock.nowUs());
+    const first = { name, role: "administrator", password, isFirst: true } as const;
+    const user = await this.#users.add(first, this.#clock.nowUs(), ({ name }) => {
+      this.#note({ who: name, from, action: "setup", target: name, detail: {} });
+    });
     this.#setupCode = undefined;
     this.#attempts.succeeded(SETUP_ACCOUNT, from);
-    this.audit.note({ who: user.name, from, action: "setup", target: user.name, detail: {} });
     return this.#sessions.begin(user);
   }
 
@@ -115,14 +117,14 @@ export class Access {
       throw new AuthError("login_failed", "User name or password is wrong");
     }
     this.#attempts.succeeded(name, from);
-    this.audit.note({ who: user.name, from, action: "session.begin", target: user.name, detail: { role: user.role } });
+    this.#note({ who: user.name, from, action: "session.begin", target: user.name, detail: { role: user.role } });
     return this.#sessions.begin(user);
   }
 
   logOut({ session, who, from }: Caller): void {
     if (!session) return;
     this.#sessions.end(session.id);
-    this.audit.note({ who, from, action: "session.end", target: who, detail: {} });
+    this.#note({ who, from, action: "session.end", target: who, detail: {} });
   }
 
   /** Who has this cookie; undefined for nobody. */
@@ -149,26 +151,23 @@ export class Access {
   }
 
   async addUser(wanted: { name: string; role: Role; password: Secret }, by: Caller): Promise<User> {
-    const user = await this.#users.add(wanted, this.#clock.nowUs());
-    this.note(by, "user.add", user.name, { role: user.role });
-    return user;
+    return await this.#users.add(wanted, this.#clock.nowUs(), ({ name, role }) => {
+      this.note(by, "user.add", name, { role });
+    });
   }
 
-  /** Whatever is given is changed. Sessions of the user end. */
+  /** All that is given is changed, or nothing. Sessions of the user end. */
   async changeUser(name: string, change: { role?: Role; password?: Secret }, by: Caller): Promise<User> {
-    const { role, password } = change;
-    if (password) await this.#users.setPassword(name, password);
-    const user = role ? this.#users.setRole(name, role) : this.#users.find(name);
-    if (!user) throw new ConfigError("no_user", "There is no such user");
-    this.note(by, "user.change", user.name, { role: user.role, password: password ? "changed" : "kept" });
-    return user;
+    const password = change.password ? "changed" : "kept";
+    return await this.#users.change(name, change, ({ name, role }) => {
+      this.note(by, "user.change", name, { role, password });
+    });
   }
 
   /** Sessions and tokens of the user end. */
   removeUser(name: string, by: Caller): void {
-    this.#users.remove(name);
+    this.#users.remove(name, (user) => this.note(by, "user.remove", user.name));
     this.#tokens.removeOf(name);
-    this.note(by, "user.remove", name);
   }
 
   /** @throws {AuthError} when the old password is wrong @returns a session in place of all that end by it */
@@ -179,8 +178,7 @@ export class Access {
       throw new AuthError("password_wrong", "The old password is wrong");
     }
     this.#attempts.succeeded(by.user, by.from);
-    const user = await this.#users.setPassword(by.user, password);
-    this.note(by, "user.password", by.user);
+    const user = await this.#users.change(by.user, { password }, ({ name }) => this.note(by, "user.password", name));
     return this.#sessions.begin(user);
   }
 
@@ -201,19 +199,27 @@ export class Access {
     // Not before its owner, even where the clock went back meanwhile: it would be taken for one of an earlier user.
     const nowUs = Math.max(this.#clock.nowUs(), this.#users.find(by.user)?.created ?? 0);
     const expires = days === null ? null : nowUs + days * 86_400e6;
-    const made = this.#tokens.add({ name, role, owner: by.user, expires }, nowUs);
-    this.note(by, "token.add", name, { id: made.token.id, role });
-    return made;
+    return this.#tokens.add({ name, role, owner: by.user, expires }, nowUs, ({ id }) => {
+      this.note(by, "token.add", name, { id, role });
+    });
   }
 
   removeToken(id: string, by: Caller): void {
-    const { name } = this.#tokens.remove(id);
-    this.note(by, "token.remove", name, { id });
+    this.#tokens.remove(id, ({ name }) => this.note(by, "token.remove", name, { id }));
   }
 
-  /** Notes a change. `detail` must hold no secret. */
+  /** Notes a change before it is made. `detail` must hold no secret. @throws {ConfigError} then it must not be made */
   note({ who, from }: Caller, action: string, target: string, detail: NoteDetail = {}): void {
-    this.audit.note({ who, from, action, target, detail });
+    this.#note({ who, from, action, target, detail });
+  }
+
+  #note(note: Parameters<Audit["note"]>[0]): void {
+    try {
+      this.audit.note(note);
+    } catch (cause) {
+      const message = `Cannot write the audit, without which nothing is changed: ${reasonOf(cause)}; see to the disk`;
+      throw new ConfigError("audit_not_written", message, { cause });
+    }
   }
 
   /** The user who made it; undefined when that one is gone, although there may be a later one of the same name. */
@@ -225,7 +231,7 @@ export class Access {
   /** What failed is noted too, with a name only where there is such a user: people type passwords into the wrong field. */
   #noteFailure(name: string, from: string): void {
     const who = this.#users.find(name)?.name ?? "somebody unknown";
-    this.audit.note({ who, from, action: "session.refused", target: who, detail: {} });
+    this.#note({ who, from, action: "session.refused", target: who, detail: {} });
   }
 
   /** @throws {TooManyAttempts} */

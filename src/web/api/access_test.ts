@@ -113,6 +113,53 @@ Deno.test("A token needs no x-csrf, may what its role may, and ends with its own
   assert.equal((await it.anybody("GET", "/api/session", { headers })).status, 401);
 });
 
+Deno.test("A change that is refused in part changes nothing", async () => {
+  await using it = await apiStand();
+  const admin = await it.login("administrator");
+  const body = { role: "viewer", password: "another pass phrase" };
+  const { status, body: { code } } = await admin("PUT", `/api/users/${admin.self.user}`, { body });
+  assert.deepEqual([status, code], [409, "last_administrator"]);
+  const login = { username: admin.self.user, password: PASSWORD };
+  assert.equal((await it.anybody("POST", "/api/session", { body: login })).status, 201);
+});
+
+Deno.test("Users and tokens stay as they are while the audit cannot be written", async () => {
+  await using it = await apiStand();
+  const admin = await it.login("administrator");
+  const viewer = await it.login("viewer");
+  const { body: { id } } = await admin("POST", "/api/tokens", { body: { name: "t", role: "viewer" } });
+  const files = ["users", "tokens"].map((name) => `${it.home}/certs/${name}.json`);
+  const read = () => Promise.all(files.map((file) => Deno.readTextFile(file)));
+  const before = await read();
+  await Deno.remove(`${it.home}/audit/lock`);
+  await Deno.mkdir(`${it.home}/audit/lock`);
+  const password = "another pass phrase";
+  const changes: readonly (readonly [string, string, object?])[] = [
+    ["POST", "/api/users", { username: "bob", role: "viewer", password }],
+    ["PUT", `/api/users/${viewer.self.user}`, { role: "operator", password }],
+    ["DELETE", `/api/users/${viewer.self.user}`],
+    ["PUT", "/api/me/password", { old_password: PASSWORD, new_password: password }],
+    ["POST", "/api/tokens", { name: "u", role: "viewer" }],
+    ["DELETE", `/api/tokens/${id}`],
+  ];
+  for (const [method, path, body] of changes) {
+    const answer = await admin(method, path, { body });
+    assert.deepEqual([answer.status, answer.body.code], [503, "audit_not_written"], `${method} ${path}`);
+  }
+  assert.deepEqual(await read(), before);
+  assert.match(it.log.lines.at(-1)?.message ?? "", /^Cannot write the audit/);
+});
+
+Deno.test("What a damaged file of users begins with is told to the log alone", async () => {
+  await using it = await apiStand();
+  await Deno.mkdir(`${it.home}/certs`, { recursive: true });
+  await Deno.writeTextFile(`${it.home}/certs/users.json`, "hunter2 and more");
+  const { status, body } = await it.anybody("GET", "/api/setup");
+  assert.deepEqual([status, body.code], [503, "access_file_unreadable"]);
+  assert.doesNotMatch(JSON.stringify(body), /hunter/);
+  assert.match(it.log.lines.at(-1)?.message ?? "", /Cannot use certs\/users\.json/);
+});
+
 Deno.test("A token does not come back with a later user of its owner's name", async () => {
   const clock = new FakeClock();
   await using it = await apiStand({ clock });

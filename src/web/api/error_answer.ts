@@ -30,6 +30,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   too_many_attempts: 429,
   too_many_looks: 429,
   access_file_unreadable: 503,
+  audit_not_written: 503,
   config_read_only: 403,
   source_unknown: 404,
   change_unknown: 404,
@@ -37,6 +38,12 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   change_not_applied: 409,
   config_changed: 412,
   state_not_saved: 503,
+};
+
+/** What is told of errors whose message may hold something of a file; the log has all of it. */
+const TITLE_OF_CODE: Readonly<Record<string, string>> = {
+  access_file_unreadable: "A file of logins cannot be used: the connector's log has why",
+  audit_not_written: "The audit cannot be written, so nothing is changed: the connector's log has why",
 };
 
 /** The one place in which errors become problem documents. What nobody foresaw is logged, and not told. */
@@ -49,10 +56,12 @@ export function errorAnswer(error: unknown, log: Logger): Response {
     const headers: Record<string, string> = error instanceof TooManyAttempts
       ? { "retry-after": String(error.retryInSeconds) }
       : {};
+    const title = TITLE_OF_CODE[error.code];
+    if (title !== undefined) log.log("error", error.message, { code: error.code });
     const errors = settingFaults(error)?.slice(0, MAX_FAULTS);
     const problem = errors
       ? { title: "The configuration would not be valid", detail: error.message.slice(0, MAX_DETAIL), errors }
-      : { title: error.message };
+      : { title: title ?? error.message };
     return problemResponse({ status: statusOf(error), code: error.code, ...problem }, headers);
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
