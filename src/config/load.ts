@@ -18,6 +18,7 @@ import { type SourceEntry, toSourceEntry } from "./source_entry.ts";
 import { sourceFaults, withMisplacedBlock } from "./source_faults.ts";
 import { placesIn, readState, STATE_FILE, type StateFile, stateText } from "./state_file.ts";
 import { tagOf } from "./tag.ts";
+import { isObject, valueAt } from "./walk.ts";
 import { YamlFile } from "./yaml_file.ts";
 
 /** Where the configuration is, seen from the home directory, unless `--config` names another file. */
@@ -104,12 +105,25 @@ interface Whole {
 /** The YAML's values with those of the state over them. */
 async function withState(document: unknown, { patch, text }: StateFile, deps: KeyPlace): Promise<Whole> {
   if (Object.keys(patch).length === 0) return { merged: mergeConfig(document, patch), findings: [] };
-  const open = openState(patch, { schema: configSchema, document }, await findSecretBox(deps));
+  const open = openState(
+    withYamlReadOnly(patch, document),
+    { schema: configSchema, document },
+    await findSecretBox(deps),
+  );
   const positionOf = placesIn(text);
   const findings = open.faults.map(({ path, message }): Finding => (
     { severity: "error", file: STATE_FILE, path: pathText(path), message, ...positionOf(path) }
   ));
   return { merged: mergeConfig(document, open.patch), findings };
+}
+
+/** What the YAML has made read-only no state makes writable: `gui.read_only` holds where one of the two says so. */
+function withYamlReadOnly(patch: StatePatch, document: unknown): StatePatch {
+  const { gui } = patch;
+  const inYaml = valueAt(document, ["gui", "read_only"]) ?? false;
+  if (inYaml === false || !isObject(gui) || gui.read_only === true) return patch;
+  const { read_only: _readOnly, ...others } = gui;
+  return { ...patch, gui: others };
 }
 
 /** By file, the configuration itself first, then by place. */

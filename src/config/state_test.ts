@@ -45,6 +45,26 @@ Deno.test("loadConfig() puts the state over the YAML, and knows where each value
   assert.equal(made.origins["gui.bind"], undefined);
 });
 
+for (
+  const [yaml, state, isReadOnly] of [
+    ["true", false, true],
+    ["true", null, true],
+    ["${IOT_FIXED:-true}", false, true],
+    ["false", true, true],
+    ["false", false, false],
+  ] as const
+) {
+  Deno.test(`loadConfig() takes gui.read_only ${yaml} of the YAML and ${state} of the state for ${isReadOnly}`, async () => {
+    const text = JSON.stringify({ version: 1, gui: { port: 81, read_only: state } });
+    const files = { [`/home/${STATE_FILE}`]: text };
+    const { config: { gui } } = await loadText(
+      `${YAML}gui: { read_only: "${yaml}" }\n`.replaceAll(/"(true|false)"/g, "$1"),
+      { files },
+    );
+    assert.deepEqual([gui.read_only, gui.port], [isReadOnly, 81]);
+  });
+}
+
 Deno.test("loadConfig() says that a wrong value stands in the state, and where", async () => {
   const lines = await refusalOf({ version: 1, sources: [{ name: "hall", mqtt: { keepalive_seconds: -1 } }] });
   assert.match(lines, /^config\/connector_state\.json:7:9 sources\[0\]\.mqtt\.keepalive_seconds: must be/);

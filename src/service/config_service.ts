@@ -22,6 +22,7 @@ import type { Clock } from "../core/clock.ts";
 import { ConfigError, reasonOf } from "../core/error.ts";
 import type { Logger } from "../core/logger.ts";
 import type { ConfigEngine, Trial } from "./config_engine.ts";
+import { reachWarnings, refuseDepth, refuseLockout } from "./config_guards.ts";
 import { type Change, ConfigHistory, type KeptChange } from "./config_history.ts";
 import { type Effects, effectsOf } from "./effects.ts";
 import { OneAtATime } from "./one_at_a_time.ts";
@@ -127,7 +128,11 @@ export class ConfigService {
   async plan(change: StatePatch): Promise<Plan> {
     const before = this.loaded;
     const next = await this.#with(change, { isKept: false });
-    const warnings = next.warnings.map((finding) => findingLine(next.file, finding));
+    refuseLockout(before, next);
+    const warnings = [
+      ...reachWarnings(before, next),
+      ...next.warnings.map((finding) => findingLine(next.file, finding)),
+    ];
     return { version: before.made.tag, ...comparison(before, next), warnings };
   }
 
@@ -135,7 +140,7 @@ export class ConfigService {
    * Changes the configuration: a merge patch in which null gives back what the YAML says, sources go by name, and `***`
    * leaves a secret as it is.
    * @throws {ConfigFileError} with everything that is wrong
-   * @throws {ConfigError} `config_read_only`, `config_changed` (another version than `ifMatch`), `change_busy`,
+   * @throws {ConfigError} `config_read_only`, `config_changed` (another version than `ifMatch`), `change_busy`, `change_unfit`,
    * `state_not_saved`, or `change_not_applied` when what is new does not start; nothing has changed then
    */
   apply(change: StatePatch, options: ChangeOptions): Promise<Applied> {
@@ -192,7 +197,9 @@ export class ConfigService {
       this.#refuseReadOnly();
       this.#refuseOther(ifMatch);
       const trial: Trial = { waitFor: evenIfDown ? "nothing" : "connected", withinMs: this.#trialMs };
-      return await this.#goOver({ kind, next: await make(), trial, author });
+      const next = await make();
+      refuseLockout(this.loaded, next);
+      return await this.#goOver({ kind, next, trial, author });
     });
   }
 
@@ -255,6 +262,7 @@ export class ConfigService {
 
   /** The configuration with a change. A key for secrets is made only where one is to be kept. */
   async #with(change: StatePatch, { isKept }: { readonly isKept: boolean }): Promise<LoadedConfig> {
+    refuseDepth(change);
     const unfit = unfitSources(change);
     if (unfit !== undefined) throw new ConfigError("change_unfit", `The change is not taken: ${unfit}`);
     const { document, state } = this.loaded.made;

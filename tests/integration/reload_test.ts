@@ -239,6 +239,34 @@ Deno.test("gui.read_only refuses changes, says what to do, and lets files be loa
   assert.match((await service.plan({ sources: [{ name: "a", enabled: false }] })).diff, /\+ .*enabled: false/);
 });
 
+Deno.test("gui.read_only of the YAML holds although the pages had set it to false before", async () => {
+  await using all = await plant();
+  const { stand } = all;
+  const path = `${stand.home}/config/connector.yaml`;
+  await stand.service.apply({ gui: { read_only: false } }, who);
+  const yaml = await Deno.readTextFile(path);
+  await Deno.writeTextFile(path, yaml.replace("gui: { enabled: false }", "gui: { enabled: false, read_only: true }"));
+  await stand.service.reload({ author: "file" });
+  assert.equal(stand.service.current().isReadOnly, true);
+  await assert.rejects(stand.service.apply({ gui: { read_only: false } }, who), { code: "config_read_only" });
+});
+
+Deno.test("a change that closes the pages is refused, one that moves them is warned of, and a deep one is no defect", async () => {
+  await using all = await plant();
+  const { stand, stand: { service } } = all;
+  const path = `${stand.home}/config/connector.yaml`;
+  const yaml = await Deno.readTextFile(path);
+  await Deno.writeTextFile(path, yaml.replace("gui: { enabled: false }", `gui: { port: ${freePort()} }`));
+  await (await service.reload({ author: "file" })).settled;
+  const closing = { gui: { enabled: false } };
+  for (const refused of [() => service.apply(closing, who), () => service.plan(closing)]) {
+    await assert.rejects(refused, { code: "change_unfit", message: /Write it into config\/connector\.yaml/ });
+  }
+  assert.match((await service.plan({ gui: { bind: "127.0.0.2" } })).warnings.join(), /^gui\.bind changes/);
+  const deep = JSON.parse(`{"gui":${"[".repeat(200_000)}${"]".repeat(200_000)}}`);
+  await assert.rejects(service.plan(deep), { code: "change_unfit" });
+});
+
 Deno.test("a stop does not wait for a change that is being tried out, and that change leaves nothing behind", async () => {
   await using stack = new AsyncDisposableStack();
   const all = stack.use(await plant({ trialMs: 600_000 }));
