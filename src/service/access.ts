@@ -208,9 +208,17 @@ export class Access {
     this.#tokens.remove(id, ({ name }) => this.note(by, "token.remove", name, { id }));
   }
 
-  /** Notes a change before it is made. `detail` must hold no secret. @throws {ConfigError} then it must not be made */
+  /** Notes a change before it is made, or what came of one that was intended. `detail` must hold no secret. @throws {ConfigError} then it must not be made */
   note({ who, from }: Caller, action: string, target: string, detail: NoteDetail = {}): void {
     this.#note({ who, from, action, target, detail });
+  }
+
+  /**
+   * Notes that somebody asked for a change, before it is tried: `note` says what came of it.
+   * @throws {ConfigError} then it must not be tried
+   */
+  intend(by: Caller, action: string, target: string): void {
+    this.note(by, action, target, { state: "asked" });
   }
 
   #note(note: Parameters<Audit["note"]>[0]): void {

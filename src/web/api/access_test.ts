@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { apiStand, PASSWORD } from "../../../tests/fakes/api_stand.ts";
 import { FakeClock } from "../../../tests/fakes/clock.ts";
+import { ownCertificate } from "../../security/mod.ts";
+import type { ConfigService } from "../../service/config_service.ts";
 
 /** What is answered to everybody. */
 const OPEN = ["GET /api/setup", "POST /api/setup", "POST /api/session"];
@@ -150,6 +152,42 @@ Deno.test("Users and tokens stay as they are while the audit cannot be written",
   assert.match(it.log.lines.at(-1)?.message ?? "", /^Cannot write the audit/);
 });
 
+Deno.test("Nothing else is changed either while the audit cannot be written", async () => {
+  const changes = new Proxy({} as ConfigService, { get: (_, name) => assert.fail(`${String(name)} was called`) });
+  await using it = await apiStand({ changes });
+  const admin = await it.login("administrator");
+  await Deno.remove(`${it.home}/audit/lock`);
+  await Deno.mkdir(`${it.home}/audit/lock`);
+  const { certificate, privateKey } = await ownCertificate({ home: it.home, hosts: ["x"], nowMs: Date.now() });
+  const fingerprint = "0".repeat(64);
+  const asked: readonly (readonly [string, string, unknown?])[] = [
+    ["DELETE", "/api/dlq"],
+    ["DELETE", "/api/dlq/7"],
+    ["PUT", "/api/dlq/7", { set: { value: "1" } }],
+    ["POST", "/api/dlq/replay", { ids: "all" }],
+    ["POST", "/api/trust", certificate],
+    ["POST", `/api/trust/${fingerprint}/trust`],
+    ["DELETE", `/api/trust/${fingerprint}`],
+    ["POST", "/api/certs", privateKey],
+    ["DELETE", `/api/certs/${fingerprint.slice(0, 16)}`],
+    ["PUT", "/api/logs/level", { level: "debug" }],
+    ["PUT", "/api/config", {}],
+    ["POST", "/api/config/rollback/7"],
+    ["POST", "/api/config/reload"],
+  ];
+  for (const [method, path, body] of asked) {
+    const type = typeof body === "string" ? "application/octet-stream" : "application/json";
+    const headers = { "if-match": "*", ...(body === undefined ? {} : { "content-type": type }) };
+    const answer = await admin(method, path, { body, headers });
+    assert.deepEqual([answer.status, answer.body.code], [503, "audit_not_written"], `${method} ${path}`);
+  }
+  assert.deepEqual([it.tools.done, it.logs.level], [[], "info"]);
+  assert.deepEqual([(await admin("GET", "/api/trust")).body.total, (await admin("GET", "/api/certs")).body.total], [
+    0,
+    0,
+  ]);
+});
+
 Deno.test("What a damaged file of users begins with is told to the log alone", async () => {
   await using it = await apiStand();
   await Deno.mkdir(`${it.home}/certs`, { recursive: true });
@@ -276,12 +314,13 @@ Deno.test("Each change is in the audit, with who and from where, and without a s
   const { body: { token } } = await admin("POST", "/api/tokens", { body: { name: "t", role: "viewer" } });
   await admin("DELETE", "/api/dlq");
   await it.anybody("POST", "/api/session", { body: { username: "a password typed here", password: "x" } });
-  const { body } = await admin("GET", "/api/audit?limit=4");
+  const { body } = await admin("GET", "/api/audit?limit=5");
   const told = body.items.map(({ who, action }: { who: string; action: string }) => `${who} ${action}`);
   const who = admin.self.who;
   assert.deepEqual(told, [
     "somebody unknown session.refused",
     `${who} dlq.purge`,
+    `${who} dlq.purge`, // it was asked for, and done
     `${who} token.add`,
     `${who} user.add`,
   ]);

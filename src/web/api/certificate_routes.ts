@@ -52,6 +52,7 @@ export function certificateRoutes({ app, access, guard }: ApiTools, store: Certi
       responses: takes({ 201: json(item, "What was read of it."), ...CONFLICT }),
     }),
     async (context) => {
+      access.intend(context.get("caller"), "certs.add", "a file");
       const added = store.add(new Uint8Array(await context.req.raw.arrayBuffer()));
       const detail = { kind: added.kind, subject: added.certificate?.subject ?? null };
       access.note(context.get("caller"), "certs.add", added.path, detail);
@@ -69,7 +70,9 @@ export function certificateRoutes({ app, access, guard }: ApiTools, store: Certi
       responses: reads({ 204: { description: "It is gone." }, ...NOT_FOUND }),
     }),
     (context) => {
-      const { path } = store.remove(context.req.valid("param").id);
+      const { id } = context.req.valid("param");
+      access.intend(context.get("caller"), "certs.remove", id);
+      const { path } = store.remove(id);
       access.note(context.get("caller"), "certs.remove", path);
       return context.body(null, 204);
     },

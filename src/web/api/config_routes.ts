@@ -75,7 +75,9 @@ export interface ChangeTools {
   readonly body: ReturnType<typeof limitedBody>;
   /** Who changes what, for which version. */
   readonly options: (context: Context<ApiEnv>, given: Given) => ChangeOptions;
-  /** Notes it, and gives what is answered, with its status. */
+  /** Notes that it is asked for. @throws {ConfigError} then it must not be tried */
+  readonly intend: (context: Context<ApiEnv>, action: string, target: string) => void;
+  /** Notes what came of it, and gives what is answered, with its status. */
   readonly finish: (context: Context<ApiEnv>, action: string, target: string, outcome: Applied) => Finished;
 }
 
@@ -107,6 +109,7 @@ export function changeTools({ access }: ApiTools, service: ConfigService | undef
         evenIfDown: query?.even_if_down === undefined ? undefined : query.even_if_down === "true",
       };
     },
+    intend: (context, action, target) => access.intend(context.get("caller"), action, target),
     finish: (context, action, target, { id, state, diff, effects }) => {
       access.note(context.get("caller"), action, target, { change: id ?? null, diff });
       if (service && state === "applied") context.header("etag", etagOf(service.current().version));
@@ -122,7 +125,7 @@ export function etagOf(version: string): string {
 }
 
 /** Adds them. */
-export function configRoutes({ app, guard }: ApiTools, { service, body, options, finish }: ChangeTools): void {
+export function configRoutes({ app, guard }: ApiTools, { service, body, options, intend, finish }: ChangeTools): void {
   app.openapi(
     createRoute({
       ...needs("viewer", "config", "The configuration that holds now"),
@@ -150,6 +153,7 @@ export function configRoutes({ app, guard }: ApiTools, { service, body, options,
     async (context) => {
       const [given, query] = [context.req.valid("header"), context.req.valid("query")];
       const wanted = options(context, { header: given, query, isStrict: true });
+      intend(context, "config.change", "config");
       const { answer, status } = finish(
         context,
         "config.change",
@@ -201,7 +205,9 @@ export function configRoutes({ app, guard }: ApiTools, { service, body, options,
     async (context) => {
       const { id } = context.req.valid("param");
       const given = { header: context.req.valid("header"), query: context.req.valid("query") };
-      const outcome = await service().rollback(id, options(context, given));
+      const wanted = options(context, given);
+      intend(context, "config.rollback", id);
+      const outcome = await service().rollback(id, wanted);
       const { answer, status } = finish(context, "config.rollback", id, outcome);
       return context.json(answer, status);
     },
@@ -216,6 +222,7 @@ export function configRoutes({ app, guard }: ApiTools, { service, body, options,
       responses: reads({ ...done, ...CONFLICT }),
     }),
     async (context) => {
+      intend(context, "config.reload", "config");
       const outcome = await service().reload({ author: context.get("caller").who });
       const { answer, status } = finish(context, "config.reload", "config", outcome);
       return context.json(answer, status);

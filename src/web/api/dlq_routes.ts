@@ -126,6 +126,7 @@ export function dlqRoutes({ app, access, guard, body }: ApiTools, workplace: () 
       const { ids } = context.req.valid("json");
       const { loaded, tools: open } = place();
       const tools = await open();
+      access.intend(context.get("caller"), "dlq.replay", "dlq");
       const outcome = await replayLetters(tools, {
         ids,
         replayOne: (id) => replayLetter(tools, id, { edit: undefined, sources: loaded }),
@@ -168,6 +169,7 @@ export function dlqRoutes({ app, access, guard, body }: ApiTools, workplace: () 
       const { id } = context.req.valid("param");
       const wanted = context.req.valid("json");
       const { loaded, tools } = place();
+      access.intend(context.get("caller"), "dlq.edit", String(id));
       const rows = await replayLetter(await tools(), id, { edit: editOf(wanted), sources: loaded });
       const columns = Object.keys(wanted.set ?? { payload: "" }).join(" ");
       access.note(context.get("caller"), "dlq.edit", String(id), { columns, rows });
@@ -186,7 +188,9 @@ export function dlqRoutes({ app, access, guard, body }: ApiTools, workplace: () 
     }),
     async (context) => {
       const { id } = context.req.valid("param");
-      await purgeLetters(await place().tools(), [id]);
+      const tools = await place().tools();
+      access.intend(context.get("caller"), "dlq.purge", String(id));
+      await purgeLetters(tools, [id]);
       access.note(context.get("caller"), "dlq.purge", String(id));
       return context.body(null, 204);
     },
@@ -201,7 +205,9 @@ export function dlqRoutes({ app, access, guard, body }: ApiTools, workplace: () 
       responses: reads({ 200: json(z.object({ letters: z.int() }), "How many are gone."), ...CONFLICT }),
     }),
     async (context) => {
-      const letters = await purgeLetters(await place().tools(), "all");
+      const tools = await place().tools();
+      access.intend(context.get("caller"), "dlq.purge", "all");
+      const letters = await purgeLetters(tools, "all");
       access.note(context.get("caller"), "dlq.purge", "all", { letters });
       return context.json({ letters }, 200);
     },

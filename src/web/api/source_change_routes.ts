@@ -13,7 +13,10 @@ const named = { params: z.object({ name: z.string().min(1).max(64) }) };
 const { header, done } = CHANGE;
 
 /** Adds them. */
-export function sourceChangeRoutes({ app, guard }: ApiTools, { service, body, options, finish }: ChangeTools): void {
+export function sourceChangeRoutes(
+  { app, guard }: ApiTools,
+  { service, body, options, intend, finish }: ChangeTools,
+): void {
   const entries = () => {
     const { sources } = service().current().config;
     return Array.isArray(sources) ? sources as z.output<typeof entry>[] : []; // the configuration was checked
@@ -54,7 +57,9 @@ export function sourceChangeRoutes({ app, guard }: ApiTools, { service, body, op
         throw new Refusal({ status: 409, code: "source_exists", title: "There is a source of this name already" });
       }
       const given = { header: context.req.valid("header"), query: context.req.valid("query") };
-      const outcome = await service().apply({ sources: [source] }, options(context, given));
+      const how = options(context, given);
+      intend(context, "source.add", source.name);
+      const outcome = await service().apply({ sources: [source] }, how);
       const { answer, status } = finish(context, "source.add", source.name, outcome);
       return context.json(answer, status);
     },
@@ -73,7 +78,9 @@ export function sourceChangeRoutes({ app, guard }: ApiTools, { service, body, op
       const { name } = existing(context.req.valid("param").name);
       const given = { header: context.req.valid("header"), query: context.req.valid("query"), isStrict: true };
       const wanted = { sources: [{ ...context.req.valid("json"), name }] };
-      const outcome = await service().apply(wanted, options(context, given));
+      const how = options(context, given);
+      intend(context, "source.change", name);
+      const outcome = await service().apply(wanted, how);
       const { answer, status } = finish(context, "source.change", name, outcome);
       return context.json(answer, status);
     },
@@ -91,6 +98,7 @@ export function sourceChangeRoutes({ app, guard }: ApiTools, { service, body, op
     async (context) => {
       const { name } = existing(context.req.valid("param").name);
       const wanted = { sources: [{ name, deleted: true }] };
+      intend(context, "source.remove", name);
       const outcome = await service().apply(wanted, options(context, { header: context.req.valid("header") }));
       const { answer, status } = finish(context, "source.remove", name, outcome);
       return context.json(answer, status);
@@ -114,6 +122,7 @@ export function sourceChangeRoutes({ app, guard }: ApiTools, { service, body, op
       async (context) => {
         const { name } = existing(context.req.valid("param").name);
         const { author, ifMatch } = options(context, { header: context.req.valid("header") });
+        intend(context, `source.${word}`, name);
         const outcome = await service()[word === "start" ? "startSource" : "stopSource"](name, { author, ifMatch });
         const { answer, status } = finish(context, `source.${word}`, name, outcome);
         return context.json(answer, status);

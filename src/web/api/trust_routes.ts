@@ -48,6 +48,7 @@ export function trustRoutes({ app, access, guard }: ApiTools, trust: TrustList):
       responses: takes({ 201: json(item, "The certificate.") }),
     }),
     async (context) => {
+      access.intend(context.get("caller"), "trust.add", "a certificate");
       const added = trust.add(new Uint8Array(await context.req.raw.arrayBuffer()));
       access.note(context.get("caller"), "trust.add", added.fingerprint, { subject: added.subject });
       return context.json(added, 201);
@@ -69,7 +70,9 @@ export function trustRoutes({ app, access, guard }: ApiTools, trust: TrustList):
         responses: reads({ 200: json(item, "The certificate."), ...NOT_FOUND }),
       }),
       (context) => {
-        const moved = trust.move(context.req.valid("param").fingerprint, state);
+        const wanted = context.req.valid("param").fingerprint;
+        access.intend(context.get("caller"), `trust.${word}`, wanted);
+        const moved = trust.move(wanted, state);
         access.note(context.get("caller"), `trust.${word}`, moved.fingerprint, { subject: moved.subject });
         return context.json(moved, 200);
       },
@@ -86,7 +89,9 @@ export function trustRoutes({ app, access, guard }: ApiTools, trust: TrustList):
       responses: reads({ 204: { description: "It is gone." }, ...NOT_FOUND }),
     }),
     (context) => {
-      const { fingerprint, subject } = trust.remove(context.req.valid("param").fingerprint);
+      const { fingerprint } = context.req.valid("param");
+      access.intend(context.get("caller"), "trust.remove", fingerprint);
+      const { subject } = trust.remove(fingerprint);
       access.note(context.get("caller"), "trust.remove", fingerprint, { subject });
       return context.body(null, 204);
     },
