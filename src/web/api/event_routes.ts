@@ -28,7 +28,8 @@ export function eventRoutes({ app, guard, origin }: ApiTools, events: Events): v
       const { raw } = context.req;
       const { names } = context.req.valid("query");
       const wanted = names === undefined ? undefined : new Set(names.split(","));
-      const stream = events.open(wanted, () => callerOf(raw, context.env, origin) !== undefined);
+      const isStillAllowed = () => callerOf(raw, context.env, origin) !== undefined;
+      const stream = events.open(wanted, { user: context.get("caller").user, isStillAllowed });
       if (!stream) {
         const title = "Too many pages listen already: close one of them";
         throw new Refusal({ status: 503, code: "too_many_clients", title });

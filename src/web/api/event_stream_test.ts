@@ -40,6 +40,8 @@ Deno.test("EventStream tells what was asked for, and pings", async () => {
   assert.deepEqual([await read(stream.body), await read(stream.body)], [["ping {}"], ["status 2"]]);
 });
 
+const ADA = { user: "ada", isStillAllowed: () => true };
+
 function stand() {
   const clock = new FakeClock();
   const followers = new Set<(line: ShownLine) => void>();
@@ -59,8 +61,8 @@ function stand() {
 
 Deno.test("Events tells status, metrics and pings by one timer for all, and rests when nobody listens", async () => {
   const { clock, events, followers } = stand();
-  const one = events.open(undefined, () => true)!;
-  const other = events.open(new Set(["metrics"]), () => true)!;
+  const one = events.open(undefined, ADA)!;
+  const other = events.open(new Set(["metrics"]), ADA)!;
   assert.deepEqual([clock.sleeping, followers.size], [1, 1]);
   assert.deepEqual([await read(one), await read(other)], [["ping {}"], ["ping {}"]]);
   assert.match((await read(one)).join(), /^status /);
@@ -79,7 +81,7 @@ Deno.test("Events tells status, metrics and pings by one timer for all, and rest
 Deno.test("Events ends the stream of whoever may not listen any more", async () => {
   const { clock, events } = stand();
   let isAllowed = true;
-  const body = events.open(new Set(["logs"]), () => isAllowed)!;
+  const body = events.open(new Set(["logs"]), { user: "ada", isStillAllowed: () => isAllowed })!;
   await read(body);
   isAllowed = false;
   await clock.advance(1000);
@@ -88,9 +90,21 @@ Deno.test("Events ends the stream of whoever may not listen any more", async () 
   assert.equal(done, true);
 });
 
+Deno.test("Events ends the oldest of a user's streams for the user's ninth, and leaves room for others", async () => {
+  const { events } = stand();
+  const opened = Array.from({ length: 40 }, () => events.open(new Set([]), ADA)!);
+  assert.equal(events.size, 8);
+  const other = events.open(undefined, { ...ADA, user: "bob" });
+  assert.ok(other);
+  await read(opened[31]!);
+  assert.equal((await opened[31]!.getReader().read()).done, true);
+  for (const body of [...opened.slice(32), other]) await body.cancel();
+  assert.equal(events.size, 0);
+});
+
 Deno.test("Events has 32 clients at most", () => {
   const { events } = stand();
-  const opened = Array.from({ length: 40 }, () => events.open(undefined, () => true));
+  const opened = Array.from({ length: 40 }, (_, i) => events.open(undefined, { ...ADA, user: `user${i}` }));
   assert.equal(opened.filter((body) => body !== undefined).length, 32);
   for (const body of opened) body?.cancel();
 });

@@ -5,6 +5,8 @@ import { type LogsView, shown, type ShownLine } from "./log_routes.ts";
 
 /** Clients at a time. A browser holds one per page. */
 const MAX_CLIENTS = 32;
+/** Of one user: when one more comes, the user's oldest makes way. */
+const MAX_OF_USER = 8;
 const TICK_MS = 1000;
 const METRICS_TICKS = 2;
 const PING_TICKS = 15;
@@ -20,6 +22,7 @@ export interface EventsOptions {
 
 interface Client {
   readonly stream: EventStream;
+  readonly user: string;
   /** Whether whoever listens still may: a session may have ended. */
   readonly isStillAllowed: () => boolean;
 }
@@ -39,10 +42,15 @@ export class Events {
   }
 
   /** A stream of events; undefined when there are too many. */
-  open(names: ReadonlySet<string> | undefined, isStillAllowed: () => boolean): ReadableStream<Uint8Array> | undefined {
+  open(
+    names: ReadonlySet<string> | undefined,
+    { user, isStillAllowed }: Omit<Client, "stream">,
+  ): ReadableStream<Uint8Array> | undefined {
+    const [oldest, ...others] = [...this.#clients].filter((client) => client.user === user);
+    if (oldest && others.length + 1 >= MAX_OF_USER) this.#end(oldest);
     if (this.#clients.size >= MAX_CLIENTS) return undefined;
     const stream = new EventStream(names, () => this.#remove(client));
-    const client: Client = { stream, isStillAllowed };
+    const client: Client = { stream, user, isStillAllowed };
     this.#clients.add(client);
     this.#running ??= this.#run();
     stream.push("ping", "{}", true);
@@ -67,10 +75,13 @@ export class Events {
     }
     if (this.#tick % PING_TICKS === 0) this.#tell("ping", "{}");
     for (const client of [...this.#clients]) {
-      if (client.isStillAllowed()) continue;
-      client.stream.end();
-      this.#remove(client);
+      if (!client.isStillAllowed()) this.#end(client);
     }
+  }
+
+  #end(client: Client): void {
+    client.stream.end();
+    this.#remove(client);
   }
 
   #wants(name: string): boolean {
