@@ -6,19 +6,22 @@ export interface AttemptLimit {
   readonly everyMs: number;
 }
 
-const PER_ACCOUNT: AttemptLimit = { burst: 5, everyMs: 20_000 };
+/** From one network: who tries elsewhere does not keep the owner out. */
+const PER_ACCOUNT_AND_NETWORK: AttemptLimit = { burst: 5, everyMs: 20_000 };
+/** From everywhere: many hosts together get no further than this. */
+const PER_ACCOUNT: AttemptLimit = { burst: 50, everyMs: 4000 };
 /** Several people may sit behind one address. */
 const PER_ADDRESS: AttemptLimit = { burst: 20, everyMs: 5000 };
 /** Names and addresses that are remembered. */
 const MAX_KEYS = 10_000;
 
 /**
- * Limits how often passwords may be tried, for one account and from one address. Each try is paid in advance, so that
+ * Limits how often passwords may be tried, for one account, from one network, and both. Each try is paid in advance, so that
  * many at once are no way around it, and one that succeeds is given back.
  */
 export class Attempts {
   readonly #clock: { monotonicMs(): number };
-  /** By account or address: when all tries so far are paid for (the generic cell rate algorithm). */
+  /** By account, network, or both: when all tries so far are paid for (the generic cell rate algorithm). */
   readonly #paidMs = new Map<string, number>();
 
   constructor(clock: { monotonicMs(): number }) {
@@ -34,11 +37,11 @@ export class Attempts {
     return 0;
   }
 
-  /** The last try was right: what failed before does not count any more for this account. */
+  /** The last try was right: what failed before from this network does not count any more for this account. */
   succeeded(account: string, address: string): void {
-    const [[accountKey], [addressKey, { everyMs }]] = keysOf(account, address);
-    this.#paidMs.delete(accountKey);
-    this.#pay(addressKey, -everyMs);
+    const [[own], ...shared] = keysOf(account, address);
+    this.#paidMs.delete(own);
+    for (const [key, { everyMs }] of shared) this.#pay(key, -everyMs);
   }
 
   #waitMs(key: string, { burst, everyMs }: AttemptLimit): number {
@@ -55,8 +58,14 @@ export class Attempts {
   }
 }
 
-type Keys = readonly [readonly [string, AttemptLimit], readonly [string, AttemptLimit]];
+type Key = readonly [string, AttemptLimit];
 
-function keysOf(account: string, address: string): Keys {
-  return [[`account ${account.toLowerCase()}`, PER_ACCOUNT], [`address ${networkOf(address)}`, PER_ADDRESS]];
+/** The strictest first. */
+function keysOf(account: string, address: string): readonly [Key, ...Key[]] {
+  const [name, network] = [account.toLowerCase(), networkOf(address)];
+  return [
+    [`account ${name} from ${network}`, PER_ACCOUNT_AND_NETWORK],
+    [`account ${name}`, PER_ACCOUNT],
+    [`network ${network}`, PER_ADDRESS],
+  ];
 }

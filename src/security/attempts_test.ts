@@ -2,15 +2,26 @@ import assert from "node:assert/strict";
 import { FakeClock } from "../../tests/fakes/clock.ts";
 import { Attempts } from "./attempts.ts";
 
-Deno.test("Attempts lets five for one account through, from wherever they come, and then one in 20 s", async () => {
+Deno.test("Attempts lets five for one account through from one network, and then one in 20 s", async () => {
   const clock = new FakeClock();
   const attempts = new Attempts(clock);
-  for (let i = 0; i < 5; i++) assert.equal(attempts.take(i % 2 ? "Ada" : "ada", `10.0.0.${i}`), 0);
-  assert.equal(attempts.take("ada", "10.0.0.9"), 20_000);
-  assert.equal(attempts.take("bob", "10.0.0.9"), 0);
+  for (let i = 0; i < 5; i++) assert.equal(attempts.take(i % 2 ? "Ada" : "ada", "10.0.0.1"), 0);
+  assert.equal(attempts.take("ada", "10.0.0.1"), 20_000);
+  assert.equal(attempts.take("bob", "10.0.0.1"), 0);
+  assert.equal(attempts.take("ada", "10.0.0.2"), 0, "who tries elsewhere keeps nobody out");
   await clock.advance(20_000);
-  assert.equal(attempts.take("ada", "10.0.0.9"), 0);
-  assert.ok(attempts.take("ada", "10.0.0.9") > 0);
+  assert.equal(attempts.take("ada", "10.0.0.1"), 0);
+  assert.ok(attempts.take("ada", "10.0.0.1") > 0);
+});
+
+Deno.test("Attempts lets fifty for one account through, from wherever they come, and then one in 4 s", async () => {
+  const clock = new FakeClock();
+  const attempts = new Attempts(clock);
+  for (let i = 0; i < 50; i++) assert.equal(attempts.take("ada", `10.0.0.${i}`), 0);
+  assert.equal(attempts.take("ada", "10.0.1.1"), 4000);
+  assert.equal(attempts.take("bob", "10.0.1.1"), 0);
+  await clock.advance(4000);
+  assert.equal(attempts.take("ada", "10.0.1.1"), 0);
 });
 
 Deno.test("Attempts lets twenty from one address through, whatever accounts they are for", () => {
