@@ -11,7 +11,7 @@ import { valueAt } from "./walk.ts";
 import type { Path } from "./yaml_file.ts";
 
 /** What pages show in place of a secret: sent back, it means that the secret stays as it is. */
-const UNCHANGED = "***";
+export const UNCHANGED = "***";
 /** A reference and nothing else: no secret itself, even where it could be followed. */
 const REFERENCE = /^\$\{(file:)?[A-Za-z0-9_./-]+\}$/;
 

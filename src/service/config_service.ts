@@ -10,6 +10,7 @@ import {
   type Origins,
   type Prepared,
   prepareState,
+  refuseKeptSecrets,
   sealState,
   secretBox,
   shownConfig,
@@ -270,7 +271,10 @@ export class ConfigService {
     const given = withoutKept(change, subject);
     const box = isKept && needsSealing(given, subject) ? await secretBox(this.#options) : undefined;
     const sealed = sealState(given, subject, box);
-    return await this.#load({ state: composeState(state, sealed, document) });
+    const after = await this.#load({ state: composeState(state, sealed, document) });
+    const yamlAlone = () => this.#load({ state: {} }).catch(() => undefined); // it may lean on the state
+    await refuseKeptSecrets(change, { before: this.loaded, after, yamlAlone });
+    return after;
   }
 
   /** With the YAML that runs, not with one that somebody is editing. */

@@ -83,7 +83,7 @@ Deno.test({
   },
 });
 
-Deno.test("a secret that is given by a change stands nowhere in clear, opens after a new start, and stays when *** comes back", async () => {
+Deno.test("a secret that is given by a change stands nowhere in clear, opens after a new start, stays when *** comes back, and goes to no other endpoint", async () => {
   await using broker = await Mosquitto.start({ credentials: { username: "reader", password: "hunter2-of-hall-9" } });
   const login = { username: "reader", password: "hunter2-of-hall-9" };
   const home = await Deno.makeTempDir({ prefix: "reload_" });
@@ -105,6 +105,11 @@ Deno.test("a secret that is given by a change stands nowhere in clear, opens aft
   await using again = await ReloadStand.start({ home, sources: [] });
   await again.connected("b");
   await again.service.apply({ sources: [{ name: "b", mqtt: { password: "***", keepalive_seconds: 30 } }] }, who);
+  assert.equal(again.stateOf("b"), "connected");
+  const elsewhere = { sources: [{ name: "b", endpoint: "mqtt://127.0.0.1:1" }] };
+  for (const refused of [() => again.service.plan(elsewhere), () => again.service.apply(elsewhere, who)]) {
+    await assert.rejects(refused, /sources\[0\]\.mqtt\.password: must be entered again/);
+  }
   assert.equal(again.stateOf("b"), "connected");
   const plan = await again.service.plan({ sources: [{ name: "b", mqtt: { password: "other-secret" } }] });
   assert.match(plan.diff, /\+ .*password: "\*\*\*" # another one/);

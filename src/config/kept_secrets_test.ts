@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { loadText } from "../../tests/fakes/config_file.ts";
+import { ConfigFileError } from "./finding.ts";
+import { composeState } from "./compose.ts";
+import { refuseKeptSecrets } from "./kept_secrets.ts";
+import type { StatePatch } from "./merge.ts";
+import { STATE_FILE } from "./state_file.ts";
+
+const YAML = `version: 1
+zerobus:
+  enabled: true
+  workspace_host: https://one.cloud.databricks.com
+  zerobus_endpoint: https://1.zerobus.eu.cloud.databricks.com
+  auth: { client_id: c, client_secret: s }
+sources:
+  - name: hall
+    protocol: mqtt
+    endpoint: mqtts://127.0.0.1:8883
+    mqtt: { username: anna, password: from-yaml, topics: [{ topic: a }] }
+`;
+const MOVED = { name: "hall", endpoint: "mqtts://127.0.0.2:8883" };
+const OTHER_HOST = { zerobus: { workspace_host: "https://two.cloud.databricks.com" } };
+const PASSWORD = "sources[0].mqtt.password";
+const CLIENT_SECRET = "zerobus.auth.client_secret";
+
+const load = (state: StatePatch) =>
+  loadText(YAML, { files: { [`/home/${STATE_FILE}`]: JSON.stringify({ version: 1, ...state }) } });
+
+/** The paths that a change is refused for. */
+async function refusedOf(change: StatePatch, state: StatePatch = {}): Promise<string[]> {
+  const before = await load(state);
+  const after = await load(composeState(state, change, before.made.document));
+  const error: unknown = await refuseKeptSecrets(change, { before, after, yamlAlone: () => load({}) })
+    .catch((error) => error);
+  if (error === undefined) return [];
+  assert.ok(error instanceof ConfigFileError, String(error));
+  for (const { message } of error.findings) assert.match(message, /^must be entered again: /);
+  return error.findings.map(({ path }) => path);
+}
+
+const own = { sources: [{ ...MOVED, mqtt: { password: "entered" } }] };
+const hidden = { sources: [{ name: "hall", deleted: true }] };
+
+for (
+  const [what, change, state, paths] of [
+    ["another endpoint", { sources: [MOVED] }, {}, [PASSWORD]],
+    ["another endpoint and ***", { sources: [{ ...MOVED, mqtt: { password: "***" } }] }, {}, [PASSWORD]],
+    ["a further endpoint", { sources: [{ name: "hall", endpoints: ["mqtts://127.0.0.3:1"] }] }, {}, [PASSWORD]],
+    ["no verification", { sources: [{ name: "hall", mqtt: { tls: { verify_mode: "CERT_NONE" } } }] }, {}, [PASSWORD]],
+    ["another endpoint for the state's own", { sources: [{ name: "hall", endpoint: "mqtts://127.0.0.4:1" }] }, own, [
+      PASSWORD,
+    ]],
+    ["the YAML's password at the state's endpoint", { sources: [{ name: "hall", mqtt: { password: null } }] }, own, [
+      PASSWORD,
+    ]],
+    ["the YAML's block at the state's endpoint", { sources: [{ name: "hall", mqtt: null }] }, own, [PASSWORD]],
+    ["another endpoint for a hidden source", { sources: [MOVED] }, hidden, [PASSWORD]],
+    ["another workspace", OTHER_HOST, {}, [CLIENT_SECRET]],
+    ["another token endpoint", { zerobus: { auth: { token_endpoint: "https://x.example/t" } } }, {}, [CLIENT_SECRET]],
+    ["another authority", { security: { ca_bundle_path: "certs/x.pem" } }, {}, [CLIENT_SECRET]],
+  ] as const
+) {
+  Deno.test(`refuseKeptSecrets() wants secrets entered again: ${what}`, async () => {
+    assert.deepEqual(await refusedOf(change, state), paths);
+  });
+}
+
+for (
+  const [what, change, state] of [
+    ["they are entered", own, {}],
+    ["the workspace's is entered", { zerobus: { ...OTHER_HOST.zerobus, auth: { client_secret: "n" } } }, {}],
+    ["all goes the same way", { sources: [{ name: "hall", endpoints: [], mqtt: { keepalive_seconds: 30 } }] }, {}],
+    ["the same endpoint is said again", { sources: [{ name: "hall", endpoint: "mqtts://127.0.0.1:8883" }] }, {}],
+    ["the state's own stays at the state's endpoint", { sources: [{ name: "hall", enabled: false }] }, own],
+    ["a hidden source comes back as it was", { sources: [{ name: "hall", enabled: true }] }, hidden],
+    ["the source goes", hidden, {}],
+    ["it is about something else", { gui: { port: 81 } }, own],
+  ] as const
+) {
+  Deno.test(`refuseKeptSecrets() lets secrets be where ${what}`, async () => {
+    assert.deepEqual(await refusedOf(change, state), []);
+  });
+}
