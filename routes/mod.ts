@@ -1,6 +1,6 @@
 /** The pages: addresses to what renders them. */
 import { type Context, Hono } from "hono";
-import type { Fetch, Peer } from "../src/web/mod.ts";
+import { type Fetch, type Peer, problemResponse } from "../src/web/mod.ts";
 import type { PagesDeps, Visit } from "../src/web/pages/mod.ts";
 import { loginPage, setupPage } from "./gate.tsx";
 import {
@@ -16,15 +16,19 @@ import {
 
 type PageContext = Context<{ Bindings: Peer }>;
 
-/** Answers pages and the files that they load; everything else is not found. */
+/** Answers pages and the files that they load; everything else is not found. @throws what a page throws */
 export function pages(deps: PagesDeps): Fetch {
   const app = new Hono<{ Bindings: Peer }>();
   const visit = ({ req, env }: PageContext): Visit => ({ request: req.raw, peer: env, deps });
   const named = (render: (visit: Visit, name: string) => Response) => (context: PageContext) =>
     render(visit(context), context.req.param("name") ?? "");
-  app.get("/assets/:name", ({ req }) => {
-    const file = deps.assets.answer(req.param("name"), req.header("accept-encoding") ?? "");
-    return file ?? new Response(null, { status: 404 });
+  app.notFound(() => problemResponse({ status: 404, code: "not_found", title: "There is nothing at this address" }));
+  app.onError((error) => {
+    throw error; // the listener answers and logs it
+  });
+  app.get("/assets/:name", (context) => {
+    const file = deps.assets.answer(context.req.param("name"), context.req.header("accept-encoding") ?? "");
+    return file ?? context.notFound();
   });
   app.get("/", (context) => context.redirect("/monitoring", 303));
   for (const [path, render] of Object.entries(PAGES)) app.get(path, (context) => render(visit(context)));

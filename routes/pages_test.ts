@@ -101,3 +101,20 @@ Deno.test("only files that there are can be asked for", async () => {
     assert.equal((await visit(path)).status, 404, path);
   }
 });
+
+Deno.test("an address without a page or file is answered by a problem document that nothing runs or frames", async () => {
+  for (const path of ["/nothing", "/assets/nothing.js", "/sources/a/b/c"]) {
+    const response = await visit(path, { viewer: ANNA });
+    assert.deepEqual([response.status, (await response.json()).code], [404, "not_found"], path);
+    assert.match(response.headers.get("content-security-policy") ?? "", /^default-src 'none'/);
+    assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+  }
+});
+
+Deno.test("what a page throws is left to the listener", async () => {
+  const viewerOf = () => {
+    throw new Error("the file of users is damaged");
+  };
+  const fetch = pages({ assets: ASSETS, instanceId: "hall", viewerOf, isSetUp: () => true });
+  await assert.rejects(async () => await fetch(new Request("http://host/logs"), LOCAL_PEER), /damaged/);
+});

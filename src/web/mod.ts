@@ -6,3 +6,4 @@ export { metricsApp, type MetricsView } from "./metrics_app.ts";
 export { type Fetch, isLoopback, LOCAL_PEER, type Peer } from "./peer.ts";
 export { type PageTools, webApp, type WebAppOptions } from "./web_app.ts";
 export { openApiDocument } from "./api/api.ts";
+export { problemResponse } from "./problem.ts";

@@ -32,14 +32,17 @@ export function webApp(options: WebAppOptions): Fetch {
   };
 }
 
-/** A page with a form for passwords is not shown where they could be read on the way. */
+/**
+ * A page with a form for passwords is not shown where they could be read on the way, and one that fails is answered and
+ * logged as the API is.
+ */
 function safely(pages: Fetch, options: WebAppOptions): Fetch {
-  return (request, peer) => {
+  return async (request, peer) => {
     try {
       refusePlain(clientOf(request, peer, options), options);
+      return await pages(request, peer);
     } catch (error) {
       return errorAnswer(error, options.log);
     }
-    return pages(request, peer);
   };
 }

@@ -28,7 +28,7 @@ sources:
 `;
 
 export interface ApiStandOptions
-  extends Partial<Pick<WebAppOptions, "trustedProxies" | "allowsPlain" | "workplace" | "changes">> {
+  extends Partial<Pick<WebAppOptions, "trustedProxies" | "allowsPlain" | "workplace" | "changes" | "pages">> {
   readonly clock?: Clock;
 }
 

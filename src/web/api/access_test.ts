@@ -198,6 +198,15 @@ Deno.test("What a damaged file of users begins with is told to the log alone", a
   assert.match(it.log.lines.at(-1)?.message ?? "", /Cannot use certs\/users\.json/);
 });
 
+Deno.test("A page that fails is answered as the API is, and logged", async () => {
+  const pages = () => () => Promise.reject(new Error("secret detail"));
+  await using it = await apiStand({ pages });
+  const { status, headers, body } = await it.anybody("GET", "/monitoring");
+  assert.deepEqual([status, body.code, headers.get("x-frame-options")], [500, "internal_error", "DENY"]);
+  assert.doesNotMatch(JSON.stringify(body), /secret/);
+  assert.match(it.log.lines.at(-1)?.message ?? "", /secret detail/);
+});
+
 Deno.test("A token does not come back with a later user of its owner's name", async () => {
   const clock = new FakeClock();
   await using it = await apiStand({ clock });
