@@ -15,6 +15,9 @@ export const UNCHANGED = "***";
 /** A reference and nothing else: no secret itself, even where it could be followed. */
 const REFERENCE = /^\$\{(file:)?[A-Za-z0-9_./-]+\}$/;
 
+/** References to the environment, behind whatever they stand; `$${` is none. */
+const NAMES = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)/g;
+
 /** A state whose secrets can be read. */
 export interface OpenState {
   readonly patch: StatePatch;
@@ -27,10 +30,12 @@ export function openState(state: StatePatch, subject: StateSubject, box: SecretB
   const faults: Fault[] = [];
   const patch = mapTexts(state, subject, ({ text, isSecret, path }) => {
     if (!isSecret) return text.replaceAll("${", () => "$${"); // "$$" alone would stand for one $
-    if (!isSealed(text)) return text;
     try {
-      if (!box) throw new Error(`${SECRETS_KEY_FILE} is missing`);
-      return box.open(text);
+      if (isSealed(text) && !box) throw new Error(`${SECRETS_KEY_FILE} is missing`);
+      const opened = isSealed(text) && box ? box.open(text) : text;
+      const fault = foreignName(opened, path);
+      if (fault !== undefined) faults.push({ path, message: fault });
+      return opened;
     } catch (error) {
       const advice = `restore ${SECRETS_KEY_FILE} from a backup, or enter this secret again`;
       faults.push({ path, message: `is a secret that cannot be opened (${reasonOf(error)}): ${advice}` });
@@ -38,6 +43,24 @@ export function openState(state: StatePatch, subject: StateSubject, box: SecretB
     }
   });
   return { patch, faults };
+}
+
+/**
+ * What is wrong with the names in a secret of the state: whoever may change a source must not have the secrets of others
+ * sent to a place of their own. Undefined where nothing is.
+ */
+function foreignName(text: string, [block, , protocol]: Path): string | undefined {
+  const own = block === "sources"
+    ? `${String(protocol).toUpperCase()}_`
+    : block === "zerobus"
+    ? "DATABRICKS_"
+    : undefined;
+  const prefixes = [...(own === undefined ? [] : [own]), "IOT_"];
+  const names = [...text.matchAll(NAMES)].flatMap(([, name]) => name === undefined ? [] : [name]);
+  const name = names.find((each) => !prefixes.some((prefix) => each.startsWith(prefix)));
+  if (name === undefined) return undefined;
+  return `refers to ${name}: through pages and API this secret may refer to names that begin with ` +
+    `${prefixes.join(" or ")} alone; write others into the YAML`;
 }
 
 /**

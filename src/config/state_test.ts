@@ -122,6 +122,37 @@ Deno.test("loadConfig() follows references of the state in secrets only", async 
   assert.equal(mqttSettingsOf(config).password?.reveal(), "secret");
 });
 
+const ZEROBUS = { enabled: false, auth: { client_secret: "${MQTT_PASSWORD}" } };
+const ENV = { MQTT_PASSWORD: "m", IOT_PASSWORD: "i", DATABRICKS_TOKEN: "d", OPCUA_PASSWORD: "o" };
+
+for (
+  const secret of ["${DATABRICKS_TOKEN}", "${OPCUA_PASSWORD}", "a${DATABRICKS_TOKEN:-x}", "${IOT_PASSWORD}${HOSTNAME}"]
+) {
+  for (const password of [secret, box.seal(secret)]) {
+    Deno.test(`loadConfig() lets no source have ${secret} from the state${password === secret ? "" : ", sealed"}`, async () => {
+      const lines = await refusalOf({ version: 1, sources: [{ name: "hall", mqtt: { password } }] }, { env: ENV });
+      assert.match(
+        lines,
+        /connector_state\.json:7:9 sources\[0\]\.mqtt\.password: refers to (DATABRICKS_TOKEN|OPCUA_PASSWORD|HOSTNAME): /,
+      );
+      assert.match(lines, /may refer to names that begin with MQTT_ or IOT_ alone/);
+    });
+  }
+}
+
+Deno.test("loadConfig() lets the workspace have DATABRICKS_ from the state, and no source's names", async () => {
+  assert.match(await refusalOf({ version: 1, zerobus: ZEROBUS }, { env: ENV }), /begin with DATABRICKS_ or IOT_ alone/);
+  await load({ version: 1, zerobus: { enabled: false, auth: { client_secret: "${DATABRICKS_TOKEN}" } } }, { env: ENV });
+});
+
+Deno.test("loadConfig() lets a source have its protocol's names from the state, and $${ for the characters", async () => {
+  const passwordOf = async (password: string) =>
+    mqttSettingsOf((await load({ version: 1, sources: [{ name: "hall", mqtt: { password } }] }, { env: ENV })).config)
+      .password?.reveal();
+  assert.equal(await passwordOf("${MQTT_PASSWORD}"), "m");
+  assert.equal(await passwordOf("$${DATABRICKS_TOKEN}"), "${DATABRICKS_TOKEN}");
+});
+
 Deno.test("loadConfig() gives another tag with every change of YAML or state", async () => {
   const tags = await Promise.all([{}, { gui: { port: 1 } }, { gui: { port: 2 } }].map((state) => load(state)));
   const other = await loadText(`${YAML}# edited\n`);
