@@ -6,6 +6,7 @@ export { refuseKeptSecrets } from "./kept_secrets.ts";
 export { CONFIG_FILE, loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
 export { mergeConfig, type StatePatch } from "./merge.ts";
 export type { Origin, Origins } from "./origins.ts";
+export { OWN_DIRECTORIES, OWN_FILES } from "./own_files.ts";
 export { isSame } from "./same.ts";
 export { needsSealing, sealState, withoutKept } from "./sealed_state.ts";
 export { secretBox } from "./secrets_key.ts";

@@ -4,9 +4,9 @@ import { valueAt } from "./walk.ts";
 
 /** Directories that hold nothing else, but for keys in `certs`. */
 const CERTS = "certs";
-const DIRECTORIES: readonly string[] = ["config", CERTS, "audit", "run", "memory", "state/columns"];
+export const OWN_DIRECTORIES: readonly string[] = ["config", CERTS, "audit", "run", "memory", "state/columns"];
 /** Names may go on, as in `identity.json.new`. */
-const FILES: readonly string[] = ["identity.json", "latest_time"];
+export const OWN_FILES: readonly string[] = ["identity.json", "latest_time"];
 /** What stands in `certs` beside the spool's key: names of files may go on, those of directories end in "/". */
 const IN_CERTS: readonly string[] = ["users.json", "tokens.json", "secrets.key", "gui/", "uploads/", "opcua/"];
 
@@ -29,11 +29,12 @@ export function ownFileFaults(value: unknown): Fault[] {
 /** What of the connector's own `path` lies in, or is. */
 function ownerOf(path: string, setting: readonly string[], value: unknown): string | undefined {
   if (path === "") return "the home directory";
-  const directories = setting === KEY ? DIRECTORIES.filter((name) => name !== CERTS) : DIRECTORIES;
+  const directories = setting === KEY ? OWN_DIRECTORIES.filter((name) => name !== CERTS) : OWN_DIRECTORIES;
   const inCerts = setting === KEY ? IN_CERTS.map((name) => `${CERTS}/${name}`) : [];
   if (setting === KEY && path === CERTS) return CERTS;
   const within = directories.find((name) => `${path}/`.startsWith(`${name}/`));
-  return within ?? [...FILES, ...inCerts, ...spoolFiles(setting, value)].find((name) => `${path}/`.startsWith(name));
+  return within ??
+    [...OWN_FILES, ...inCerts, ...spoolFiles(setting, value)].find((name) => `${path}/`.startsWith(name));
 }
 
 /** The spool's own file and key, for the other settings. */

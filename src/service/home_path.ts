@@ -1,9 +1,9 @@
-import type { LoadedConfig } from "../config/mod.ts";
+import { type LoadedConfig, OWN_DIRECTORIES, OWN_FILES } from "../config/mod.ts";
 import { ConfigError } from "../core/error.ts";
 import { linkFree, makeDirectory } from "../core/home_file.ts";
 
-/** Directories of the home that are the connector's own, wherever the configuration puts what is in them. */
-const OWN_DIRECTORIES = ["spool", "certs", "run", "config", "memory"] as const;
+/** Where the spool is by default: the connector's own wherever the configuration puts it. */
+const SPOOL = "spool";
 /** The directory for what somebody has written. It is made where it is missing. */
 const EXPORT = "export";
 
@@ -41,9 +41,9 @@ function ownPaths({ config, file }: LoadedConfig, base: string): string[] {
   const { path: spool, encryption_key_path: key } = config.backpressure.disk_spool;
   const { local_sink: sink } = config;
   const inside = (path: string) => path.startsWith(base) ? path.slice(base.length) : path;
-  const files = ["identity.json", "latest_time", `${spool}/spool.db`, key, file, ...(sink.enabled ? [sink.path] : [])]
+  const files = [...OWN_FILES, `${spool}/spool.db`, key, file, ...(sink.enabled ? [sink.path] : [])]
     .map(inside);
-  const directories = [...OWN_DIRECTORIES, inside(spool)].map((path) => `${namesOf(path).join("/")}/`);
+  const directories = [...OWN_DIRECTORIES, SPOOL, inside(spool)].map((path) => `${namesOf(path).join("/")}/`);
   return [...directories, ...files.filter((path) => !path.startsWith("/")).map((path) => namesOf(path).join("/"))];
 }
 

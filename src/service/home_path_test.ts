@@ -34,6 +34,8 @@ const OWN = [
   "keys/of.spool.0a1b2c3d",
   "run/cli.token",
   "memory/press.json",
+  "audit/audit-2026-11.jsonl",
+  "state/columns/a.json",
   "latest_time",
   "config/connector.yaml",
   "c.yaml",
