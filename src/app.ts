@@ -61,6 +61,8 @@ export interface App extends AsyncDisposable {
   readonly damaged: Promise<unknown>;
   /** Where everything stands. */
   readonly board: Board;
+  /** How long the disk has not answered what is being written to the spool; 0 where nothing is. */
+  unansweredMs(): number;
   /**
    * Goes over to other sources while the rest goes on.
    * @throws {ConfigError} when what is new does not start; then all is as it was
@@ -147,6 +149,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     board,
     ledger: () => buffer.ledger(),
     tools: buffer instanceof SpoolBuffer ? buffer.tools : undefined,
+    unansweredMs: () => buffer instanceof SpoolBuffer ? buffer.unansweredMs : 0,
     change: (next, trial) => live.change(next, trial, stopping.signal),
     prove: (expected, trial) => fault(expected, trial, { board, clock, signal: stopping.signal }),
     pause: () => pause(live, { buffer, clock, limits: limits() }),

@@ -6,6 +6,7 @@
  * file by name in the home directory refuses links. And once connecting is open, listening cannot be narrowed:
  * `SocketBindDeny=` of systemd does that.
  */
+import { NOTIFY_PATH, SERVICE_VARIABLES } from "../src/app/notify.ts";
 import { RUNTIME_VARIABLES } from "../src/cli/environment.ts";
 import { ENV_PREFIXES } from "../src/config/expand.ts";
 import { LIBC_PATHS } from "../src/sources/modbus/serial/libc.ts";
@@ -65,14 +66,14 @@ export function permissions(home: string): readonly Permission[] {
     },
     {
       flag: "allow-write",
-      values: [home],
-      why: "The home directory.",
+      values: [home, NOTIFY_PATH],
+      why: "The home directory; and the socket at which systemd is told how the connector is.",
     },
     {
       flag: "allow-env",
-      values: [...VISIBLE_VARIABLES, ...RUNTIME_VARIABLES],
+      values: [...VISIBLE_VARIABLES, ...SERVICE_VARIABLES, ...RUNTIME_VARIABLES],
       why:
-        "What a configuration may name, the name of this host, and what is taken out of the environment at the start.",
+        "What a configuration may name, the name of this host, what systemd tells its services, and what is taken out of the environment at the start.",
     },
     {
       flag: "ignore-env",

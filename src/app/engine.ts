@@ -68,6 +68,11 @@ export class Engine implements ConfigEngine, AsyncDisposable {
     return this.#run.app;
   }
 
+  /** The same; undefined between two starts. */
+  get running(): App | undefined {
+    return this.#run?.app;
+  }
+
   /** Resolves when what is on disk turns out damaged: `restart` mends it. @throws when no connector runs any more */
   get over(): Promise<"damaged"> {
     return Promise.race([this.#damaged.promise, this.#broken.promise]);

@@ -1,6 +1,7 @@
 import { homeWarnings } from "../app/home_owners.ts";
 import type { App } from "../app.ts";
 import { Engine } from "../app/engine.ts";
+import { watchdogOf } from "../app/watchdog_of.ts";
 import type { LedgerTerms } from "../buffer/ledger.ts";
 import { ConfigFileError, type LoadedConfig } from "../config/mod.ts";
 import { denoFault } from "../lib/version.ts";
@@ -41,6 +42,10 @@ async function runUntilStopped(
   terminal: Terminal,
 ): Promise<void> {
   const { clock, random, stopping, env } = terminal;
+  let running = (): App | undefined => undefined; // until the engine is there
+  const warn = (message: string) =>
+    running() ? running()?.log.log("warn", message, { code: "notify_failed" }) : terminal.err(`${message}\n`);
+  using watchdog = watchdogOf({ home, clock, env, warn, app: () => running() });
   const restarts = new Restarts(clock);
   const write = (line: string) => terminal.out(`${line}\n`);
   const beside = (app: App, loaded: () => LoadedConfig) => {
@@ -64,11 +69,13 @@ async function runUntilStopped(
     readTextFile,
     beside,
   });
+  running = () => engine.running;
   using _reloads = terminal.onReload?.(() => void reload(engine));
   while (await Promise.race([aborted(stopping), engine.over]) === "damaged") {
     if (!await restarts.wait(engine.app.log, stopping)) break;
     await engine.restart();
   }
+  await watchdog?.stopping();
   const app = await engine.lastRun();
   if (app) await stop(app, terminal);
 }

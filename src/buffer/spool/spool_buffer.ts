@@ -170,6 +170,11 @@ export class SpoolBuffer implements Buffer {
     };
   }
 
+  /** How long the disk has not answered what is being written; 0 where nothing is. */
+  get unansweredMs(): number {
+    return this.#writing.writer.unansweredMs;
+  }
+
   deadLetters(limit: number): readonly DeadLetter[] {
     return this.#state.letters.newest(limit);
   }

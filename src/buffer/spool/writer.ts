@@ -27,6 +27,8 @@ export class Writer {
   readonly #closing = new AbortController();
   #stall: { readonly reason: string; readonly liveBytes: number; isOver: boolean } | undefined;
   #watching: Promise<void> = Promise.resolve();
+  /** When the write was begun that the store has not answered. */
+  #askedMs: number | undefined;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -35,6 +37,11 @@ export class Writer {
   /** Rows are not to be accepted now. */
   get isStalled(): boolean {
     return this.#stall !== undefined;
+  }
+
+  /** How long the store has owed an answer; 0 where it owes none. An error is an answer too. */
+  get unansweredMs(): number {
+    return this.#askedMs === undefined ? 0 : this.#options.clock.monotonicMs() - this.#askedMs;
   }
 
   get isClosing(): boolean {
@@ -53,7 +60,8 @@ export class Writer {
     const { signal } = this.#closing;
     for (let attempt = 1;; attempt++) {
       try {
-        await store.write(change);
+        this.#askedMs = clock.monotonicMs();
+        await store.write(change).finally(() => this.#askedMs = undefined);
         if (this.#stall) this.#stall.isOver = true;
         return;
       } catch (error) {

@@ -28,3 +28,26 @@ Deno.test("Writer writes the same bytes again when a commit fails", async () => 
   assert.deepEqual(attempts, Array.from({ length: 3 }, () => new Uint8Array(5000).fill(7)));
   await writer.close();
 });
+
+Deno.test("Writer says how long the store has owed an answer, and takes an error for one", async () => {
+  const answers: PromiseWithResolvers<void>[] = [];
+  const write = () => {
+    const answer = Promise.withResolvers<void>();
+    answers.push(answer);
+    return answer.promise;
+  };
+  const clock = new FakeClock();
+  const options = { report: () => {}, liveBytes: () => 0, changed: () => {}, clock };
+  const writer = new Writer({ store: { write }, ballast: new Ballast("/nowhere", 0), ...options });
+  const written = writer.write({ blobs: [], entries: [], deleted: [] });
+  await clock.advance(7000);
+  assert.equal(writer.unansweredMs, 7000);
+  answers[0]?.reject(new Error("no space"));
+  await eventually("it tries again", () => answers.length === 2);
+  assert.equal(writer.unansweredMs, 0);
+  answers[1]?.resolve();
+  await written;
+  await clock.advance(1000);
+  assert.equal(writer.unansweredMs, 0);
+  await writer.close();
+});
