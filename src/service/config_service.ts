@@ -148,6 +148,15 @@ export class ConfigService {
     return this.#change("change", options, () => this.#with(change, { isKept: true }));
   }
 
+  /**
+   * The configuration as it would be with a change that nobody keeps: to look at a device with settings that are not saved.
+   * A secret that it does not name goes where it went before, or the change is refused.
+   * @throws {ConfigFileError} with everything that is wrong
+   */
+  draft(change: StatePatch): Promise<LoadedConfig> {
+    return this.#with(change, { isKept: false });
+  }
+
   /** The newest first. */
   history(): readonly Change[] {
     return this.#history.changes;
