@@ -2,6 +2,7 @@ export { effectiveYaml } from "./describe.ts";
 export { ConfigFileError, type Finding, findingLine } from "./finding.ts";
 export { composeState, namesIn } from "./compose.ts";
 export { diffOf } from "./diff.ts";
+export { type Import, importOf } from "./import.ts";
 export { refuseKeptSecrets } from "./kept_secrets.ts";
 export { CONFIG_FILE, loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
 export { mergeConfig, type StatePatch } from "./merge.ts";

@@ -60,14 +60,22 @@ export class Audit {
     if (newest !== name) this.#forget([...names, name]);
   }
 
+  /** Every line that is one, as it was written and sealed, the oldest first. */
+  *lines(): Iterable<{ readonly text: string; readonly entry: AuditEntry }> {
+    for (const name of this.#names()) {
+      for (const text of this.#linesOf(name)) {
+        const line = parseLine(text);
+        if (line) yield { text, entry: entryOf(line) };
+      }
+    }
+  }
+
   /** The newest first. */
   *newest(): Iterable<AuditEntry> {
     for (const name of this.#names().reverse()) {
       for (const text of this.#linesOf(name).reverse()) {
         const line = parseLine(text);
-        if (!line) continue;
-        const { hash: _hash, prev: _prev, ...entry } = line;
-        yield entry;
+        if (line) yield entryOf(line);
       }
     }
   }
@@ -124,6 +132,10 @@ export class Audit {
   #forget(names: readonly string[]): void {
     for (const name of names.slice(0, -KEPT_FILES)) Deno.removeSync(`${this.#folder}/${name}`);
   }
+}
+
+function entryOf({ hash: _hash, prev: _prev, ...entry }: AuditLine): AuditEntry {
+  return entry;
 }
 
 /** The first line that is kept may follow one that is not. */

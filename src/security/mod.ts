@@ -6,7 +6,7 @@ export { networkOf } from "./network_of.ts";
 export { ownCertificate } from "./own_certificate.ts";
 export { MIN_PASSWORD } from "./password.ts";
 export { isAtLeast, lesserRole, type Role, ROLES } from "./role.ts";
-export { type Session, Sessions } from "./sessions.ts";
+export { type OpenSession, type Session, Sessions } from "./sessions.ts";
 export { SetupCode } from "./setup_code.ts";
 export { type ApiToken, Tokens } from "./tokens.ts";
 export { type User, userName, Users } from "./users.ts";

@@ -6,12 +6,27 @@ const ID_BYTES = 32;
 /** Sessions at a time, of all users and of one. The oldest makes way. */
 const MAX_SESSIONS = 500;
 const MAX_OF_USER = 20;
+const KEY_CHARS = 16;
 
 interface Kept {
   readonly name: string;
   readonly stamp: string;
-  /** By the clock that never jumps. */
+  /** Address that it was begun from. */
+  readonly from: string;
+  /** These by the clock that never jumps. */
+  readonly beganMs: number;
   readonly endsMs: number;
+  seenMs: number;
+}
+
+/** A session as others may see it: with its name nobody gets in. */
+export interface OpenSession {
+  readonly key: string;
+  readonly name: string;
+  readonly from: string;
+  /** Since it began, and since its last request. */
+  readonly ageMs: number;
+  readonly idleMs: number;
 }
 
 /** Who is behind a request, and what it must send along to change something. */
@@ -42,11 +57,12 @@ export class Sessions {
     this.#options = options;
   }
 
-  begin({ name, role, stamp }: User): { readonly session: Session; readonly cookie: string } {
+  begin({ name, role, stamp }: User, from = ""): { readonly session: Session; readonly cookie: string } {
     this.#makeRoom(name);
     const id = randomBytes(ID_BYTES).toString("base64url");
     const { clock, hours } = this.#options;
-    this.#open.set(id, { name, stamp, endsMs: clock.monotonicMs() + hours() * 3_600_000 });
+    const nowMs = clock.monotonicMs();
+    this.#open.set(id, { name, stamp, from, beganMs: nowMs, seenMs: nowMs, endsMs: nowMs + hours() * 3_600_000 });
     const session = { id, name, role, csrf: this.#seal("csrf", id) };
     return { session, cookie: `${id}.${this.#seal("cookie", id)}` };
   }
@@ -57,12 +73,32 @@ export class Sessions {
     if (!isSame(seal, this.#seal("cookie", id))) return undefined;
     const kept = this.#open.get(id);
     if (!kept) return undefined;
-    const user = this.#options.users.find(kept.name);
-    if (user && user.stamp === kept.stamp && kept.endsMs > this.#options.clock.monotonicMs()) {
+    const user = this.#userOf(kept);
+    if (user) {
+      kept.seenMs = this.#options.clock.monotonicMs();
       return { id, name: user.name, role: user.role, csrf: this.#seal("csrf", id) };
     }
     this.#open.delete(id);
     return undefined;
+  }
+
+  /** Those that go on, the newest first. */
+  all(): readonly OpenSession[] {
+    const nowMs = this.#options.clock.monotonicMs();
+    const going = [...this.#open].filter(([, kept]) => this.#userOf(kept)).reverse();
+    return going.map(([id, { name, from, beganMs, seenMs }]) => (
+      { key: this.keyOf(id), name, from, ageMs: nowMs - beganMs, idleMs: nowMs - seenMs }
+    ));
+  }
+
+  /** What others may call a session by. */
+  keyOf(id: string): string {
+    return this.#seal("key", id).slice(0, KEY_CHARS);
+  }
+
+  /** Ends the one that others call so. */
+  endByKey(key: string): void {
+    for (const id of this.#open.keys()) if (this.keyOf(id) === key) this.#open.delete(id);
   }
 
   end(id: string): void {
@@ -78,6 +114,12 @@ export class Sessions {
     return isSame(csrf, token);
   }
 
+  /** Undefined where the session is over, or its user has changed since. */
+  #userOf({ name, stamp, endsMs }: Kept): User | undefined {
+    const user = this.#options.users.find(name);
+    return user?.stamp === stamp && endsMs > this.#options.clock.monotonicMs() ? user : undefined;
+  }
+
   #makeRoom(name: string): void {
     const own = [...this.#open].filter(([, kept]) => kept.name === name).map(([id]) => id);
     if (own.length >= MAX_OF_USER) this.#open.delete(own[0]!);
@@ -85,7 +127,7 @@ export class Sessions {
     if (this.#open.size >= MAX_SESSIONS && oldest !== undefined) this.#open.delete(oldest);
   }
 
-  #seal(purpose: "cookie" | "csrf", id: string): string {
+  #seal(purpose: "cookie" | "csrf" | "key", id: string): string {
     return createHmac("sha256", this.#key).update(`${purpose} ${id}`).digest("base64url");
   }
 }

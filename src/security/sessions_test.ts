@@ -56,3 +56,24 @@ Deno.test("Sessions holds 20 of a user: the oldest makes way", async () => {
   assert.ok(it.sessions.find(cookies[1]!));
   assert.equal(it.sessions.size, 20);
 });
+
+Deno.test("Sessions tells those that go on by names that let nobody in, and ends one by such a name", async () => {
+  await using it = await stand();
+  const first = it.sessions.begin(it.user, "10.0.0.1");
+  await it.clock.advance(60_000);
+  const second = it.sessions.begin(it.user, "10.0.0.2");
+  await it.clock.advance(1000);
+  it.sessions.find(first.cookie);
+  const all = it.sessions.all();
+  assert.deepEqual(all.map(({ from, ageMs, idleMs }) => [from, ageMs, idleMs]), [
+    ["10.0.0.2", 1000, 1000],
+    ["10.0.0.1", 61_000, 0],
+  ]);
+  for (const { key } of all) {
+    assert.ok(!first.cookie.includes(key) && !second.cookie.includes(key));
+    assert.equal(it.sessions.find(key), undefined);
+  }
+  it.sessions.endByKey(it.sessions.keyOf(first.session.id));
+  assert.equal(it.sessions.find(first.cookie), undefined);
+  assert.deepEqual(it.sessions.all().map(({ from }) => from), ["10.0.0.2"]);
+});

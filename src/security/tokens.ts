@@ -9,6 +9,8 @@ import { type BeforeWriting, isSameUser, userName } from "./users.ts";
 const MAX_TOKENS = 200;
 const ID_BYTES = 6;
 const SECRET_BYTES = 32;
+/** A script may ask every second: the file is not written for each request. */
+const USED_EVERY_US = 3_600e6;
 
 const tokenSchema = z.strictObject({
   id: z.string().regex(/^[0-9a-f]{12}$/),
@@ -22,6 +24,8 @@ const tokenSchema = z.strictObject({
   created: z.number(),
   /** When it ends; null: never. */
   expires: z.number().nullable(),
+  /** When it was last used, to the hour; null: never. */
+  used: z.number().nullable().default(null),
 });
 
 /** What is kept of a token for scripts. */
@@ -67,7 +71,7 @@ export class Tokens {
     const id = crypto.getRandomValues(new Uint8Array(ID_BYTES)).toHex();
     const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toBase64({ alphabet: "base64url" });
     const text = `iot_${id}_${secret.replace(/=+$/, "")}`;
-    const token = { id, ...wanted, hash: hashOf(text), created: nowUs };
+    const token = { id, ...wanted, hash: hashOf(text), created: nowUs, used: null };
     before(token);
     this.#file.write({ version: 1, tokens: [...tokens, token] });
     return { token, text: new Secret(text) };
@@ -79,6 +83,19 @@ export class Tokens {
     const token = this.all().find((each) => each.id === id);
     if (!token || (token.expires !== null && token.expires <= nowUs)) return undefined;
     return timingSafeEqual(Buffer.from(hashOf(text)), Buffer.from(token.hash)) ? token : undefined;
+  }
+
+  /** Keeps when a token was used. That it cannot be kept is no reason to refuse the script. */
+  noteUse({ id, used }: ApiToken, nowUs: number): void {
+    if (used !== null && nowUs - used < USED_EVERY_US && nowUs >= used) return;
+    try {
+      this.#file.write({
+        version: 1,
+        tokens: this.all().map((each) => each.id === id ? { ...each, used: nowUs } : each),
+      });
+    } catch {
+      // the next use tries again
+    }
   }
 
   /** @throws {ConfigError} when there is none with this id */

@@ -26,3 +26,27 @@ Deno.test("Tokens ends a token at its time, and when it is removed", async () =>
   tokens.remove(token.id);
   assert.equal(tokens.verified(text.reveal(), 9), undefined);
 });
+
+Deno.test("Tokens keeps when a token was used, and writes that once an hour at most", async () => {
+  await using home = await tempHome();
+  const tokens = new Tokens(home.path);
+  const { token } = tokens.add(WANTED, 1);
+  const used = () => new Tokens(home.path).all()[0]!;
+  for (const [atUs, kept] of [[5, 5], [3_000e6, 5], [3_700e6, 3_700e6]] as const) {
+    tokens.noteUse(tokens.all()[0]!, atUs);
+    assert.equal(used().used, kept);
+  }
+  assert.equal(used().id, token.id);
+});
+
+Deno.test("Tokens lets a script in although its use cannot be kept", async () => {
+  await using home = await tempHome();
+  const tokens = new Tokens(home.path);
+  const { token, text } = tokens.add(WANTED, 1);
+  Deno.mkdirSync(`${home.path}/elsewhere`);
+  Deno.renameSync(`${home.path}/certs/tokens.json`, `${home.path}/elsewhere/tokens.json`);
+  Deno.removeSync(`${home.path}/certs`);
+  Deno.symlinkSync(`${home.path}/elsewhere`, `${home.path}/certs`);
+  assert.throws(() => tokens.verified(text.reveal(), 2));
+  tokens.noteUse(token, 2);
+});

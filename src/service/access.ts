@@ -17,7 +17,16 @@ import {
   Users,
 } from "../security/mod.ts";
 
-export { type ApiToken, isAtLeast, networkOf, type Role, ROLES, type Session, type User } from "../security/mod.ts";
+export {
+  type ApiToken,
+  type AuditEntry,
+  isAtLeast,
+  networkOf,
+  type Role,
+  ROLES,
+  type Session,
+  type User,
+} from "../security/mod.ts";
 
 /** Who asks. */
 export interface Caller {
@@ -42,6 +51,19 @@ export interface AccessOptions {
   /** Absolute path of the home directory. */
   readonly home: string;
   readonly clock: Clock;
+}
+
+/** A login that goes on. Times are microseconds since 1970-01-01 UTC. */
+export interface ShownSession {
+  /** Names it, and lets nobody in. */
+  readonly key: string;
+  readonly name: string;
+  /** Address that it was begun from. */
+  readonly from: string;
+  readonly began: number;
+  readonly seen: number;
+  /** It is that of who asks. */
+  readonly isOwn: boolean;
 }
 
 /** Passwords were tried too often. */
@@ -105,7 +127,7 @@ export class Access {
     });
     this.#setupCode = undefined;
     this.#attempts.succeeded(SETUP_ACCOUNT, from);
-    return this.#sessions.begin(user);
+    return this.#sessions.begin(user, from);
   }
 
   /** @throws {AuthError} for a wrong name or password: nobody is told which @throws {TooManyAttempts} */
@@ -118,7 +140,7 @@ export class Access {
     }
     this.#attempts.succeeded(name, from);
     this.#note({ who: user.name, from, action: "session.begin", target: user.name, detail: { role: user.role } });
-    return this.#sessions.begin(user);
+    return this.#sessions.begin(user, from);
   }
 
   logOut({ session, who, from }: Caller): void {
@@ -138,12 +160,30 @@ export class Access {
     const token = this.#tokens.verified(text, this.#clock.nowUs());
     const owner = token && this.#ownerOf(token);
     if (!token || !owner) return undefined;
+    this.#tokens.noteUse(token, this.#clock.nowUs());
     return { who: `token ${token.name}`, role: lesserRole(token.role, owner.role), user: owner.name, from };
   }
 
   /** Whether a request that changes something brought what only the page of its session knows. */
   hasToken(session: Session, csrf: string): boolean {
     return this.#sessions.isToken(session, csrf);
+  }
+
+  /** Logins that go on: one's own, and everybody's for an administrator. */
+  sessions(by: Caller): readonly ShownSession[] {
+    const nowUs = this.#clock.nowUs();
+    const own = by.session && this.#sessions.keyOf(by.session.id);
+    return this.#sessions.all().filter(({ name }) => by.role === "administrator" || name === by.user).map((
+      { key, name, from, ageMs, idleMs },
+    ) => ({ key, name, from, began: nowUs - ageMs * 1000, seen: nowUs - idleMs * 1000, isOwn: key === own }));
+  }
+
+  /** @throws {ConfigError} when there is none that the caller may end */
+  endSession(key: string, by: Caller): void {
+    const session = this.sessions(by).find((each) => each.key === key);
+    if (!session) throw new ConfigError("no_session", "There is no such session of yours: it may have ended already");
+    this.note(by, "session.end", session.name, { from: session.from });
+    this.#sessions.endByKey(key);
   }
 
   users(): readonly User[] {
@@ -179,7 +219,7 @@ export class Access {
     }
     this.#attempts.succeeded(by.user, by.from);
     const user = await this.#users.change(by.user, { password }, ({ name }) => this.note(by, "user.password", name));
-    return this.#sessions.begin(user);
+    return this.#sessions.begin(user, by.from);
   }
 
   /** Those that work. */

@@ -2,7 +2,10 @@ import {
   composeState,
   configSchema,
   diffOf,
+  effectiveYaml,
   findingLine,
+  type Import,
+  importOf,
   loadConfig,
   type LoadedConfig,
   mergeConfig,
@@ -25,7 +28,7 @@ import type { Logger } from "../core/logger.ts";
 import type { ConfigEngine, Trial } from "./config_engine.ts";
 import { reachWarnings, refuseDepth, refuseLockout } from "./config_guards.ts";
 import { type Change, ConfigHistory, type KeptChange } from "./config_history.ts";
-import { type Effects, effectsOf } from "./effects.ts";
+import { type Effects, effectsOf, LIVE_KEYS } from "./effects.ts";
 import { OneAtATime } from "./one_at_a_time.ts";
 
 const TRIAL_MS = 30_000;
@@ -58,6 +61,8 @@ export interface CurrentConfig {
   readonly file: string;
   /** Changes are refused (`gui.read_only`). */
   readonly isReadOnly: boolean;
+  /** Keys that take effect without a new start of the connector. */
+  readonly live: readonly string[];
 }
 
 /** What a change would do. */
@@ -122,13 +127,17 @@ export class ConfigService {
 
   current(): CurrentConfig {
     const { config, file, made: { tag, origins } } = this.loaded;
-    return { version: tag, config: shownConfig(config), origins, file, isReadOnly: config.gui.read_only };
+    const shown = { config: shownConfig(config), origins, file };
+    return { version: tag, ...shown, isReadOnly: config.gui.read_only, live: LIVE_KEYS };
   }
 
   /** What `apply` would do; changes nothing. @throws {ConfigFileError} with everything that is wrong */
   async plan(change: StatePatch): Promise<Plan> {
+    return this.#planOf(await this.#with(change, { isKept: false }));
+  }
+
+  #planOf(next: LoadedConfig): Plan {
     const before = this.loaded;
-    const next = await this.#with(change, { isKept: false });
     refuseLockout(before, next);
     const warnings = [
       ...reachWarnings(before, next),
@@ -160,6 +169,21 @@ export class ConfigService {
   /** The newest first. */
   history(): readonly Change[] {
     return this.#history.changes;
+  }
+
+  /** What `rollback` would do; changes nothing. @throws {ConfigFileError} where that configuration cannot be used any more */
+  async rollbackPlan(id: string): Promise<Plan> {
+    return this.#planOf(await this.#load({ state: this.#history.find(id).before }));
+  }
+
+  /** The change that leads to what a YAML text says; changes nothing. @throws {ConfigFileError} when it cannot be understood */
+  imported(yaml: string): Import {
+    return importOf(yaml, this.loaded);
+  }
+
+  /** The configuration as it takes effect, as YAML with every default; secrets are `***`. */
+  exported(): string {
+    return effectiveYaml(this.loaded.config);
   }
 
   /** Goes back to the configuration from before a change: that one and all later ones are undone. @throws as `apply` */

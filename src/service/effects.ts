@@ -38,7 +38,10 @@ function blocksThatDiffer(before: Config, after: Config): string[] {
   return Object.keys(now).filter((key) => !isSame(old[key], now[key]));
 }
 
-/** Without what takes effect by being read when it is needed. */
+/** What takes effect without a new start, by path. */
+export const LIVE_KEYS = ["sources", "gui.read_only", "deployment.shutdown"] as const;
+
+/** Without what takes effect by being read when it is needed: `LIVE_KEYS`. */
 function withoutLive({ sources: _sources, gui, deployment, ...rest }: Config): Record<string, unknown> {
   const { read_only: _readOnly, ...listener } = gui;
   const { shutdown: _shutdown, ...installation } = deployment;

@@ -10,8 +10,10 @@ import type { TrustList } from "../../service/trust_list.ts";
 import type { Workplace } from "../../service/workplace.ts";
 import { healthAnswer } from "../health_answer.ts";
 import { problemResponse } from "../problem.ts";
+import { auditRoutes } from "./audit_routes.ts";
 import { limitedBody, MAX_JSON_BYTES } from "./body.ts";
 import { certificateRoutes } from "./certificate_routes.ts";
+import { configCopyRoutes } from "./config_copy_routes.ts";
 import { changeTools, configRoutes } from "./config_routes.ts";
 import { dlqRoutes } from "./dlq_routes.ts";
 import { docsRoutes, documentOf } from "./docs_routes.ts";
@@ -21,6 +23,7 @@ import { Events } from "./events.ts";
 import { eventRoutes } from "./event_routes.ts";
 import { callerOf, guard, type GuardOptions, unauthenticated } from "./guard.ts";
 import { clientOf, type OriginOptions, refusePlain } from "./origin.ts";
+import { listedSessionRoutes } from "./listed_session_routes.ts";
 import { logRoutes, type LogsView } from "./log_routes.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { sourceChangeRoutes } from "./source_change_routes.ts";
@@ -29,7 +32,7 @@ import { spoolRoutes } from "./spool_routes.ts";
 import { metricsAnswer, statusRoutes, type StatusView } from "./status_routes.ts";
 import { trustRoutes } from "./trust_routes.ts";
 import type { ApiTools } from "./tools.ts";
-import { auditRoutes, tokenRoutes, userRoutes } from "./user_routes.ts";
+import { tokenRoutes, userRoutes } from "./user_routes.ts";
 
 export interface ApiOptions extends OriginOptions {
   readonly access: Access;
@@ -88,7 +91,7 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   });
   const body = limitedBody("application/json", MAX_JSON_BYTES);
   const tools: ApiTools = { app, access, origin, clock, log, guard: (role) => guard(role, origin), body };
-  for (const add of [sessionRoutes, userRoutes, tokenRoutes, auditRoutes]) add(tools);
+  for (const add of [sessionRoutes, listedSessionRoutes, userRoutes, tokenRoutes, auditRoutes]) add(tools);
   statusRoutes(tools, status);
   const metrics = () => metricsAnswer(status);
   eventRoutes(tools, new Events({ clock, logs, status: () => healthAnswer(status.health), metrics }));
@@ -100,6 +103,7 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   certificateRoutes(tools, options.certificates);
   const change = changeTools(tools, options.changes);
   configRoutes(tools, change);
+  configCopyRoutes(tools, change);
   sourceChangeRoutes(tools, change);
   docsRoutes(tools, version);
   refuseOtherMethods(tools);

@@ -1,7 +1,7 @@
 /** The configuration: what holds, what a change would do, changing it, and going back. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Applied, ConfigService } from "../../service/config_service.ts";
+import type { Applied, ConfigService, Plan } from "../../service/config_service.ts";
 import { limitedBody } from "./body.ts";
 import type { ApiEnv } from "./env.ts";
 import { Refusal } from "./refusal.ts";
@@ -24,8 +24,9 @@ const current = z.object({
   origins: z.record(z.string(), z.enum(["yaml", "state"])),
   file: z.string(),
   read_only: z.boolean(),
+  live: z.array(z.string()).openapi({ description: "Keys that take effect without a new start of the connector." }),
 }).openapi("Config");
-const plan = z.object({
+export const plan = z.object({
   version: z.string(),
   diff: z.string().openapi({ description: "Lines of YAML with - and + before them, without secrets." }),
   warnings: z.array(z.string()),
@@ -113,9 +114,10 @@ export function changeTools({ access }: ApiTools, service: ConfigService | undef
     finish: (context, action, target, { id, state, diff, effects }) => {
       access.note(context.get("caller"), action, target, { change: id ?? null, diff });
       if (service && state === "applied") context.header("etag", etagOf(service.current().version));
-      const { starts, stops, restarts, connector } = effects;
-      const shown = { starts: [...starts], stops: [...stops], restarts: [...restarts], connector: [...connector] };
-      return { answer: { id: id ?? null, state, diff, effects: shown }, status: state === "applied" ? 200 : 202 };
+      return {
+        answer: { id: id ?? null, state, diff, effects: shownEffects(effects) },
+        status: state === "applied" ? 200 : 202,
+      };
     },
   };
 }
@@ -135,9 +137,9 @@ export function configRoutes({ app, guard }: ApiTools, { service, body, options,
       responses: reads({ 200: json(current, "The configuration; its version is in `etag` too.") }),
     }),
     (context) => {
-      const { version, config, origins, file, isReadOnly } = service().current();
+      const { version, config, origins, file, isReadOnly, live } = service().current();
       context.header("etag", etagOf(version));
-      return context.json({ version, config, origins, file, read_only: isReadOnly }, 200);
+      return context.json({ version, config, origins, file, read_only: isReadOnly, live: [...live] }, 200);
     },
   );
 
@@ -174,10 +176,7 @@ export function configRoutes({ app, guard }: ApiTools, { service, body, options,
       responses: takes({ 200: json(plan, "The difference, and what starts and stops.") }),
     }),
     async (context) => {
-      const { version, diff, warnings, effects } = await service().plan(context.req.valid("json"));
-      const { starts, stops, restarts, connector } = effects;
-      const shown = { starts: [...starts], stops: [...stops], restarts: [...restarts], connector: [...connector] };
-      return context.json({ version, diff, warnings: [...warnings], effects: shown }, 200);
+      return context.json(shownPlan(await service().plan(context.req.valid("json"))), 200);
     },
   );
 
@@ -228,6 +227,14 @@ export function configRoutes({ app, guard }: ApiTools, { service, body, options,
       return context.json(answer, status);
     },
   );
+}
+
+export function shownPlan({ version, diff, warnings, effects }: Plan): z.output<typeof plan> {
+  return { version, diff, warnings: [...warnings], effects: shownEffects(effects) };
+}
+
+function shownEffects({ starts, stops, restarts, connector }: Plan["effects"]): z.output<typeof effects> {
+  return { starts: [...starts], stops: [...stops], restarts: [...restarts], connector: [...connector] };
 }
 
 function versionOf(ifMatch: string): string {

@@ -16,6 +16,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   setup_code_wrong: 401,
   no_user: 404,
   no_token: 404,
+  no_session: 404,
   no_dead_letter: 404,
   no_source: 404,
   no_trust_item: 404,

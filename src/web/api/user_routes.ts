@@ -1,4 +1,4 @@
-/** Users, tokens for scripts, and what all of them changed. */
+/** Users, and tokens for scripts. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { Secret } from "../../lib/secret.ts";
 import { type ApiToken, ROLES, type User } from "../../service/access.ts";
@@ -16,17 +16,8 @@ const token = z.object({
   owner: z.string().openapi({ description: "The user who made it. It never may more than this user." }),
   created: time,
   expires: time.nullable(),
+  last_used: time.nullable().openapi({ description: "To the hour; null: never." }),
 }).openapi("Token");
-const auditEntry = z.object({
-  n: z.int(),
-  time,
-  who: z.string(),
-  from: z.string(),
-  action: z.string(),
-  target: z.string(),
-  detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-}).openapi("AuditEntry");
-
 const named = { params: z.object({ name: z.string().min(1).max(64) }) };
 
 /** Adds those of users. */
@@ -150,40 +141,15 @@ export function tokenRoutes({ app, access, guard, body }: ApiTools): void {
   );
 }
 
-/** Adds those of the audit. */
-export function auditRoutes({ app, access, guard }: ApiTools): void {
-  app.openapi(
-    createRoute({
-      ...needs("administrator", "audit", "Who changed what, the newest first"),
-      method: "get",
-      path: "/api/audit",
-      middleware: [guard("administrator")] as const,
-      request: { query: pageQuery },
-      responses: reads({ 200: json(listOf(auditEntry), "A page of changes.") }),
-    }),
-    (context) => context.json(pageOf([...access.audit.newest()], context.req.valid("query")), 200),
-  );
-
-  const check = z.object({ lines: z.int(), intact: z.boolean(), faults: z.array(z.string()) }).openapi("AuditCheck");
-  app.openapi(
-    createRoute({
-      ...needs("administrator", "audit", "Whether the chain of all changes is as it was written"),
-      method: "get",
-      path: "/api/audit/verify",
-      middleware: [guard("administrator")] as const,
-      responses: reads({ 200: json(check, "How many lines there are, and where the chain is broken.") }),
-    }),
-    (context) => {
-      const { lines, faults } = access.audit.verify();
-      return context.json({ lines, intact: faults.length === 0, faults: faults.slice(0, 100) }, 200);
-    },
-  );
-}
-
 function shownUser({ name, role, created }: User): z.output<typeof user> {
   return { username: name, role, created: isoTime(created) };
 }
 
-function shownToken({ id, name, role, owner, created, expires }: ApiToken): z.output<typeof token> {
-  return { id, name, role, owner, created: isoTime(created), expires: expires === null ? null : isoTime(expires) };
+function shownToken({ id, name, role, owner, created, expires, used }: ApiToken): z.output<typeof token> {
+  const times = { created: isoTime(created), expires: timeOrNull(expires), last_used: timeOrNull(used) };
+  return { id, name, role, owner, ...times };
+}
+
+function timeOrNull(us: number | null): string | null {
+  return us === null ? null : isoTime(us);
 }
