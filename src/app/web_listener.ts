@@ -6,6 +6,7 @@ import { linkFree } from "../core/home_file.ts";
 import { VERSION } from "../lib/version.ts";
 import { type KeyedCertificate, ownCertificate } from "../security/mod.ts";
 import { Access } from "../service/access.ts";
+import { BrowseVisits } from "../service/browse_visits.ts";
 import { CertificateStore } from "../service/certificate_store.ts";
 import { SourceLooks } from "../service/source_looks.ts";
 import { TrustList } from "../service/trust_list.ts";
@@ -22,7 +23,9 @@ export async function openWebListener(loaded: LoadedConfig, deps: ListenerDeps):
   const tls = gui.tls.enabled ? await tlsFiles(gui, { home, names, nowMs: clock.nowUs() / 1000 }) : undefined;
   const access = deps.access ?? new Access({ home, clock });
   access.sessionHours = gui.session_hours;
-  const fetch = webApp(webOptions(loaded, access, deps));
+  await using opening = new AsyncDisposableStack();
+  const visits = opening.use(new BrowseVisits(deps.sourceDeps));
+  const fetch = webApp(webOptions(loaded, { access, visits }, deps));
   const listener = listen(ownHostOnly(fetch, names), { bind: gui.bind, port: gui.port, setting: "gui", clock, tls });
   try {
     tellSetupCode(access, `${tls ? "https" : "http"}://${shown(gui.bind)}:${gui.port}/`, deps);
@@ -30,10 +33,16 @@ export async function openWebListener(loaded: LoadedConfig, deps: ListenerDeps):
     log.log("error", `Nobody can log in: ${reasonOf(error)}`, { code: "access_file_unreadable" });
   }
   if (!tls && !isLoopback(gui.bind)) warnOfPlain(gui, deps);
-  return listener;
+  opening.use(listener);
+  return opening.move();
 }
 
-function webOptions(loaded: LoadedConfig, access: Access, deps: ListenerDeps): WebAppOptions {
+interface Kept {
+  readonly access: Access;
+  readonly visits: BrowseVisits;
+}
+
+function webOptions(loaded: LoadedConfig, { access, visits }: Kept, deps: ListenerDeps): WebAppOptions {
   const { config, config: { gui } } = loaded;
   const { telemetry: { log, metrics, board }, buffer, sourceDeps: { clock, home } } = deps;
   const now = () => deps.changes?.loaded ?? loaded;
@@ -56,6 +65,7 @@ function webOptions(loaded: LoadedConfig, access: Access, deps: ListenerDeps): W
       loaded: now,
       statuses: () => board.sources,
       looks: new SourceLooks({ loaded: now, deps: deps.sourceDeps }),
+      visits,
     },
     trust: new TrustList(home),
     certificates: new CertificateStore(home, clock),

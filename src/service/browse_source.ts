@@ -16,7 +16,7 @@ import { atAnyEndpoint } from "./any_endpoint.ts";
 /** A peer that does not take the connection within this time is not there. */
 const CONNECT_MS = 30_000;
 /** A page comes within so long, beyond the listening: hundreds of requests to a slow device may be behind it. */
-const PAGE_MS = 300_000;
+export const PAGE_MS = 300_000;
 
 export interface BrowseOptions {
   readonly spec: SourceSpec;
@@ -116,7 +116,8 @@ async function pageOf(
   }
 }
 
-function noPage(under: string | undefined, ms: number): TimeoutError {
+/** That a page did not come. */
+export function noPage(under: string | undefined, ms: number): TimeoutError {
   const place = under === undefined ? "there is" : `lies under ${under}`;
   const advice = "look under a smaller place, or ask for fewer";
   return new TimeoutError(

@@ -98,7 +98,7 @@ export class SourceLooks {
       nodes.push(...page.nodes);
       isCut = page.isCut;
     }
-    return { nodes: nodes.map(nodeOf), is_cut: isCut };
+    return { nodes: nodes.map(shownNode), is_cut: isCut };
   }
 
   #entry(name: string): SourceEntry {
@@ -164,7 +164,7 @@ export interface ShownNode {
   readonly alternatives?: readonly ShownAlternative[];
 }
 
-function nodeOf({ hasChildren, dataType, sample, alternatives, ...rest }: BrowseNode): ShownNode {
+export function shownNode({ hasChildren, dataType, sample, alternatives, ...rest }: BrowseNode): ShownNode {
   return {
     ...rest,
     has_children: hasChildren ?? null,

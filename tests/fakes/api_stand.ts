@@ -9,6 +9,7 @@ import type { Clock } from "../../src/core/clock.ts";
 import { infoOf, replaceFile } from "../../src/core/home_file.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { Access, type Caller, type Role } from "../../src/service/access.ts";
+import { BrowseVisits } from "../../src/service/browse_visits.ts";
 import { CertificateStore } from "../../src/service/certificate_store.ts";
 import { SourceLooks } from "../../src/service/source_looks.ts";
 import { TrustList } from "../../src/service/trust_list.ts";
@@ -102,6 +103,7 @@ export async function apiStand(options: ApiStandOptions = {}): Promise<ApiStand>
         loaded: () => loaded,
         statuses: () => view.sources(),
         looks: new SourceLooks({ loaded: () => loaded, deps }),
+        visits: new BrowseVisits(deps),
       },
       trust: new TrustList(home.path),
       certificates: new CertificateStore(home.path, clock),

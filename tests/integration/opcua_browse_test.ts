@@ -58,9 +58,12 @@ Deno.test("OpcuaBrowseSession names types of the server's own, arrays, and value
     valueRank: 1,
     value: { dataType: DataType.Double, arrayType: 1, value: [1, 2.5] },
   });
+  own.addObject({ browseName: "Oven", organizedBy: space.rootFolder.objects, description: "The oven in hall 3" });
   await using session = browser(bench);
   await session.connect(AbortSignal.timeout(20_000));
+  assert.equal((await named(session, "Oven")).facts?.description, "The oven in hall 3");
   const list = await named(session, "List");
+  assert.match(String(list.facts?.numbered_id), /^ns=1;[is]=/);
   assert.deepEqual([list.dataType, list.sample?.value], ["Double[]", "[1,2.5]"]);
   assert.equal((await named(session, "Objects", "0:Root")).id, "i=85");
   const status = await named(session, "ServerStatus", "i=2253");

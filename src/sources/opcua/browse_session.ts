@@ -5,6 +5,7 @@ import type { SourceConfig, SourceDeps } from "../../core/source.ts";
 import { abortable } from "../../lib/condition.ts";
 import { browseNodes } from "./browse.ts";
 import { DataTypeNames } from "./data_type_names.ts";
+import { readDescriptions } from "./descriptions.ts";
 import { hereNodeId } from "./discovery.ts";
 import { connectError, lost } from "./errors.ts";
 import { nodeIdText } from "./node_id_text.ts";
@@ -131,9 +132,11 @@ async function describe(live: Live, children: readonly Child[]): Promise<readonl
   const variables = children.filter(({ isVariable }) => isVariable).map(({ nodeId }) => nodeId);
   const types = await live.typeNames.of(variables);
   const samples = await readSamples(live, variables);
+  const descriptions = await readDescriptions(live.services, children.map(({ nodeId }) => nodeId), live.limits);
   return children.map((child): BrowseNode => {
     const id = nodeIdText(child.nodeId, live.uris);
-    const common = { id, name: child.name, hasChildren: undefined };
+    const facts = factsOf(child, id, descriptions);
+    const common = { id, name: child.name, hasChildren: undefined, ...facts ? { facts } : {} };
     if (!child.isVariable) {
       const entry = child.path === undefined ? undefined : { browse_path: child.path, recursive: true };
       return { ...common, kind: "folder", ...entry ? { configure: { list: "nodes", entry } } : {} };
@@ -149,6 +152,21 @@ async function describe(live: Live, children: readonly Child[]): Promise<readonl
       configure: { list: "nodes", entry: { node_id: id } },
     };
   });
+}
+
+/** `numbered_id`: by the number that the namespace has now, as many configurations write it. */
+function factsOf(
+  { nodeId }: Child,
+  id: string,
+  descriptions: ReadonlyMap<string, string>,
+): BrowseNode["facts"] {
+  const numbered = nodeId.toString();
+  const description = descriptions.get(numbered);
+  const facts = {
+    ...description === undefined ? {} : { description },
+    ...nodeId.namespace === 0 || numbered === id ? {} : { numbered_id: numbered },
+  };
+  return Object.keys(facts).length > 0 ? facts : undefined;
 }
 
 type Sample = NonNullable<BrowseNode["sample"]>;

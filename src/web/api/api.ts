@@ -12,6 +12,7 @@ import { healthAnswer } from "../health_answer.ts";
 import { problemResponse } from "../problem.ts";
 import { auditRoutes } from "./audit_routes.ts";
 import { limitedBody, MAX_JSON_BYTES } from "./body.ts";
+import { browseRoutes } from "./browse_routes.ts";
 import { certificateRoutes } from "./certificate_routes.ts";
 import { configCopyRoutes } from "./config_copy_routes.ts";
 import { changeTools, configRoutes } from "./config_routes.ts";
@@ -105,6 +106,7 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   configRoutes(tools, change);
   configCopyRoutes(tools, change);
   sourceChangeRoutes(tools, change);
+  browseRoutes(tools, options.sources, change.service);
   docsRoutes(tools, version);
   refuseOtherMethods(tools);
   return app;

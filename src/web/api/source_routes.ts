@@ -1,6 +1,7 @@
 /** Sources: how they stand, what their devices say now, and what they have. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { SourceStatus } from "../../core/status.ts";
+import type { BrowseVisits } from "../../service/browse_visits.ts";
 import type { SourceLooks } from "../../service/source_looks.ts";
 import type { Workplace } from "../../service/workplace.ts";
 import { notFound } from "./refusal.ts";
@@ -13,6 +14,8 @@ export interface SourcesView {
   /** How the enabled ones stand, by name. */
   readonly statuses: () => ReadonlyMap<string, SourceStatus>;
   readonly looks: SourceLooks;
+  /** Looks through devices whose settings may not be saved. */
+  readonly visits: BrowseVisits;
 }
 
 const failure = z.object({ code: z.string(), message: z.string(), since: time });
@@ -52,7 +55,7 @@ const look = z.object({
 
 const sample = z.object({ value: z.string(), status: z.string().optional(), time: time.optional() });
 const configure = z.object({ list: z.string(), entry: z.record(z.string(), z.unknown()) });
-const node = z.object({
+export const browseNode = z.object({
   id: z.string(),
   name: z.string(),
   kind: z.string(),
@@ -137,7 +140,7 @@ export function sourceRoutes({ app, guard, body }: ApiTools, view: SourcesView):
       middleware: [guard("operator"), body] as const,
       request: { ...named, body: jsonBody(browseBody) },
       responses: takes({
-        200: json(z.object({ nodes: z.array(node), is_cut: z.boolean() }), "What lies under that place."),
+        200: json(z.object({ nodes: z.array(browseNode), is_cut: z.boolean() }), "What lies under that place."),
         ...NOT_FOUND,
         ...LIMITED,
         ...PEER_FAILED,
@@ -148,7 +151,7 @@ export function sourceRoutes({ app, guard, body }: ApiTools, view: SourcesView):
       const { name } = context.req.valid("param");
       const wanted = { under, most, listenSeconds };
       const found = await view.looks.browse(name, wanted, context.req.raw.signal);
-      return context.json(found as { nodes: z.output<typeof node>[]; is_cut: boolean }, 200); // the same, but for readonly
+      return context.json(found as { nodes: z.output<typeof browseNode>[]; is_cut: boolean }, 200); // the same, but for readonly
     },
   );
 }
