@@ -1,7 +1,7 @@
 import { freeMemory } from "../lib/free_memory.ts";
 
 const CHUNK_BYTES = 256 * 1024;
-/** Chunks that are kept for later: 16 MiB, as much as is on its way to a table by default. */
+/** Chunks that are kept for later: 16 MiB, most of what is on its way to a table by default. */
 const MAX_FREE = 64;
 
 /** A piece of memory that is filled from its start. */
