@@ -1,5 +1,6 @@
 /** Makes an executable of a bundle. */
 import { type Edition, permissionFlags } from "./permissions.ts";
+import { settleTimes } from "./release_times.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 import project from "../deno.json" with { type: "json" };
 
@@ -21,7 +22,8 @@ export interface CompileOptions extends Edition {
 }
 
 /**
- * Deno downloads the base runtime for the target, or takes the file that the variable DENORT_BIN names.
+ * Deno downloads the base runtime for the target, or takes the file that the variable DENORT_BIN names. The same bundle
+ * gives the same executable, byte for byte.
  * @throws {TypeError} for a target that the connector is not built for
  */
 export async function compile(options: CompileOptions): Promise<void> {
@@ -47,6 +49,7 @@ export async function compile(options: CompileOptions): Promise<void> {
     output,
     "main.mjs",
   ];
+  await settleTimes(dir);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: dir }).output();
   if (!success) throw new Error(`Cannot compile:\n${new TextDecoder().decode(stderr)}${hint()}`);
   const made = await machineOf(output);
