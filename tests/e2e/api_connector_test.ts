@@ -1,57 +1,21 @@
 /** The API of a connector that runs, from its first start to a change that starts it anew inside its process. */
 import assert from "node:assert/strict";
-import { freePort } from "../peers/process.ts";
 import { eventually } from "../wait.ts";
-import { Connector } from "./connector.ts";
-
-const YAML = `version: 1
-local_sink: { enabled: true }
-sources:
-  - name: meters
-    protocol: modbus
-    enabled: false
-    endpoint: modbus+tcp://127.0.0.1:1
-    modbus: { registers: [{ name: a, address: 1, data_type: uint16 }] }
-`;
-
-/** A browser's requests. */
-class Browser {
-  readonly #base: string;
-  #cookie = "";
-  #csrf = "";
-
-  constructor(port: number) {
-    this.#base = `http://127.0.0.1:${port}/api`;
-  }
-
-  // deno-lint-ignore no-explicit-any -- tests look into what the API says
-  async ask(method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<any> {
-    const response = await fetch(`${this.#base}/${path}`, {
-      method,
-      headers: { cookie: this.#cookie, "x-csrf": this.#csrf, "content-type": "application/json", ...more },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const answer = text === "" ? {} : JSON.parse(text);
-    this.#cookie = response.headers.get("set-cookie")?.split(";")[0] ?? this.#cookie;
-    this.#csrf = answer.csrf ?? this.#csrf;
-    return { status: response.status, etag: response.headers.get("etag"), ...answer };
-  }
-}
+import { BrowserClient, PASSWORD, startApi } from "./running_api.ts";
 
 Deno.test("The setup code of the log makes an administrator, who changes the configuration and stays logged in", async () => {
-  const ports = { gui: freePort(), metrics: freePort() };
-  await using connector = await Connector.start({ yaml: YAML, ports });
+  await using api = await startApi();
+  const { connector, base } = api;
   const { message } = await connector.logged(/^setup code: /);
   const code = /setup code: ([A-Z]{4}-\d{4}) /.exec(message)?.[1];
-  const browser = new Browser(ports.gui);
+  const browser = new BrowserClient(base);
   assert.equal((await browser.ask("GET", "status")).status, 401);
-  const login = { username: "ada", password: "a long pass phrase" };
+  const login = { username: "ada", password: PASSWORD };
   assert.equal((await browser.ask("POST", "setup", { code, ...login })).role, "administrator");
   assert.equal((await browser.ask("POST", "setup", { code, ...login })).code, "already_set_up");
 
   const { etag, config } = await browser.ask("GET", "config");
-  assert.equal(config.gui.port, ports.gui);
+  assert.equal(config.gui.port, Number(new URL(base).port));
   const patch = { processing: { batch: { max_size: 77 } } };
   assert.match((await browser.ask("POST", "config/plan", patch)).diff, /\+ +max_size: 77/);
   assert.equal((await browser.ask("PUT", "config", patch)).code, "version_missing");
