@@ -6,12 +6,13 @@ import { check } from "./check.ts";
 import { DESK_COMMANDS } from "./desk_commands.ts";
 import { ownEnvironment } from "./environment.ts";
 import { printable, printableLines } from "./printable.ts";
+import { health } from "./health.ts";
 import { run } from "./run.ts";
 import { hostTerminal } from "./terminal.ts";
 import { testSource } from "./test_source.ts";
 import { version } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [run, check, testSource, browse, ...DESK_COMMANDS, version];
+const COMMANDS: readonly Command[] = [run, check, testSource, browse, ...DESK_COMMANDS, health, version];
 
 /** What every command takes. */
 const COMMON = {
