@@ -2,6 +2,7 @@
 import { type Context, Hono } from "hono";
 import { type Fetch, type Peer, problemResponse } from "../src/web/mod.ts";
 import type { PagesDeps, Visit } from "../src/web/pages/mod.ts";
+import { serverCertificatesPage } from "./certificates.tsx";
 import { loginPage, setupPage } from "./gate.tsx";
 import {
   editSourcePage,
@@ -44,6 +45,7 @@ const PAGES: Readonly<Record<string, (visit: Visit) => Response>> = {
   "/sources": sourcesPage,
   "/sources/new": newSourcePage,
   "/monitoring": monitoringPage,
+  "/certificates/servers": serverCertificatesPage,
   "/logs": logsPage,
   "/settings": settingsPage,
 };

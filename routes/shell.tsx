@@ -12,6 +12,12 @@ const TABS = [
     text: "Monitoring",
     icon: "M1 13h14v1.600H1ZM2 8h2.500v4H2Zm4.700-5h2.600v9H6.700ZM11.500 6H14v6h-2.500Z",
   },
+  {
+    path: "/certificates",
+    text: "Certificates",
+    icon:
+      "M8 1l6 2v4.500c0 3.600-2.500 6.300-6 7.500-3.500-1.200-6-3.900-6-7.500V3Zm-.900 9.300 4-4-1.100-1.100-2.900 2.900-1.300-1.300-1.100 1.100Z",
+  },
   { path: "/logs", text: "Logs", icon: "M2 2h12v1.800H2Zm0 3.600h9v1.800H2Zm0 3.600h12V11H2Zm0 3.600h7v1.800H2Z" },
   {
     path: "/settings",

@@ -67,7 +67,7 @@ function webOptions(loaded: LoadedConfig, { access, visits }: Kept, deps: Listen
       looks: new SourceLooks({ loaded: now, deps: deps.sourceDeps }),
       visits,
     },
-    trust: new TrustList(home),
+    trust: new TrustList({ home, clock, loaded: now }),
     certificates: new CertificateStore(home, clock),
     changes: deps.changes,
     workplace: () =>

@@ -1,13 +1,19 @@
-/** OPC UA servers' certificates: those that are trusted, and those that were turned away. */
+/** OPC UA servers' certificates: those that are trusted, those that were turned away, and the authorities above them. */
 import { X509Certificate } from "node:crypto";
+import type { LoadedConfig } from "../config/mod.ts";
 import { ConfigError } from "../core/error.ts";
 import { infoOf, linkFree, makeDirectory } from "../core/home_file.ts";
+import { PKI, readMet } from "./met_servers.ts";
 
 /** As OPC UA Part 12, F.1 lays them out, where the OPC UA source keeps them. */
-const PKI = "certs/opcua";
-const FOLDERS = { trusted: `${PKI}/trusted/certs`, rejected: `${PKI}/rejected` } as const;
+const FOLDERS = {
+  trusted: `${PKI}/trusted/certs`,
+  rejected: `${PKI}/rejected`,
+  issuer: `${PKI}/issuers/certs`,
+} as const;
 const MAX_FILES = 1000;
 const MAX_FILE_BYTES = 64 * 1024;
+const DAY_MS = 86_400_000;
 
 export type TrustState = keyof typeof FOLDERS;
 
@@ -17,14 +23,25 @@ export interface TrustItem {
   readonly fingerprint: string;
   /** SHA-1, by which OPC UA tools name it (Part 6, 6.2.2). */
   readonly thumbprint: string;
+  /** issuer: an authority that is known and not trusted by itself. */
   readonly state: TrustState;
   readonly subject: string;
   readonly issuer: string;
   readonly not_before: string;
   readonly not_after: string;
+  readonly days_left: number;
   /** Names, addresses and the application's URI. */
   readonly names: string;
+  /** It vouches for others: to trust it is to trust all that it signs. */
+  readonly is_authority: boolean;
+  /** Where it was shown last; null: nowhere yet. */
+  readonly endpoint: string | null;
+  readonly met: string | null;
+  /** Configured sources at that endpoint. */
+  readonly sources: readonly string[];
 }
+
+type MetServers = ReturnType<typeof readMet>;
 
 interface Found {
   readonly path: string;
@@ -32,21 +49,27 @@ interface Found {
   readonly bytes: Uint8Array;
 }
 
-/** `home`: absolute path of the home directory. */
-export class TrustList {
-  readonly #home: string;
+export interface TrustListOptions {
+  /** Absolute path of the home directory. */
+  readonly home: string;
+  readonly clock: { nowUs(): number };
+  readonly loaded: () => LoadedConfig;
+}
 
-  constructor(home: string) {
-    this.#home = home;
+export class TrustList {
+  readonly #options: TrustListOptions;
+
+  constructor(options: TrustListOptions) {
+    this.#options = options;
   }
 
-  /** What is no certificate is passed over: whoever connects is told of it. */
+  /** What is no certificate is passed over: whoever connects is told of it. Those turned away come first. */
   all(): TrustItem[] {
     return this.#found().map(({ item }) => item);
   }
 
   /** Trusts it, or does not any more: counts from the next connection on. @throws {ConfigError} when there is none */
-  move(fingerprint: string, state: TrustState): TrustItem {
+  move(fingerprint: string, state: "trusted" | "rejected"): TrustItem {
     const found = this.#one(fingerprint);
     this.#keep(found.bytes, fingerprint, state);
     for (const each of this.#found()) {
@@ -57,11 +80,11 @@ export class TrustList {
   }
 
   /** Takes a certificate in, to trust it before it is first met. @throws {ConfigError} when it is none */
-  add(file: Uint8Array): TrustItem {
+  add(file: Uint8Array, state: "trusted" | "issuer" = "trusted"): TrustItem {
     const certificate = parse(file);
     if (!certificate) throw new ConfigError("no_certificate", "The file is no X.509 certificate, neither DER nor PEM");
-    const item = itemOf(certificate, "trusted");
-    this.#keep(certificate.raw, item.fingerprint, "trusted");
+    const item = this.#itemOf(certificate, state, readMet(this.#options.home));
+    this.#keep(certificate.raw, item.fingerprint, state);
     return item;
   }
 
@@ -80,26 +103,57 @@ export class TrustList {
 
   /** The file's name is the fingerprint: no name that came from elsewhere becomes a path. */
   #keep(bytes: Uint8Array, fingerprint: string, state: TrustState): void {
-    const folder = `${this.#home}/${FOLDERS[state]}`;
-    makeDirectory(this.#home, folder);
+    const { home } = this.#options;
+    const folder = `${home}/${FOLDERS[state]}`;
+    makeDirectory(home, folder);
     const path = `${folder}/${fingerprint}.der`;
-    if (!infoOf(path)) writeBytes(this.#home, path, bytes);
+    if (!infoOf(path)) writeBytes(home, path, bytes);
   }
 
   #found(): Found[] {
-    return (["trusted", "rejected"] as const).flatMap((state) => {
-      const folder = `${this.#home}/${FOLDERS[state]}`;
+    const { home } = this.#options;
+    const met = readMet(home);
+    return (["rejected", "trusted", "issuer"] as const).flatMap((state) => {
+      const folder = `${home}/${FOLDERS[state]}`;
       if (!infoOf(folder)?.isDirectory) return [];
-      const names = [...Deno.readDirSync(linkFree(this.#home, folder))].filter(({ isFile }) => isFile);
-      return names.slice(0, MAX_FILES).flatMap(({ name }) => foundAt(`${folder}/${name}`, state));
+      const names = [...Deno.readDirSync(linkFree(home, folder))].filter(({ isFile }) => isFile);
+      return names.slice(0, MAX_FILES).flatMap(({ name }) => this.#foundAt(`${folder}/${name}`, state, met));
     });
+  }
+
+  #foundAt(path: string, state: TrustState, met: MetServers): Found[] {
+    if ((infoOf(path)?.size ?? Infinity) > MAX_FILE_BYTES) return [];
+    const certificate = parse(Deno.readFileSync(path));
+    return certificate ? [{ path, bytes: certificate.raw, item: this.#itemOf(certificate, state, met) }] : [];
+  }
+
+  #itemOf(certificate: X509Certificate, state: TrustState, servers: MetServers): TrustItem {
+    const { fingerprint, fingerprint256, subject, issuer, validFrom, validTo, subjectAltName } = certificate;
+    const { clock, loaded } = this.#options;
+    const thumbprint = hex(fingerprint);
+    const met = servers.get(thumbprint);
+    return {
+      fingerprint: hex(fingerprint256),
+      thumbprint,
+      state,
+      subject: oneLine(subject),
+      issuer: oneLine(issuer),
+      not_before: new Date(validFrom).toISOString(),
+      not_after: new Date(validTo).toISOString(),
+      days_left: Math.floor((Date.parse(validTo) - clock.nowUs() / 1000) / DAY_MS),
+      names: subjectAltName ?? "",
+      is_authority: certificate.ca,
+      endpoint: met?.endpoint ?? null,
+      met: met?.time ?? null,
+      sources: met ? sourcesAt(met.endpoint, loaded()) : [],
+    };
   }
 }
 
-function foundAt(path: string, state: TrustState): Found[] {
-  if ((infoOf(path)?.size ?? Infinity) > MAX_FILE_BYTES) return [];
-  const certificate = parse(Deno.readFileSync(path));
-  return certificate ? [{ path, bytes: certificate.raw, item: itemOf(certificate, state) }] : [];
+function sourcesAt(endpoint: string, { sources }: LoadedConfig): string[] {
+  const isAt = ({ config, alternates }: LoadedConfig["sources"][number]) =>
+    [config, ...alternates].some((each) => each.endpoint === endpoint);
+  return sources.filter(isAt).map(({ config }) => config.name);
 }
 
 function parse(file: Uint8Array): X509Certificate | undefined {
@@ -110,19 +164,8 @@ function parse(file: Uint8Array): X509Certificate | undefined {
   }
 }
 
-function itemOf(certificate: X509Certificate, state: TrustState): TrustItem {
-  const { fingerprint, fingerprint256, subject, issuer, validFrom, validTo, subjectAltName } = certificate;
-  const hex = (text: string) => text.replaceAll(":", "").toLowerCase();
-  return {
-    fingerprint: hex(fingerprint256),
-    thumbprint: hex(fingerprint),
-    state,
-    subject: oneLine(subject),
-    issuer: oneLine(issuer),
-    not_before: new Date(validFrom).toISOString(),
-    not_after: new Date(validTo).toISOString(),
-    names: subjectAltName ?? "",
-  };
+function hex(fingerprint: string): string {
+  return fingerprint.replaceAll(":", "").toLowerCase();
 }
 
 function oneLine(name: string | undefined): string {

@@ -105,7 +105,7 @@ export async function apiStand(options: ApiStandOptions = {}): Promise<ApiStand>
         looks: new SourceLooks({ loaded: () => loaded, deps }),
         visits: new BrowseVisits(deps),
       },
-      trust: new TrustList(home.path),
+      trust: new TrustList({ home: home.path, clock, loaded: () => loaded }),
       certificates: new CertificateStore(home.path, clock),
       changes: undefined,
       ...options,

@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { authoritiesOf, certificatesOf } from "./authorities.ts";
 import { readCertificateFile } from "./certificate_file.ts";
+import { noteMet } from "./met_servers.ts";
 import { makePkiFolders, PKI_FOLDER, trimRejected } from "./pki_folder.ts";
 import { type RevocationFault, revocationFault } from "./revocation.ts";
 import { type Unfit, unfitIssuer, unfitness } from "./server_fitness.ts";
@@ -96,13 +97,14 @@ export class TrustStore implements AsyncDisposable {
   }
 
   async #check(chain: Uint8Array): Promise<StatusCode> {
-    const { pinned, home } = this.#options;
+    const { pinned, home, endpoint, clock } = this.#options;
     this.#verdict = chain.length > MAX_CHAIN_BYTES
       ? { chain, status: StatusCodes.BadCertificateInvalid }
       : pinned === null
       ? await this.#judge(chain)
       : { chain, status: this.#byPin(chain, pinned) };
     if (!this.#verdict.status.isGood()) trimRejected(home);
+    noteMet(home, thumbprint(leafOf(chain)), { endpoint, nowMs: clock.nowUs() / 1000 });
     return this.#verdict.status;
   }
 

@@ -1,6 +1,6 @@
 /** Which OPC UA servers are trusted. */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { TrustList } from "../../service/trust_list.ts";
+import type { TrustItem, TrustList } from "../../service/trust_list.ts";
 import { limitedBody } from "./body.ts";
 import { needs, NOT_FOUND, reads, takes } from "./route.ts";
 import { json, listOf, pageOf, pageQuery, time } from "./schema.ts";
@@ -12,13 +12,22 @@ const UPLOAD = "application/octet-stream";
 const item = z.object({
   fingerprint: z.string().openapi({ description: "SHA-256, hexadecimal." }),
   thumbprint: z.string().openapi({ description: "SHA-1, as OPC UA tools name it." }),
-  state: z.enum(["trusted", "rejected"]),
+  state: z.enum(["trusted", "rejected", "issuer"]).openapi({
+    description: "issuer: an authority that is known, and not trusted by itself.",
+  }),
   subject: z.string(),
   issuer: z.string(),
   not_before: time,
   not_after: time,
-  names: z.string(),
+  days_left: z.int(),
+  names: z.string().openapi({ description: "Names, addresses and the application's URI." }),
+  is_authority: z.boolean(),
+  endpoint: z.string().nullable().openapi({ description: "Where it was shown last." }),
+  met: time.nullable(),
+  sources: z.array(z.string()).openapi({ description: "Configured sources at that endpoint." }),
 }).openapi("TrustItem");
+
+type Item = z.output<typeof item>;
 
 const one = { params: z.object({ fingerprint: z.string().regex(/^[0-9a-f]{64}$/) }) };
 
@@ -33,7 +42,7 @@ export function trustRoutes({ app, access, guard }: ApiTools, trust: TrustList):
       request: { query: pageQuery },
       responses: reads({ 200: json(listOf(item), "A page of certificates.") }),
     }),
-    (context) => context.json(pageOf(trust.all(), context.req.valid("query")), 200),
+    (context) => context.json(pageOf(trust.all().map(shown), context.req.valid("query")), 200),
   );
 
   app.openapi(
@@ -43,15 +52,20 @@ export function trustRoutes({ app, access, guard }: ApiTools, trust: TrustList):
       path: "/api/trust",
       middleware: [guard("administrator"), limitedBody(UPLOAD, MAX_UPLOAD_BYTES)] as const,
       request: {
+        query: z.object({
+          as: z.enum(["trusted", "issuer"]).default("trusted").openapi({
+            description: "issuer: an authority between a trusted one and a server.",
+          }),
+        }),
         body: { required: true, content: { [UPLOAD]: { schema: z.string().openapi({ format: "binary" }) } } },
       },
       responses: takes({ 201: json(item, "The certificate.") }),
     }),
     async (context) => {
       access.intend(context.get("caller"), "trust.add", "a certificate");
-      const added = trust.add(new Uint8Array(await context.req.raw.arrayBuffer()));
+      const added = trust.add(new Uint8Array(await context.req.raw.arrayBuffer()), context.req.valid("query").as);
       access.note(context.get("caller"), "trust.add", added.fingerprint, { subject: added.subject });
-      return context.json(added, 201);
+      return context.json(shown(added), 201);
     },
   );
 
@@ -74,7 +88,7 @@ export function trustRoutes({ app, access, guard }: ApiTools, trust: TrustList):
         access.intend(context.get("caller"), `trust.${word}`, wanted);
         const moved = trust.move(wanted, state);
         access.note(context.get("caller"), `trust.${word}`, moved.fingerprint, { subject: moved.subject });
-        return context.json(moved, 200);
+        return context.json(shown(moved), 200);
       },
     );
   }
@@ -96,4 +110,8 @@ export function trustRoutes({ app, access, guard }: ApiTools, trust: TrustList):
       return context.body(null, 204);
     },
   );
+}
+
+function shown(one: TrustItem): Item {
+  return { ...one, sources: [...one.sources] };
 }

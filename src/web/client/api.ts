@@ -33,6 +33,7 @@ export interface Answer<T> {
 }
 
 export interface SendOptions {
+  /** Sent as JSON; a file as it is. */
   readonly body?: unknown;
   readonly ifMatch?: string | undefined;
   readonly signal?: AbortSignal;
@@ -61,7 +62,8 @@ export async function request<T>(method: string, path: string, options: SendOpti
 
 async function attempt(method: string, path: string, { body, ifMatch, signal }: SendOptions): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json" };
-  if (body !== undefined) headers["content-type"] = "application/json";
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers["content-type"] = isFile ? "application/octet-stream" : "application/json";
   if (ifMatch !== undefined) headers["if-match"] = ifMatch;
   const csrf = document.querySelector<HTMLMetaElement>('meta[name="csrf"]')?.content;
   if (csrf && method !== "GET") headers["x-csrf"] = csrf;
@@ -69,7 +71,7 @@ async function attempt(method: string, path: string, { body, ifMatch, signal }: 
     return await fetch(path, {
       method,
       headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isFile ? body : JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     });
   } catch (error) {
