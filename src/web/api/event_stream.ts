@@ -69,10 +69,12 @@ export class EventStream {
   #flush(): void {
     if (!this.#controller || this.#waiting.length === 0) return;
     const lost = this.#dropped === 0 ? "" : `event: dropped\ndata: {"messages":${this.#dropped}}\n\n`;
-    this.#controller.enqueue(this.#utf8.encode(lost + this.#waiting.map(({ text }) => text).join("")));
+    const text = lost + this.#waiting.map(({ text }) => text).join("");
+    // Before it is enqueued: where somebody waits to read, `pull` comes within that call.
     this.#waiting = [];
     this.#characters = 0;
     this.#dropped = 0;
+    this.#controller.enqueue(this.#utf8.encode(text));
   }
 
   #take(index: number): void {

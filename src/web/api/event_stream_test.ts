@@ -40,6 +40,19 @@ Deno.test("EventStream tells what was asked for, and pings", async () => {
   assert.deepEqual([await read(stream.body), await read(stream.body)], [["ping {}"], ["status 2"]]);
 });
 
+Deno.test("EventStream tells a message once to whoever waits for it", async () => {
+  const stream = new EventStream(undefined, () => {});
+  const reader = stream.body.getReader();
+  const came = reader.read();
+  await new Promise((resolve) => setTimeout(resolve, 0)); // a turn, so that it waits
+  stream.push("logs", "1", false);
+  stream.push("logs", "2", false);
+  stream.end();
+  const texts = [utf8.decode((await came).value), utf8.decode((await reader.read()).value)];
+  assert.deepEqual(texts, ["event: logs\ndata: 1\n\n", "event: logs\ndata: 2\n\n"]);
+  assert.equal((await reader.read()).done, true);
+});
+
 const ADA = { user: "ada", isStillAllowed: () => true };
 
 function stand() {
