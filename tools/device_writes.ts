@@ -86,6 +86,7 @@ const SENDS: readonly string[] = [
   "src/sources/opcua/read_response.ts: (session as unknown as Performing).performMessageTransaction(request, (error, response) => {",
   // Receipts for messages that arrived: PUBACK, PUBREC, PUBCOMP.
   "src/sources/mqtt/browse.ts: readonly #receipts = new Receipts((bytes) => this.#session?.write(bytes));",
+  "src/sources/mqtt/listen.ts: readonly #receipts = new Receipts((bytes) => this.#session?.write(bytes));",
   "src/sources/mqtt/session.ts: if (!this.isLost && this.#tap.writable) this.#tap.write(bytes);",
   "src/sources/mqtt/source.ts: readonly #receipts = new Receipts((bytes) => this.#session?.write(bytes));",
 ];

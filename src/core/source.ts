@@ -1,9 +1,11 @@
 import type { z } from "zod";
 import type { BrowseSession } from "./browse.ts";
 import type { Clock } from "./clock.ts";
+import type { ListenSession } from "./listen.ts";
 import type { Logger } from "./logger.ts";
 import type { ProfileSpec } from "./profile.ts";
 import type { Batch, Reading, Stamp } from "./reading.ts";
+import type { RegisterLab } from "./register_lab.ts";
 import type { SourceMemory } from "./source_memory.ts";
 
 /**
@@ -138,6 +140,10 @@ export interface SourceAdapter<C = unknown> {
   create(config: SourceConfig<C>, deps: SourceDeps): Source;
   /** Where it can show what the peer has: a session of its own that does. */
   browse?(config: SourceConfig<C>, deps: SourceDeps): BrowseSession;
+  /** Where messages come by themselves: a session of its own that hears them. */
+  listen?(config: SourceConfig<C>, deps: SourceDeps): ListenSession;
+  /** Where a value's type is for people to know: a session of its own that reads it in every type. */
+  lab?(config: SourceConfig<C>, deps: SourceDeps): RegisterLab;
 }
 
 /** One protocol, declared as a value: see `src/sources/mod.ts` for the list. */

@@ -88,7 +88,8 @@ function refusedOf({ refusals = [] }: Batch): Refused[] {
   return refusals.map(({ tag, reason }) => ({ tag, reason: reason.message }));
 }
 
-function sampleOf(spec: SourceSpec, encode: Encode, reading: Reading): Sample {
+/** The row that a reading would become. */
+export function sampleOf(spec: SourceSpec, encode: Encode, reading: Reading): Sample {
   const bytes = encode(reading, { edgeId: "", bootEpoch: 0, seq: 0, ingestTimeUs: 0 });
   const row = decodeRow(messageNamed(spec.message), bytes);
   for (const column of STAMPED) delete row[column];

@@ -5,6 +5,7 @@ import { ConfigError, EdgeError } from "../core/error.ts";
 import type { SourceDeps, SourceEvent } from "../core/source.ts";
 import { allChildren, openBrowse } from "./browse_source.ts";
 import { depsFor } from "./deps_for.ts";
+import { faultyField } from "./faulty_field.ts";
 import { type Sample, sampleSource } from "./sample_source.ts";
 
 /** Looks at a time: each is a session with a device. */
@@ -26,7 +27,14 @@ export interface Look {
   /** Tags that give no value. */
   readonly no_value: readonly { readonly tag: string; readonly reason: string }[];
   /** Why it ended before its time; null: it did not. */
-  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly error: LookError | null;
+}
+
+export interface LookError {
+  readonly code: string;
+  readonly message: string;
+  /** The setting to look at, relative to the source; null where it is none in particular. */
+  readonly path: string | null;
 }
 
 export class SourceLooks {
@@ -41,9 +49,13 @@ export class SourceLooks {
    * Connects, and reads for so long or until there are 500 rows. That the device cannot be reached is part of what is told.
    * @throws {ConfigError} when there is no such source, or others look at devices already
    */
-  async test(name: string, seconds: number, signal: AbortSignal): Promise<Look> {
-    const entry = this.#entry(name);
-    using _turn = this.#turn();
+  test(name: string, seconds: number, signal: AbortSignal): Promise<Look> {
+    return this.testEntry(this.#entry(name), seconds, signal);
+  }
+
+  /** The same for a source that need not be saved. @throws {ConfigError} when others look at devices already */
+  async testEntry(entry: SourceEntry, seconds: number, signal: AbortSignal): Promise<Look> {
+    using _turn = this.turn();
     const enough = new AbortController();
     const samples: Sample[] = [];
     const refused: Look["refused"][number][] = [];
@@ -59,7 +71,7 @@ export class SourceLooks {
       const batches = sampleSource({
         spec: entry.spec,
         places: [entry.config, ...entry.alternates],
-        deps: this.#deps(entry, (event) => heard(failing, event)),
+        deps: this.depsOf(entry, (event) => heard(failing, event)),
         signal: AbortSignal.any([signal, enough.signal, AbortSignal.timeout(seconds * 1000)]),
         connected: (where) => endpoint = where,
       });
@@ -74,19 +86,19 @@ export class SourceLooks {
       return { ...found(), error: null };
     } catch (error) {
       if (!(error instanceof EdgeError)) throw error;
-      return { ...found(), error: { code: error.code, message: error.message } };
+      return { ...found(), error: lookError(error, entry) };
     }
   }
 
   /** @throws {ConfigError} as above, and when the protocol cannot be browsed @throws {EdgeError} as `openBrowse` */
   async browse(name: string, wanted: BrowseWanted, signal: AbortSignal): Promise<BrowseFound> {
     const entry = this.#entry(name);
-    using _turn = this.#turn();
+    using _turn = this.turn();
     const { under, most, listenSeconds } = wanted;
     const opened = await openBrowse({
       spec: entry.spec,
       places: [entry.config, ...entry.alternates],
-      deps: this.#deps(entry, () => {}),
+      deps: this.depsOf(entry, () => {}),
       signal,
     });
     await using session = opened.session;
@@ -107,7 +119,8 @@ export class SourceLooks {
     return entry;
   }
 
-  #turn(): Disposable {
+  /** One more look at a device, until it is disposed of. @throws {ConfigError} `too_many_looks` */
+  turn(): Disposable {
     if (this.#running >= MAX_LOOKS) {
       throw new ConfigError("too_many_looks", `${MAX_LOOKS} devices are looked at already: try again in some seconds`);
     }
@@ -115,9 +128,15 @@ export class SourceLooks {
     return { [Symbol.dispose]: () => void this.#running-- };
   }
 
-  #deps(entry: SourceEntry, report: (event: SourceEvent) => void): SourceDeps {
+  /** What a session beside the one that reads is made with. */
+  depsOf(entry: SourceEntry, report: (event: SourceEvent) => void): SourceDeps {
     return depsFor(entry, { ...this.#options.deps, report });
   }
+}
+
+/** What a failure tells people. */
+export function lookError(error: EdgeError, { spec, config }: SourceEntry): LookError {
+  return { code: error.code, message: error.message, path: faultyField(error, { spec, config }) ?? null };
 }
 
 function heard(failing: Map<string, string>, event: SourceEvent): void {

@@ -1,6 +1,7 @@
 import type { SourceAdapter, SourceConfig } from "../../core/source.ts";
 import { ModbusBrowse } from "./browse.ts";
 import { type DeviceMemory, newDeviceMemory } from "./device_memory.ts";
+import { ModbusLab } from "./lab.ts";
 import type { ModbusSettings } from "./settings.ts";
 import { ModbusSource } from "./source.ts";
 import { TagFailures } from "./tag_failures.ts";
@@ -21,5 +22,6 @@ export function modbusAdapter(): SourceAdapter<ModbusSettings> {
       return new ModbusSource(config, deps, memory);
     },
     browse: (config, deps) => new ModbusBrowse(config, deps),
+    lab: (config, deps) => new ModbusLab(config, deps),
   };
 }

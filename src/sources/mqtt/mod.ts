@@ -1,6 +1,7 @@
 import type { Source, SourceAdapter, SourceConfig, SourceDeps } from "../../core/source.ts";
 import { MqttBrowse } from "./browse.ts";
 import { Endings } from "./endings.ts";
+import { MqttListen } from "./listen.ts";
 import type { MqttSettings } from "./settings.ts";
 import { MqttSource } from "./source.ts";
 import { KnownNodes } from "./sparkplug/known_nodes.ts";
@@ -25,6 +26,7 @@ export function adapter(): SourceAdapter<MqttSettings> {
   return {
     create: (config, deps) => create(config, deps, nodes ??= nodesFor(config), endings),
     browse: (config, deps) => new MqttBrowse(config, deps),
+    listen: (config, deps) => new MqttListen(config, deps),
   };
 }
 

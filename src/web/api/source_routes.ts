@@ -2,7 +2,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { SourceStatus } from "../../core/status.ts";
 import type { BrowseVisits } from "../../service/browse_visits.ts";
-import type { SourceLooks } from "../../service/source_looks.ts";
+import type { Sample } from "../../service/sample_source.ts";
+import type { Look, SourceLooks } from "../../service/source_looks.ts";
 import type { Workplace } from "../../service/workplace.ts";
 import { notFound } from "./refusal.ts";
 import { LIMITED, needs, NOT_FOUND, PEER_FAILED, reads, takes } from "./route.ts";
@@ -37,20 +38,26 @@ const source = z.object({
 
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const tagReason = z.object({ tag: z.string(), reason: z.string() });
-const look = z.object({
+export const sourceSample = z.object({
+  tag: z.string(),
+  time: z.string(),
+  value: z.string(),
+  unit: z.string(),
+  type: z.string(),
+  status: z.string(),
+  row: z.record(z.string(), cell).openapi({ description: "The columns of its row; bytes as base64." }),
+}).openapi("SourceSample");
+export const lookError = z.object({
+  code: z.string(),
+  message: z.string(),
+  path: z.string().nullable().openapi({ description: "The setting to look at, relative to the source." }),
+}).openapi("LookError");
+export const look = z.object({
   endpoint: z.string().nullable(),
-  samples: z.array(z.object({
-    tag: z.string(),
-    time: z.string(),
-    value: z.string(),
-    unit: z.string(),
-    type: z.string(),
-    status: z.string(),
-    row: z.record(z.string(), cell).openapi({ description: "The columns of its row; bytes as base64." }),
-  })),
+  samples: z.array(sourceSample),
   refused: z.array(tagReason).openapi({ description: "What would become dead letters." }),
   no_value: z.array(tagReason).openapi({ description: "Tags that give no value." }),
-  error: z.object({ code: z.string(), message: z.string() }).nullable().openapi({ description: "Why it ended early." }),
+  error: lookError.nullable().openapi({ description: "Why it ended early." }),
 }).openapi("Look");
 
 const sample = z.object({ value: z.string(), status: z.string().optional(), time: time.optional() });
@@ -119,16 +126,8 @@ export function sourceRoutes({ app, guard, body }: ApiTools, view: SourcesView):
     }),
     async (context) => {
       const { seconds } = context.req.valid("json");
-      const { samples, ...rest } = await view.looks.test(
-        context.req.valid("param").name,
-        seconds,
-        context.req.raw.signal,
-      );
-      const shown = samples.map((each) => ({ ...each, row: shownRow(each.row) }));
-      return context.json(
-        { ...rest, samples: shown, refused: [...rest.refused], no_value: [...rest.no_value] },
-        200,
-      );
+      const { name } = context.req.valid("param");
+      return context.json(shownLook(await view.looks.test(name, seconds, context.req.raw.signal)), 200);
     },
   );
 
@@ -177,6 +176,14 @@ function shownSources({ loaded, statuses }: SourcesView): z.output<typeof source
       last_error: status?.lastError ? { ...status.lastError, since: isoTime(status.lastError.since) } : null,
     };
   });
+}
+
+export function shownLook({ samples, refused, no_value, ...rest }: Look): z.output<typeof look> {
+  return { ...rest, samples: samples.map(shownSample), refused: [...refused], no_value: [...no_value] };
+}
+
+export function shownSample(sample: Sample): z.output<typeof sourceSample> {
+  return { ...sample, row: shownRow(sample.row) };
 }
 
 /** JSON has no word for some numbers, and none for bytes. */
