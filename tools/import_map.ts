@@ -12,7 +12,16 @@ export const PLACES: readonly Place[] = [
   {
     path: "src/cli",
     // The ledger's type: a command says how it stands when it ends.
-    mayImport: ["src/app.ts", "src/app", "src/service", "src/config", "src/core", "src/lib", "src/buffer/ledger.ts"],
+    mayImport: [
+      "src/app.ts",
+      "src/app",
+      "src/doctor",
+      "src/service",
+      "src/config",
+      "src/core",
+      "src/lib",
+      "src/buffer/ledger.ts",
+    ],
   },
   { path: "src/app.ts", mayImport: ["src"] },
   { path: "src/app", mayImport: ["src", "routes"] },
@@ -54,7 +63,20 @@ export const PLACES: readonly Place[] = [
       "src/sources/mod.ts",
     ],
   },
-  { path: "src/web", mayImport: ["src/service", "src/core", "src/lib"] },
+  {
+    path: "src/doctor",
+    // It goes the sink's own way: what works for it works for the sink.
+    mayImport: [
+      "src/service",
+      "src/config",
+      "src/core",
+      "src/lib",
+      "src/bronze",
+      "src/sinks/zerobus",
+      "src/sources/mod.ts",
+    ],
+  },
+  { path: "src/web", mayImport: ["src/service", "src/doctor", "src/core", "src/lib"] },
   { path: "routes", mayImport: ["src/web", "src/service", "islands"] },
   { path: "islands", mayImport: ["src/web/client", "src/core"] },
   { path: "tools", mayImport: [""] },

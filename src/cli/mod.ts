@@ -4,6 +4,7 @@ import { type Call, type Command, EXIT, type FlagValue, type Terminal } from "./
 import { browse } from "./browse.ts";
 import { check } from "./check.ts";
 import { DESK_COMMANDS } from "./desk_commands.ts";
+import { doctor } from "./doctor.ts";
 import { ownEnvironment } from "./environment.ts";
 import { printable, printableLines } from "./printable.ts";
 import { health } from "./health.ts";
@@ -12,7 +13,7 @@ import { hostTerminal } from "./terminal.ts";
 import { testSource } from "./test_source.ts";
 import { version } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [run, check, testSource, browse, ...DESK_COMMANDS, health, version];
+const COMMANDS: readonly Command[] = [run, check, doctor, testSource, browse, ...DESK_COMMANDS, health, version];
 
 /** What every command takes. */
 const COMMON = {
