@@ -32,7 +32,7 @@ export function TrustCard({ item, canChange, onChange }: TrustCardProps): VNode 
     <article class="card" aria-label={name}>
       <header>
         <h3 class="break">{name}</h3>
-        <State level={level}>{text}{is_authority && state !== "issuer" ? ", an authority" : ""}</State>
+        <State level={level}>{text}{is_authority && state !== "issuer" ? ", may sign others" : ""}</State>
       </header>
       <DaysLeft days={days_left} notAfter={not_after} />
       <TrustFacts item={item} />

@@ -71,7 +71,7 @@ export function TrustDialog({ item, change, onClose, onDone }: TrustDialogProps)
       {change === "trust" && item.is_authority
         ? (
           <Note level="warn">
-            This is an authority: all servers that it signs a certificate for are trusted with it.
+            This certificate may sign others: all servers for which it does are trusted with it.
           </Note>
         )
         : null}

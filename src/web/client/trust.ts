@@ -37,7 +37,8 @@ export function colons(hex: string): string {
   return hex.toUpperCase().replace(/(..)(?=.)/g, "$1:");
 }
 
-/** The name in a subject: `CN=press, O=Plant` is `press`. */
+/** The name in a subject: `O=Plant, CN=press` is `press`. Of several the last, which is the nearest. */
 export function commonName(subject: string): string {
-  return /(?:^|, )CN=(.+?)(?:, [A-Z]+=|$)/.exec(subject)?.[1] ?? (subject || "without a name");
+  const names = [...subject.matchAll(/(?:^|, )CN=(.+?)(?=, [A-Z]+=|$)/g)];
+  return names.at(-1)?.[1] ?? (subject || "without a name");
 }
