@@ -1,15 +1,17 @@
+import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { type CurrentConfig, readConfig, readSchema, type Versioned } from "../src/web/client/config.ts";
 import { useEditing } from "../src/web/client/editing.ts";
 import { fieldOf, type FormField, type FormNode, type JsonObject } from "../src/web/client/form_model.ts";
+import { countOf, foundFields } from "../src/web/client/form_search.ts";
 import { patchBetween, pruned } from "../src/web/client/form_value.ts";
 import { useLoaded } from "../src/web/client/loaded.ts";
-import { ChangeDialog } from "./form/change_dialog.tsx";
+import { Copies } from "./history/copies.tsx";
+import { EditForm } from "./form/edit_form.tsx";
 import { GroupForm } from "./form/node_form.tsx";
-import { Origins } from "./form/origins.ts";
-import { SaveBar } from "./form/save_bar.tsx";
+import { originOf, Unfolded } from "./form/origins.ts";
+import { TextField } from "./parts/field.tsx";
 import { View } from "./parts/problem.tsx";
-import { Note } from "./parts/state.tsx";
 
 export interface ConfigPageProps {
   readonly title: string;
@@ -17,6 +19,8 @@ export interface ConfigPageProps {
   /** The blocks of the configuration that it shows. */
   readonly blocks: readonly string[];
   readonly role: string;
+  /** Whether it offers the whole configuration as a file. */
+  readonly hasCopies?: boolean;
 }
 
 interface Given {
@@ -25,16 +29,42 @@ interface Given {
 }
 
 /** Some blocks of the configuration, as a form made from the schema. */
-export function ConfigPage({ title, intro, blocks, role }: ConfigPageProps): VNode {
+export function ConfigPage({ title, intro, blocks, role, hasCopies = false }: ConfigPageProps): VNode {
   const { loaded, reload } = useLoaded((signal) => readGiven(blocks, signal));
   return (
     <>
-      <h1>{title}</h1>
+      <div class="head">
+        <h1>{title}</h1>
+        {hasCopies && loaded.value.state === "ready"
+          ? (
+            <div class="actions">
+              <Copies canChange={whyFixed(loaded.value.value.current.value, role) === undefined} onDone={reload} />
+            </div>
+          )
+          : null}
+      </div>
       <p class="soft">{intro}</p>
       <View of={loaded.value} what="the configuration">
-        {(given) => <Blocks key={given.current.version} given={given} role={role} onDone={reload} />}
+        {(given) => (
+          <>
+            <Told current={given.current.value} />
+            <Blocks key={given.current.version} given={given} role={role} onDone={reload} />
+          </>
+        )}
       </View>
     </>
+  );
+}
+
+/** What wins, and what a change costs: said once, since it holds for almost all of them. */
+function Told({ current: { file, live } }: { readonly current: CurrentConfig }): VNode {
+  const atOnce = live.filter((key) => key !== "sources");
+  return (
+    <p class="soft">
+      A value that is set here wins over{" "}
+      {file}; emptied, it is again as the file or the default says. A change starts the connector anew inside its
+      process: some seconds, in which nothing is lost. {atOnce.join(" and ")} change without.
+    </p>
   );
 }
 
@@ -56,35 +86,43 @@ interface BlocksProps {
 function Blocks({ given: { current, node }, role, onDone }: BlocksProps): VNode {
   const before = setIn(current.value.config, node.fields);
   const editing = useEditing({ node, before, patchOf: (after) => patchBetween(before, after), prefix: /^/ });
+  const text = useSignal("");
+  const fields = foundFields(node.fields, text.value);
   const why = whyFixed(current.value, role);
+  const form = { value: editing.value, path: "", faults: editing.faults, onChange: editing.set };
   return (
-    <Origins.Provider value={(path) => current.value.origins[path]}>
-      <form class="panel panel-body" noValidate onSubmit={submit}>
-        {why ? <Note level="idle">{why}</Note> : null}
-        <GroupForm node={node} value={editing.value} path="" faults={editing.faults} onChange={editing.set} />
-        {why ? null : (
-          <SaveBar
-            isBusy={editing.isBusy}
-            isChanged={editing.isChanged}
-            faultCount={editing.faults.size}
-            rest={editing.rest}
-            onDiscard={editing.discard}
-          />
-        )}
-      </form>
-      {editing.planned
-        ? <ChangeDialog {...editing.planned} version={current.version} onClose={editing.closeReview} onDone={done} />
-        : null}
-    </Origins.Provider>
+    <EditForm
+      editing={editing}
+      version={current.version}
+      originOf={originOf(current.value)}
+      why={why}
+      onDone={onDone}
+    >
+      <SettingsSearch text={text.value} fields={fields} onInput={(now) => text.value = now} />
+      <Unfolded.Provider value={text.value.trim() !== ""}>
+        <GroupForm node={{ kind: "group", fields }} {...form} />
+      </Unfolded.Provider>
+    </EditForm>
   );
-  function submit(event: Event): void {
-    event.preventDefault();
-    editing.review();
-  }
-  function done(): void {
-    editing.closeReview();
-    onDone();
-  }
+}
+
+interface SettingsSearchProps {
+  readonly text: string;
+  readonly fields: readonly FormField[];
+  readonly onInput: (text: string) => void;
+}
+
+function SettingsSearch({ text, fields, onInput }: SettingsSearchProps): VNode {
+  const count = countOf(fields);
+  const found = count === 0 ? "No setting matches." : count === 1 ? "1 setting" : `${count} settings`;
+  return (
+    <div class="filters">
+      <div class="grow">
+        <TextField label="Find a setting" type="search" value={text} onInput={onInput} />
+      </div>
+      <span class="soft" role="status">{text.trim() === "" ? "" : found}</span>
+    </div>
+  );
 }
 
 function whyFixed({ read_only, file }: CurrentConfig, role: string): string | undefined {

@@ -15,6 +15,11 @@ const ISLANDS: Readonly<Record<string, () => Promise<AnyComponent>>> = {
   "source-editor": async () => (await import("./source_editor.tsx")).SourceEditor,
   "server-certificates": async () => (await import("./certificates_servers.tsx")).ServerCertificates,
   logs: async () => (await import("./logs.tsx")).Logs,
+  users: async () => (await import("./users.tsx")).Users,
+  account: async () => (await import("./account.tsx")).Account,
+  tokens: async () => (await import("./tokens.tsx")).Tokens,
+  audit: async () => (await import("./audit.tsx")).AuditPage,
+  history: async () => (await import("./history.tsx")).History,
   monitoring: async () => (await import("./monitoring.tsx")).Monitoring,
 };
 

@@ -15,12 +15,14 @@ import { TestPanel } from "./sources/test_panel.tsx";
 export interface SourceProps {
   readonly name: string;
   readonly role: string;
+  /** The configuration is changed by files alone. */
+  readonly isReadOnly?: boolean;
 }
 
 type Panel = "test" | "browse" | undefined;
 
 /** One source: how it stands, what its device says now, and what it has. */
-export function Source({ name, role }: SourceProps): VNode {
+export function Source({ name, role, isReadOnly = false }: SourceProps): VNode {
   const state = useStatus()?.status.sources[name]?.state;
   const { loaded, reload } = useLoaded((signal) => readSource(name, signal), state);
   const panel = useSignal<Panel>(undefined);
@@ -41,10 +43,10 @@ export function Source({ name, role }: SourceProps): VNode {
         <h1 class="break">{name}</h1>
         <div class="actions">
           {canLook ? looks : null}
-          {canLook && loaded.value.state === "ready"
+          {canLook && !isReadOnly && loaded.value.state === "ready"
             ? <SourceSwitch name={name} isOn={loaded.value.value.enabled} onChange={reload} />
             : null}
-          {role === "administrator"
+          {role === "administrator" && !isReadOnly
             ? (
               <>
                 <a class="button" href={`${path}/edit`}>Edit</a>

@@ -4,13 +4,13 @@ import { useEditing } from "../src/web/client/editing.ts";
 import { type FormNode, type Json, type JsonObject, nodeOf, type Variant } from "../src/web/client/form_model.ts";
 import { beginning, patchBetween, pruned, variantFor } from "../src/web/client/form_value.ts";
 import { useLoaded } from "../src/web/client/loaded.ts";
-import { ChangeDialog } from "./form/change_dialog.tsx";
+import { EditForm } from "./form/edit_form.tsx";
 import { GroupForm } from "./form/node_form.tsx";
-import { Origins } from "./form/origins.ts";
-import { SaveBar } from "./form/save_bar.tsx";
+import { originOf } from "./form/origins.ts";
 import { ChoiceField } from "./parts/field.tsx";
 import { View } from "./parts/problem.tsx";
 import { Note } from "./parts/state.tsx";
+import { OpcuaNodes } from "./sources/opcua_nodes.tsx";
 
 export interface SourceEditorProps {
   /** Of the source that is changed; absent for a new one. */
@@ -72,53 +72,38 @@ function Editor({ given: { current, variants }, found, isNew }: EditorProps): VN
     prefix: /^sources\[[^\]]*\]\.?/,
   });
   const variant = variantFor(variants, editing.value);
-  const isReadOnly = current.value.read_only;
   const index = indexOf(current.value.config.sources, found);
+  const why = current.value.read_only ? "This installation is configured by files alone (gui.read_only)." : undefined;
+  const origins = isNew ? () => undefined : originOf(current.value, `sources[${index}].`);
   return (
-    <Origins.Provider value={(path) => isNew ? undefined : current.value.origins[`sources[${index}].${path}`]}>
-      <form class="panel panel-body" noValidate onSubmit={submit}>
-        {isReadOnly ? <Note level="idle">This installation is configured by files alone (gui.read_only).</Note> : null}
-        {isNew
-          ? (
-            <ChoiceField
-              label="Protocol"
-              value={variant?.title ?? ""}
-              options={variants.map(({ title }) => [title, title] as const)}
-              help={variant?.help}
-              onChange={choose}
-            />
-          )
-          : null}
-        {variant
-          ? (
-            <GroupForm
-              node={fieldsFor(variant, isNew)}
-              value={editing.value}
-              path=""
-              faults={editing.faults}
-              onChange={editing.set}
-            />
-          )
-          : null}
-        {isReadOnly ? null : (
-          <SaveBar
-            isBusy={editing.isBusy}
-            isChanged={editing.isChanged}
-            faultCount={editing.faults.size}
-            rest={editing.rest}
-            onDiscard={editing.discard}
+    <EditForm editing={editing} version={current.version} originOf={origins} why={why} onDone={leave}>
+      {isNew
+        ? (
+          <ChoiceField
+            label="Protocol"
+            value={variant?.title ?? ""}
+            options={variants.map(({ title }) => [title, title] as const)}
+            help={variant?.help}
+            onChange={choose}
           />
-        )}
-      </form>
-      {editing.planned
-        ? <ChangeDialog {...editing.planned} version={current.version} onClose={editing.closeReview} onDone={leave} />
+        )
         : null}
-    </Origins.Provider>
+      {variant
+        ? (
+          <GroupForm
+            node={fieldsFor(variant, isNew)}
+            value={editing.value}
+            path=""
+            faults={editing.faults}
+            onChange={editing.set}
+          />
+        )
+        : null}
+      {variant?.title === "opcua"
+        ? <OpcuaNodes value={editing.value} saved={isNew ? undefined : set} onChange={editing.set} />
+        : null}
+    </EditForm>
   );
-  function submit(event: Event): void {
-    event.preventDefault();
-    editing.review().then(toFirstFault);
-  }
   function choose(title: string): void {
     const chosen = variants.find((each) => each.title === title);
     if (!chosen) return;
@@ -138,8 +123,4 @@ function fieldsFor({ node }: Variant, isNew: boolean): FormNode & { kind: "group
 
 function indexOf(sources: Json | undefined, found: JsonObject | undefined): number {
   return Array.isArray(sources) && found ? sources.indexOf(found) : -1;
-}
-
-function toFirstFault(): void {
-  document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
 }

@@ -30,7 +30,7 @@ export function Topbar({ user, role, theme: given }: TopbarProps): VNode {
       <button class="button" type="button" onClick={changeTheme} aria-label={`Look: ${theme.value}. Change it`}>
         <ThemeIcon theme={theme.value} />
       </button>
-      <span class="live long" title={`Role: ${role}`}>{user}</span>
+      <a class="live long" href="/settings/account" title={`Role: ${role}. My account`}>{user}</a>
       <button class="button" type="button" onClick={logOut}>Log out</button>
     </div>
   );

@@ -2,6 +2,7 @@
 import { type Context, Hono } from "hono";
 import { type Fetch, type Peer, problemResponse } from "../src/web/mod.ts";
 import type { PagesDeps, Visit } from "../src/web/pages/mod.ts";
+import { accountPage, auditPage, historyPage, settingsPage, tokensPage, usersPage } from "./administration.tsx";
 import { serverCertificatesPage } from "./certificates.tsx";
 import { loginPage, setupPage } from "./gate.tsx";
 import {
@@ -9,7 +10,6 @@ import {
   logsPage,
   monitoringPage,
   newSourcePage,
-  settingsPage,
   sourcePage,
   sourcesPage,
   zerobusPage,
@@ -48,4 +48,9 @@ const PAGES: Readonly<Record<string, (visit: Visit) => Response>> = {
   "/certificates/servers": serverCertificatesPage,
   "/logs": logsPage,
   "/settings": settingsPage,
+  "/settings/history": historyPage,
+  "/settings/users": usersPage,
+  "/settings/tokens": tokensPage,
+  "/settings/audit": auditPage,
+  "/settings/account": accountPage,
 };

@@ -21,16 +21,26 @@ const PATHS = [
   "/zerobus",
   "/certificates/servers",
   "/settings",
+  "/settings/history",
+  "/settings/users",
+  "/settings/tokens",
+  "/settings/audit",
+  "/settings/account",
 ];
 
 interface Situation {
   readonly viewer?: Caller;
   readonly isSetUp?: boolean;
+  readonly isReadOnly?: boolean;
   readonly cookie?: string;
 }
 
-async function visit(path: string, { viewer, isSetUp = true, cookie = "" }: Situation = {}): Promise<Response> {
-  const fetch = pages({ assets: ASSETS, instanceId: "<hall>", viewerOf: () => viewer, isSetUp: () => isSetUp });
+async function visit(
+  path: string,
+  { viewer, isSetUp = true, isReadOnly = false, cookie = "" }: Situation = {},
+): Promise<Response> {
+  const situation = { viewerOf: () => viewer, isSetUp: () => isSetUp, isReadOnly: () => isReadOnly };
+  const fetch = pages({ assets: ASSETS, instanceId: "<hall>", ...situation });
   return await fetch(new Request(`http://host${path}`, { headers: { cookie } }), LOCAL_PEER);
 }
 
@@ -116,6 +126,6 @@ Deno.test("what a page throws is left to the listener", async () => {
   const viewerOf = () => {
     throw new Error("the file of users is damaged");
   };
-  const fetch = pages({ assets: ASSETS, instanceId: "hall", viewerOf, isSetUp: () => true });
+  const fetch = pages({ assets: ASSETS, instanceId: "hall", viewerOf, isSetUp: () => true, isReadOnly: () => false });
   await assert.rejects(async () => await fetch(new Request("http://host/logs"), LOCAL_PEER), /damaged/);
 });

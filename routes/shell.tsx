@@ -1,4 +1,5 @@
 import type { ComponentChildren, VNode } from "preact";
+import { Note } from "../islands/parts/state.tsx";
 import { Topbar } from "../islands/topbar.tsx";
 import type { Caller } from "../src/service/access.ts";
 import { htmlResponse, Island, type PagesDeps, redirect, type Theme, type Visit } from "../src/web/pages/mod.ts";
@@ -52,8 +53,21 @@ function Shell({ visit, viewer: { user, role }, children }: ShellProps): VNode {
         </nav>
         <Island name="topbar" of={Topbar} props={{ user, role, theme: themeOf(visit.request) }} />
       </header>
-      <main class="page" id="content" tabIndex={-1}>{children}</main>
+      <main class="page" id="content" tabIndex={-1}>
+        {visit.deps.isReadOnly() ? <ReadOnly /> : null}
+        {children}
+      </main>
     </>
+  );
+}
+
+/** Said once at the top, since no page offers a change of the configuration then. */
+function ReadOnly(): VNode {
+  return (
+    <Note level="idle">
+      This installation is configured by files alone (gui.read_only): the pages show the configuration and change
+      nothing of it.
+    </Note>
   );
 }
 

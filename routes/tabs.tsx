@@ -1,36 +1,20 @@
 /** The pages of the tabs: each is an island in the frame. */
+import type { VNode } from "preact";
 import { ConfigPage } from "../islands/config_page.tsx";
 import { Logs } from "../islands/logs.tsx";
 import { Monitoring } from "../islands/monitoring.tsx";
 import { Source } from "../islands/source.tsx";
-import { SourceEditor } from "../islands/source_editor.tsx";
+import { Note } from "../islands/parts/state.tsx";
+import { SourceEditor, type SourceEditorProps } from "../islands/source_editor.tsx";
 import { Sources } from "../islands/sources.tsx";
+import type { Caller } from "../src/service/access.ts";
 import { Island, type Visit } from "../src/web/pages/mod.ts";
 import { shellPage } from "./shell.tsx";
 
 const ZEROBUS = ["zerobus", "local_sink"];
-const SETTINGS = [
-  "backpressure",
-  "processing",
-  "resilience",
-  "monitoring",
-  "gui",
-  "security",
-  "performance",
-  "deployment",
-];
-
 export function zerobusPage(visit: Visit): Response {
   const intro = "Where rows go: Databricks Zerobus Ingest, or a local file for commissioning without a workspace.";
-  return configPage(visit, { title: "ZeroBus", intro, blocks: ZEROBUS });
-}
-
-export function settingsPage(visit: Visit): Response {
-  const intro = "How the connector works. What is left empty is as its default says.";
-  return configPage(visit, { title: "Settings", intro, blocks: SETTINGS });
-}
-
-function configPage(visit: Visit, page: { title: string; intro: string; blocks: readonly string[] }): Response {
+  const page = { title: "ZeroBus", intro, blocks: ZEROBUS };
   return shellPage(visit, {
     title: page.title,
     content: ({ role }) => <Island name="config" of={ConfigPage} props={{ ...page, role }} />,
@@ -38,16 +22,19 @@ function configPage(visit: Visit, page: { title: string; intro: string; blocks: 
 }
 
 export function sourcesPage(visit: Visit): Response {
+  const isReadOnly = visit.deps.isReadOnly();
   return shellPage(visit, {
     title: "Data sources",
-    content: ({ role }) => <Island name="sources" of={Sources} props={{ role }} />,
+    // All that is done there changes the configuration.
+    content: ({ role }) => <Island name="sources" of={Sources} props={{ role: isReadOnly ? "viewer" : role }} />,
   });
 }
 
 export function sourcePage(visit: Visit, name: string): Response {
+  const isReadOnly = visit.deps.isReadOnly();
   return shellPage(visit, {
     title: name,
-    content: ({ role }) => <Island name="source" of={Source} props={{ name, role }} />,
+    content: ({ role }) => <Island name="source" of={Source} props={{ name, role, isReadOnly }} />,
   });
 }
 
@@ -56,15 +43,21 @@ export function newSourcePage(visit: Visit): Response {
   const props = like === null ? {} : { like };
   return shellPage(visit, {
     title: "New source",
-    content: () => <Island name="source-editor" of={SourceEditor} props={props} />,
+    content: (viewer) => editor(viewer, props),
   });
 }
 
 export function editSourcePage(visit: Visit, name: string): Response {
   return shellPage(visit, {
     title: `Edit ${name}`,
-    content: () => <Island name="source-editor" of={SourceEditor} props={{ name }} />,
+    content: (viewer) => editor(viewer, { name }),
   });
+}
+
+/** What nobody else could save is not offered for filling in. */
+function editor({ role }: Caller, props: SourceEditorProps): VNode {
+  if (role !== "administrator") return <Note level="idle">Only an administrator adds and changes sources.</Note>;
+  return <Island name="source-editor" of={SourceEditor} props={props} />;
 }
 
 export function monitoringPage(visit: Visit): Response {

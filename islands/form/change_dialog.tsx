@@ -1,9 +1,17 @@
 import { useSignal } from "@preact/signals";
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import type { Problem } from "../../src/web/client/api.ts";
-import { applyChange, type Effects, NOT_APPLIED, type Plan } from "../../src/web/client/config.ts";
+import {
+  type Applied,
+  applyChange,
+  type Effects,
+  NOT_APPLIED,
+  type Plan,
+  settled,
+} from "../../src/web/client/config.ts";
 import type { JsonObject } from "../../src/web/client/form_model.ts";
 import { problemIn } from "../../src/web/client/loaded.ts";
+import { Diff } from "./diff.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { ProblemNote } from "../parts/problem.tsx";
 import { Note, State } from "../parts/state.tsx";
@@ -22,18 +30,38 @@ interface ChangeDialogProps extends Planned {
 
 /** Shows what a change does before it is made. */
 export function ChangeDialog({ patch, plan, version, onClose, onDone }: ChangeDialogProps): VNode {
+  const apply = (evenIfDown: boolean) => applyChange(patch, { version, evenIfDown });
+  return <ReviewDialog plan={plan} apply={apply} onClose={onClose} onDone={onDone} />;
+}
+
+interface ReviewDialogProps {
+  readonly title?: string;
+  readonly plan: Plan;
+  /** Absent where there is nothing to be done, only something to be seen. */
+  readonly apply?: ((evenIfDown: boolean) => Promise<Applied>) | undefined;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+  /** What is to be said before the difference. */
+  readonly children?: ComponentChildren;
+}
+
+/** What a plan does, and the way to do it. */
+export function ReviewDialog(
+  { title = "What will change", plan, apply, onClose, onDone, children }: ReviewDialogProps,
+): VNode {
   const problem = useSignal<Problem | undefined>(undefined);
   const isBusy = useSignal(false);
-  async function apply(evenIfDown: boolean): Promise<void> {
+  async function act(evenIfDown: boolean): Promise<void> {
     isBusy.value = true;
     problem.value = undefined;
     try {
-      await applyChange(patch, { version, evenIfDown });
-      onDone();
+      const failure = await settled(await apply?.(evenIfDown) ?? {});
+      if (failure === undefined) return onDone();
+      problem.value = takenBack(failure);
     } catch (error) {
       problem.value = problemIn(error);
-      isBusy.value = false;
     }
+    isBusy.value = false;
   }
   const wasTakenBack = problem.value?.code === NOT_APPLIED;
   const isEmpty = plan.diff.trim() === "";
@@ -42,20 +70,21 @@ export function ChangeDialog({ patch, plan, version, onClose, onDone }: ChangeDi
       class="button button-main"
       type="button"
       disabled={isBusy.value}
-      onClick={() => apply(wasTakenBack)}
+      onClick={() => act(wasTakenBack)}
     >
       {wasTakenBack ? "Apply although it does not start" : "Apply"}
     </button>
   );
   return (
     <Dialog
-      title="What will change"
+      title={title}
       onClose={onClose}
-      closeText={isEmpty ? "Close" : "Cancel"}
-      actions={isEmpty ? undefined : yes}
+      closeText={isEmpty || !apply ? "Close" : "Cancel"}
+      actions={isEmpty || !apply ? undefined : yes}
     >
-      {isEmpty ? <p>Nothing: the configuration says this already.</p> : <Diff text={plan.diff} />}
-      <EffectList effects={plan.effects} />
+      {children}
+      {isEmpty ? <p>No difference: the configuration says this already.</p> : <Diff text={plan.diff} />}
+      {apply ? <EffectList effects={plan.effects} /> : null}
       {plan.warnings.map((warning) => (
         <Note level="warn" key={warning}>
           <span class="break">{warning}</span>
@@ -78,17 +107,6 @@ export function ChangeDialog({ patch, plan, version, onClose, onDone }: ChangeDi
         )
         : null}
     </Dialog>
-  );
-}
-
-/** Lines that go and lines that come, which differ by their signs too. */
-function Diff({ text }: { readonly text: string }): VNode {
-  return (
-    <pre tabIndex={0} aria-label="Difference">
-      {text.split("\n").map((line, index) => (
-        <span key={index} class={line.startsWith("+") ? "diff-add" : line.startsWith("-") ? "diff-gone" : undefined}>{`${line}\n`}</span>
-      ))}
-    </pre>
   );
 }
 
@@ -115,6 +133,10 @@ function EffectList({ effects: { starts, stops, restarts, connector } }: { reado
         : null}
     </>
   );
+}
+
+function takenBack(failure: string): Problem {
+  return { status: 409, code: NOT_APPLIED, title: "The change was taken back", detail: failure };
 }
 
 function shortList(names: readonly string[]): string {

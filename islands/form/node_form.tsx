@@ -1,11 +1,14 @@
 import type { VNode } from "preact";
+import { useContext } from "preact/hooks";
 import { pathTo } from "../../src/web/client/form_faults.ts";
 import type { FormField, FormNode, Json } from "../../src/web/client/form_model.ts";
 import { isObject, withMember } from "../../src/web/client/form_value.ts";
+import { State } from "../parts/state.tsx";
 import { Fold } from "./fold.tsx";
 import { LabelsForm } from "./labels_form.tsx";
 import { ListForm } from "./list_form.tsx";
 import type { FieldProps, NodeProps } from "./node_props.ts";
+import { Unfolded, Unsaved } from "./origins.ts";
 import { ValueField } from "./value_field.tsx";
 import { VariantsForm } from "./variants_form.tsx";
 
@@ -41,15 +44,26 @@ function isNested(kind: FormNode["kind"]): boolean {
 function Section({ field, ...rest }: FieldProps): VNode {
   const { label, help, node, isRequired } = field;
   const hasFault = [...rest.faults.keys()].some((path) => path.startsWith(rest.path));
-  const isOpen = isRequired || rest.value !== undefined || isMain(node);
+  const isUnfolded = useContext(Unfolded);
+  const isUnsaved = useContext(Unsaved)(rest.path);
+  const isOpen = isUnfolded || isRequired || rest.value !== undefined || isMain(node);
   return (
     <Fold
+      key={isUnfolded ? "found" : "all"}
       isOpen={isOpen}
       hasFault={hasFault}
       summary={
         <>
           {label}
           {isRequired ? "" : <span class="unit">{countOf(rest.value)}</span>}
+          {isUnsaved
+            ? (
+              <>
+                {" "}
+                <State level="warn">Not saved</State>
+              </>
+            )
+            : null}
         </>
       }
     >

@@ -1,10 +1,11 @@
 import type { VNode } from "preact";
 import type { ValueFault } from "../../src/web/client/api.ts";
-import { Note } from "../parts/state.tsx";
+import { Note, State } from "../parts/state.tsx";
 
 interface SaveBarProps {
   readonly isBusy: boolean;
-  readonly isChanged: boolean;
+  /** Values that are not saved yet. */
+  readonly changedCount: number;
   /** Of fields on this page. */
   readonly faultCount: number;
   /** What is wrong and has no field on this page. */
@@ -13,7 +14,7 @@ interface SaveBarProps {
 }
 
 /** The end of a form: what is wrong with it as a whole, and the way on. */
-export function SaveBar({ isBusy, isChanged, faultCount, rest, onDiscard }: SaveBarProps): VNode {
+export function SaveBar({ isBusy, changedCount, faultCount, rest, onDiscard }: SaveBarProps): VNode {
   return (
     <>
       {faultCount > 0
@@ -33,8 +34,17 @@ export function SaveBar({ isBusy, isChanged, faultCount, rest, onDiscard }: Save
         )
         : null}
       <div class="actions">
-        <button class="button button-main" type="submit" disabled={isBusy || !isChanged}>Review the change</button>
-        {isChanged ? <button class="button" type="button" onClick={onDiscard}>Discard</button> : null}
+        <button class="button button-main" type="submit" disabled={isBusy || changedCount === 0}>
+          Review the change
+        </button>
+        {changedCount > 0
+          ? (
+            <>
+              <button class="button" type="button" onClick={onDiscard}>Discard</button>
+              <State level="warn">{changedCount === 1 ? "1 value" : `${changedCount} values`} not saved</State>
+            </>
+          )
+          : null}
       </div>
     </>
   );

@@ -3,7 +3,8 @@ import { useContext } from "preact/hooks";
 import type { FormNode, Json } from "../../src/web/client/form_model.ts";
 import { type ControlProps, Field } from "../parts/field.tsx";
 import type { FieldProps } from "./node_props.ts";
-import { Origins } from "./origins.ts";
+import { FieldMarks } from "./field_marks.tsx";
+import { Origins, Unsaved } from "./origins.ts";
 
 /** One by one, because the element's type hangs on them. */
 const TYPES = { text: { type: "text" }, password: { type: "password" } } as const;
@@ -25,9 +26,18 @@ export function ValueField({ field, value, path, faults, onChange }: FieldProps)
     />
   );
   const origin = useContext(Origins)(path);
-  const told = origin === "yaml" ? [help, "Set in the YAML."].filter(Boolean).join(" ") : help;
+  const isUnsaved = useContext(Unsaved)(path);
+  const marks = (
+    <FieldMarks
+      field={field}
+      value={value}
+      origin={origin}
+      isUnsaved={isUnsaved}
+      onReset={() => onChange(undefined)}
+    />
+  );
   const mark = isRequired ? `${label} *` : label;
-  return <Field label={mark} unit={unit} help={told} fault={faults.get(path)} control={control} />;
+  return <Field label={mark} unit={unit} help={help} marks={marks} fault={faults.get(path)} control={control} />;
 }
 
 function hintOf(preset: Json | undefined, example: Json | undefined): string | undefined {

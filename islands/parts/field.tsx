@@ -12,13 +12,15 @@ interface FieldProps {
   readonly label: string;
   readonly unit?: string | undefined;
   readonly help?: ComponentChildren;
+  /** What there is to know of the value itself. */
+  readonly marks?: ComponentChildren;
   readonly fault?: string | undefined;
   readonly isWide?: boolean;
   readonly control: (props: ControlProps) => VNode;
 }
 
 /** A control with its label, its help, and what is wrong with its value. */
-export function Field({ label, unit, help, fault, isWide = false, control }: FieldProps): VNode {
+export function Field({ label, unit, help, marks, fault, isWide = false, control }: FieldProps): VNode {
   const id = useId();
   const notes = [help ? `${id}-help` : "", fault ? `${id}-fault` : ""].filter(Boolean).join(" ");
   return (
@@ -27,6 +29,7 @@ export function Field({ label, unit, help, fault, isWide = false, control }: Fie
       {control({ id, "aria-describedby": notes || undefined, "aria-invalid": fault ? "true" : undefined })}
       {fault ? <span class="fault" id={`${id}-fault`}>{fault}</span> : null}
       {help ? <span class="help" id={`${id}-help`}>{help}</span> : null}
+      {marks ? <span class="marks">{marks}</span> : null}
     </div>
   );
 }

@@ -6,7 +6,7 @@ export { type Import, importOf } from "./import.ts";
 export { refuseKeptSecrets } from "./kept_secrets.ts";
 export { CONFIG_FILE, loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
 export { mergeConfig, type StatePatch } from "./merge.ts";
-export type { Origin, Origins } from "./origins.ts";
+export { hiddenIn, type Origin, type Origins } from "./origins.ts";
 export { OWN_DIRECTORIES, OWN_FILES } from "./own_files.ts";
 export { isSame } from "./same.ts";
 export { needsSealing, sealState, withoutKept } from "./sealed_state.ts";

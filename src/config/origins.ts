@@ -1,6 +1,6 @@
 import { pathText } from "./finding.ts";
-import { type Merged } from "./merge.ts";
-import { isObject } from "./walk.ts";
+import { mergeConfig, type Merged, type StatePatch } from "./merge.ts";
+import { isObject, valueAt } from "./walk.ts";
 import type { Path } from "./yaml_file.ts";
 
 /** Where a value comes from; what is named by neither file is the schema's default. */
@@ -15,6 +15,15 @@ export function originsOf(merged: Merged): Origins {
       return [pathText(path), merged.inPatch(path) ? "state" : "yaml"];
     }),
   );
+}
+
+/** Values of the YAML in whose place a change stands: they hold again once that is taken back. */
+export function hiddenIn(document: unknown, state: StatePatch): readonly string[] {
+  const merged = mergeConfig(document, state);
+  return leavesOf(merged.value, []).filter((path) => {
+    const own = merged.inDocument(path);
+    return merged.inPatch(path) && own.length === path.length && valueAt(document, own) !== undefined;
+  }).map(pathText);
 }
 
 function leavesOf(value: unknown, path: Path): Path[] {

@@ -4,6 +4,7 @@ import {
   diffOf,
   effectiveYaml,
   findingLine,
+  hiddenIn,
   type Import,
   importOf,
   loadConfig,
@@ -57,6 +58,8 @@ export interface CurrentConfig {
   readonly config: Record<string, unknown>;
   /** By path; a value that is not named is the schema's default. */
   readonly origins: Origins;
+  /** Paths of values of the YAML in whose place a change stands. */
+  readonly hidden: readonly string[];
   /** The YAML's name. */
   readonly file: string;
   /** Changes are refused (`gui.read_only`). */
@@ -126,8 +129,8 @@ export class ConfigService {
   }
 
   current(): CurrentConfig {
-    const { config, file, made: { tag, origins } } = this.loaded;
-    const shown = { config: shownConfig(config), origins, file };
+    const { config, file, made: { tag, origins, document, state } } = this.loaded;
+    const shown = { config: shownConfig(config), origins, hidden: hiddenIn(document, state), file };
     return { version: tag, ...shown, isReadOnly: config.gui.read_only, live: LIVE_KEYS };
   }
 

@@ -11,6 +11,8 @@ export interface PageTools {
   /** Who looks; undefined for nobody that is logged in. */
   readonly viewerOf: (request: Request, peer: Peer) => Caller | undefined;
   readonly isSetUp: () => boolean;
+  /** The configuration is changed by files alone (`gui.read_only`). */
+  readonly isReadOnly: () => boolean;
 }
 
 export interface WebAppOptions extends ApiOptions {
@@ -24,7 +26,12 @@ export function webApp(options: WebAppOptions): Fetch {
   const { health, access } = options;
   const api = apiApp(options);
   const viewerOf = (request: Request, peer: Peer) => callerOf(request, peer, options);
-  const pages = options.pages ? safely(options.pages({ viewerOf, isSetUp: () => access.isSetUp }), options) : health;
+  const tools: PageTools = {
+    viewerOf,
+    isSetUp: () => access.isSetUp,
+    isReadOnly: () => options.changes?.loaded.config.gui.read_only ?? false,
+  };
+  const pages = options.pages ? safely(options.pages(tools), options) : health;
   return (request, peer) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/api" || pathname.startsWith("/api/")) return api.fetch(request, peer);

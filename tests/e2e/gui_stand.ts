@@ -46,7 +46,7 @@ export class GuiStand implements AsyncDisposable {
     app.route("/", api);
     const assets = readAssets();
     if (!assets) throw new Error("the pages were not made");
-    const view = { viewerOf: () => callerOf(gui), isSetUp: () => gui.isSetUp };
+    const view = { viewerOf: () => callerOf(gui), isSetUp: () => gui.isSetUp, isReadOnly: () => gui.isReadOnly };
     const fetch = pages({ assets, instanceId: "press-hall", ...view });
     app.all("*", ({ req }) => fetch(req.raw, LOCAL_PEER));
     this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, app.fetch);

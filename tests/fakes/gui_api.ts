@@ -5,6 +5,7 @@ import { Hono } from "hono";
 export interface FakeGui {
   viewer: { name: string; role: "viewer" | "operator" | "administrator"; csrf: string } | undefined;
   isSetUp: boolean;
+  isReadOnly: boolean;
   /** Answers by `METHOD /path`, without the query. A number is the status of a problem document. */
   readonly answers: Map<string, unknown>;
   /** Bodies that were sent, by `METHOD /path`. */
@@ -27,6 +28,7 @@ export function fakeGui(): { gui: FakeGui; api: Hono; close: () => void } {
   const gui: FakeGui = {
     viewer: { name: "anna", role: "administrator", csrf: "token" },
     isSetUp: true,
+    isReadOnly: false,
     answers: new Map(),
     sent: [],
     setLive(now) {

@@ -7,6 +7,7 @@ import type { LogLine } from "../../src/web/client/log_lines.ts";
 import type { BrowseNode, Look, SourceItem } from "../../src/web/client/sources.ts";
 import type { SourceNow, Status } from "../../src/web/client/status.ts";
 
+import { answerAdministration } from "./gui_administration.ts";
 import type { FakeGui } from "./gui_api.ts";
 
 export const START_MS = Date.UTC(2026, 2, 1, 12, 0, 0);
@@ -192,6 +193,8 @@ export const CONFIG: CurrentConfig = {
   origins: { "zerobus.workspace_host": "yaml", "sources[0].endpoint": "yaml" },
   file: "config/connector.yaml",
   read_only: false,
+  hidden: [],
+  live: ["sources", "gui.read_only", "deployment.shutdown"],
 };
 
 export const PLAN: Plan = {
@@ -211,7 +214,9 @@ export const SAMPLES: readonly Sample[] = Array.from({ length: 600 }, (_, index)
 }));
 
 /** Something for every page. */
-export function answerAll({ answers }: FakeGui): void {
+export function answerAll(gui: FakeGui): void {
+  const { answers } = gui;
+  answerAdministration(gui);
   answers.set("GET /api/session", { username: "anna", role: "administrator", csrf: "token" });
   answers.set("GET /api/ledger", ledgerOf());
   answers.set("GET /api/dlq", LETTERS);

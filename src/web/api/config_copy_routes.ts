@@ -25,7 +25,10 @@ export function configCopyRoutes({ app, guard }: ApiTools, { service, body }: Ch
       path: "/api/config/export",
       middleware: [guard("viewer")] as const,
       responses: reads({
-        200: { description: "Secrets are `***`.", content: { "application/yaml": { schema: z.string() } } },
+        200: {
+          description: "Secrets are `***`.",
+          content: { "application/yaml": { schema: z.record(z.string(), z.unknown()) } },
+        },
       }),
     }),
     (context) =>

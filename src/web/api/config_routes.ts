@@ -22,6 +22,7 @@ const current = z.object({
   version: z.string(),
   config: z.record(z.string(), z.unknown()).openapi({ description: "With every default; secrets are `***`." }),
   origins: z.record(z.string(), z.enum(["yaml", "state"])),
+  hidden: z.array(z.string()).openapi({ description: "Values of the YAML in whose place a change stands." }),
   file: z.string(),
   read_only: z.boolean(),
   live: z.array(z.string()).openapi({ description: "Keys that take effect without a new start of the connector." }),
@@ -137,9 +138,10 @@ export function configRoutes({ app, guard }: ApiTools, { service, body, options,
       responses: reads({ 200: json(current, "The configuration; its version is in `etag` too.") }),
     }),
     (context) => {
-      const { version, config, origins, file, isReadOnly, live } = service().current();
+      const { version, config, origins, hidden, file, isReadOnly, live } = service().current();
       context.header("etag", etagOf(version));
-      return context.json({ version, config, origins, file, read_only: isReadOnly, live: [...live] }, 200);
+      const lists = { hidden: [...hidden], live: [...live] };
+      return context.json({ version, config, origins, file, read_only: isReadOnly, ...lists }, 200);
     },
   );
 

@@ -3,7 +3,7 @@ import type { ValueFault } from "./api.ts";
 import { type Plan, planChange } from "./config.ts";
 import { type Faults, faultsOf, told } from "./form_faults.ts";
 import type { FormNode, Json, JsonObject } from "./form_model.ts";
-import { isEqual } from "./form_value.ts";
+import { changedPaths } from "./form_value.ts";
 import { problemIn } from "./loaded.ts";
 
 export interface EditingOptions {
@@ -26,6 +26,8 @@ export interface Planned {
 export interface Editing {
   readonly value: JsonObject;
   readonly isChanged: boolean;
+  /** What is not saved yet, by path. */
+  readonly changed: readonly string[];
   readonly isBusy: boolean;
   readonly faults: Faults;
   readonly rest: readonly ValueFault[];
@@ -35,6 +37,8 @@ export interface Editing {
   discard(): void;
   review(): Promise<void>;
   closeReview(): void;
+  /** What was set is in effect now: nothing of it is lost when the page is left. */
+  saved(): void;
 }
 
 /** The schema tells first what is wrong, then the connector. */
@@ -43,6 +47,8 @@ export function useEditing({ node, before, begin = before, patchOf, prefix }: Ed
   const wrong = useSignal<{ faults: Faults; rest: readonly ValueFault[] }>({ faults: new Map(), rest: [] });
   const planned = useSignal<Planned | undefined>(undefined);
   const isBusy = useSignal(false);
+  const isSaved = useSignal(false);
+  const changed = isSaved.value ? [] : changedPaths(before, value.value);
   async function review(): Promise<void> {
     const faults = faultsOf(node, value.value);
     wrong.value = { faults, rest: [] };
@@ -59,16 +65,24 @@ export function useEditing({ node, before, begin = before, patchOf, prefix }: Ed
   }
   return {
     value: value.value,
-    isChanged: !isEqual(value.value, before),
+    isChanged: changed.length > 0,
+    changed,
     isBusy: isBusy.value,
     ...wrong.value,
     planned: planned.value,
-    set: (now) => value.value = (now ?? {}) as JsonObject, // the root of a form is an object
+    set(now) {
+      isSaved.value = false;
+      value.value = (now ?? {}) as JsonObject; // the root of a form is an object
+    },
     discard() {
       value.value = before;
       wrong.value = { faults: new Map(), rest: [] };
     },
     review,
     closeReview: () => planned.value = undefined,
+    saved() {
+      planned.value = undefined;
+      isSaved.value = true;
+    },
   };
 }

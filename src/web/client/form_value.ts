@@ -71,3 +71,12 @@ export function patchBetween(before: JsonObject, after: JsonObject): JsonObject 
     return [[key, isObject(old) && isObject(now) ? patchBetween(old, now) : now]];
   }));
 }
+
+/** Where two values differ, by path; a list counts as one value. */
+export function changedPaths(before: Json | undefined, after: Json | undefined, path = ""): readonly string[] {
+  if (isEqual(before, after)) return [];
+  if (!isObject(before ?? {}) || !isObject(after ?? {})) return [path];
+  const [old, now] = [isObject(before) ? before : {}, isObject(after) ? after : {}];
+  const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])];
+  return keys.flatMap((key) => changedPaths(old[key], now[key], path === "" ? key : `${path}.${key}`));
+}

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type FormNode, type JsonObject, nodeOf } from "./form_model.ts";
-import { beginning, isEqual, isObject, patchBetween, pruned, variantFor, withMember } from "./form_value.ts";
+import {
+  beginning,
+  changedPaths,
+  isEqual,
+  isObject,
+  patchBetween,
+  pruned,
+  variantFor,
+  withMember,
+} from "./form_value.ts";
 
 const SOURCE = nodeOf({
   type: "object",
@@ -80,3 +89,14 @@ function merged(target: JsonObject, patch: JsonObject): JsonObject {
     return withMember(result, key, now === null ? undefined : now);
   }, target);
 }
+
+Deno.test("changedPaths() names what differs, a list as one value", () => {
+  const before = { gui: { port: 8080, tls: { enabled: false } }, hosts: ["a"] };
+  assert.deepEqual(changedPaths(before, before), []);
+  assert.deepEqual(changedPaths(before, { gui: { port: 8080, tls: { enabled: true } }, hosts: ["a", "b"] }), [
+    "gui.tls.enabled",
+    "hosts",
+  ]);
+  assert.deepEqual(changedPaths({}, { gui: { port: 1 } }), ["gui.port"]);
+  assert.deepEqual(changedPaths({ kind: { a: 1 } }, { kind: "text" }), ["kind"]);
+});

@@ -11,6 +11,8 @@ export interface PagesDeps {
   readonly viewerOf: (request: Request, peer: Peer) => Caller | undefined;
   /** Whether there is an administrator. */
   readonly isSetUp: () => boolean;
+  /** The configuration is changed by files alone (`gui.read_only`). */
+  readonly isReadOnly: () => boolean;
 }
 
 /** A page that was asked for. */
