@@ -33,7 +33,7 @@ export interface Permission {
 }
 
 /** Addresses at which clouds hand credentials to whoever asks from the machine itself. */
-const METADATA_ADDRESSES = [
+export const METADATA_ADDRESSES = [
   "169.254.169.254", // AWS, Azure, Google Cloud, Oracle Cloud
   "[fd00:ec2::254]", // AWS over IPv6
   "169.254.170.2", // AWS ECS
