@@ -3,7 +3,7 @@
  * would let the connector read and write anywhere: whatever is opened there by name goes through these functions.
  */
 import { dirname } from "node:path";
-import { ConfigError } from "./error.ts";
+import { ConfigError, reasonOf } from "./error.ts";
 
 const utf8 = new TextEncoder();
 
@@ -59,6 +59,23 @@ export function replaceFile(home: string, path: string, text: string): void {
   Deno.renameSync(next, path);
   using folder = Deno.openSync(dirname(path));
   folder.syncSync(); // else the power may take the new name with it
+}
+
+/**
+ * The same for what somebody asked to be kept. Where that fails, the old file stays, and nothing is left of the new one.
+ * @throws {ConfigError} `file_not_saved`, saying what to do; or for a link
+ */
+export function saveFile(home: string, path: string, text: string): void {
+  try {
+    replaceFile(home, path, text);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    if (infoOf(`${path}.new`)) Deno.removeSync(`${path}.new`);
+    const message =
+      `Cannot save ${path.slice(home.length + 1)}: ${reasonOf(error)}. Nothing was changed: make room on ` +
+      "the disk, see that the connector's user may write there, and try again";
+    throw new ConfigError("file_not_saved", message, { cause: error });
+  }
 }
 
 function linkError(path: string): ConfigError {

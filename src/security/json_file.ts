@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { ConfigError, reasonOf } from "../core/error.ts";
-import { infoOf, linkFree, makeDirectory, replaceFile } from "../core/home_file.ts";
+import { infoOf, linkFree, makeDirectory, saveFile } from "../core/home_file.ts";
 
 export interface JsonFileOptions<S extends z.ZodType> {
   /** Absolute path of the home directory. */
@@ -35,11 +35,11 @@ export class JsonFile<S extends z.ZodType> {
     return this.#known.value;
   }
 
-  /** Replaces it as a whole: a power cut leaves the old one or the new one. */
+  /** Replaces it as a whole: a power cut leaves the old one or the new one. @throws {ConfigError} then the old one stays */
   write(value: z.output<S>): void {
     const { home } = this.#options;
     makeDirectory(home, this.#path.slice(0, this.#path.lastIndexOf("/")));
-    replaceFile(home, this.#path, `${JSON.stringify(value, null, 2)}\n`);
+    saveFile(home, this.#path, `${JSON.stringify(value, null, 2)}\n`);
     this.#known = undefined;
   }
 

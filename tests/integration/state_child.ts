@@ -1,10 +1,10 @@
-/** Saves one state after the other in the home directory named, each with a list of its own number, until it is killed. */
-import { prepareState, stateText } from "../../src/config/mod.ts";
+/** Saves one thing after the other in the home directory named, each with a number, until it is killed. */
+import { SAVES } from "./state_saves.ts";
 
-const [home = ""] = Deno.args;
-for (let number = 1;; number++) {
+const [home = "", kind = ""] = Deno.args;
+const save = SAVES[kind];
+for (let number = 1; save; number++) {
   Deno.stdout.writeSync(new TextEncoder().encode(`saving ${number}\n`));
-  using file = prepareState(home, stateText({ list: Array.from({ length: 20_000 }, () => number) }));
-  file.commit();
+  save(home, number);
   Deno.stdout.writeSync(new TextEncoder().encode(`saved ${number}\n`));
 }

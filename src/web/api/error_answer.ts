@@ -39,6 +39,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   change_not_applied: 409,
   config_changed: 412,
   state_not_saved: 503,
+  file_not_saved: 503,
 };
 
 /** What is told of errors whose message may hold something of a file; the log has all of it. */
