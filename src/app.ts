@@ -26,10 +26,11 @@ import type { Logger } from "./core/logger.ts";
 import { Backoff } from "./lib/backoff.ts";
 import { VERSION } from "./lib/version.ts";
 import { within } from "./lib/within.ts";
-import { beginBoot, Breaker, type DrainLimits, Forwarder, Pipeline } from "./pipeline/mod.ts";
+import { beginBoot, Breaker, type DrainLimits, Forwarder, Pipeline, RecentReadings } from "./pipeline/mod.ts";
 import type { Trial } from "./service/config_engine.ts";
 import type { Access } from "./service/access.ts";
 import type { ConfigService } from "./service/config_service.ts";
+import type { RecentSource } from "./service/recent_samples.ts";
 
 const ELSEWHERE =
   "This home directory was last used on another host. If a connector still works with it there, both pass for one " +
@@ -117,11 +118,16 @@ export async function startApp(options: AppOptions): Promise<App> {
     log,
     forward: (lane, target) => forward(lane, target, { config, random, buffer, clock, report }),
   });
+  const recent = new Map<string, RecentSource>();
   const sources = resources.use(
     new LiveSources({
       pipeline,
       memoryOf: (source) => new SourceMemoryFile(source, { home, clock, log }),
-      supervise: (source, whole, memory) => supervise(source, { config: whole, memory, buffer, deps, report }),
+      supervise: (source, config, memory) => {
+        const readings = new RecentReadings(clock);
+        recent.set(source.config.name, { entry: source, readings });
+        return supervise(source, { config, memory, buffer, deps, report, recent: readings });
+      },
     }),
   );
   resources.use(pipeline); // behind the sources: their memories are written once they have ended
@@ -130,7 +136,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   telemetry.metrics.watch(buffer, () => board.sources);
   live.expect();
   const { changes, access } = options;
-  resources.use(await openListeners(loaded, { telemetry, buffer, sourceDeps: deps, changes, access }));
+  resources.use(await openListeners(loaded, { telemetry, buffer, sourceDeps: deps, recent, changes, access }));
   log.log("info", "The connector starts", {
     version: VERSION,
     edge_id: identity.edgeId,

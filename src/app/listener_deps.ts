@@ -2,6 +2,7 @@ import type { Buffer } from "../buffer/buffer.ts";
 import type { SourceDeps } from "../core/source.ts";
 import type { Access } from "../service/access.ts";
 import type { ConfigService } from "../service/config_service.ts";
+import type { RecentSource } from "../service/recent_samples.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /** What listeners show, and what their pages change. */
@@ -10,6 +11,8 @@ export interface ListenerDeps {
   readonly buffer: Buffer;
   /** What a look at a device is made with, beside the source that reads it. */
   readonly sourceDeps: Omit<SourceDeps, "report">;
+  /** What each source read last, by name. */
+  readonly recent: ReadonlyMap<string, RecentSource>;
   /** What changes the configuration. Not there where nobody can. */
   readonly changes?: ConfigService | undefined;
   /** Users and logins, which outlive the listener. Not there: they are of this listener alone. */

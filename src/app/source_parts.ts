@@ -5,7 +5,7 @@ import type { Report } from "../core/event.ts";
 import { type Lane, laneTo } from "../core/lane.ts";
 import type { SourceConfig, SourceDeps } from "../core/source.ts";
 import type { SourceMemory } from "../core/source_memory.ts";
-import { type Place, Supervisor } from "../pipeline/mod.ts";
+import { type Place, type RecentReadings, Supervisor } from "../pipeline/mod.ts";
 import { depsFor } from "../service/deps_for.ts";
 import { rowFaultOf } from "../service/row_fault.ts";
 import { type TargetProtocol, targetTable } from "../sinks/zerobus/spec.ts";
@@ -27,9 +27,13 @@ export interface SuperviseOptions extends SourceParts {
   /** The whole of which the source is a part. */
   readonly config: Config;
   readonly memory: SourceMemory;
+  readonly recent?: RecentReadings | undefined;
 }
 
-export function supervise(source: SourceEntry, { config: whole, memory, ...parts }: SuperviseOptions): Supervisor {
+export function supervise(
+  source: SourceEntry,
+  { config: whole, memory, recent, ...parts }: SuperviseOptions,
+): Supervisor {
   const { spec, config, alternates, rateLimit } = source;
   const { buffer, deps, report } = parts;
   const log = deps.log.with({ source: config.name });
@@ -42,6 +46,7 @@ export function supervise(source: SourceEntry, { config: whole, memory, ...parts
     reconnect: reconnectOptions(whole),
     deps: depsFor(source, { ...deps, log, memory }),
     report,
+    recent,
   });
 }
 

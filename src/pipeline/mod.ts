@@ -3,4 +3,5 @@ export * from "./breaker.ts";
 export * from "./forwarder.ts";
 export * from "./identity.ts";
 export * from "./pipeline.ts";
+export { RecentReadings } from "./recent_readings.ts";
 export * from "./supervisor.ts";

@@ -9,6 +9,7 @@ import { RateLimit } from "../lib/rate_limit.ts";
 import { boundedEnd } from "./bounded_end.ts";
 import { EndpointTurn } from "./endpoint_turn.ts";
 import { Outstanding } from "./outstanding.ts";
+import type { RecentReadings } from "./recent_readings.ts";
 
 /** An attempt to connect is given up after so long, whatever the protocol's own limits are. */
 const CONNECT_MS = 60_000;
@@ -48,6 +49,8 @@ export interface SupervisorOptions {
   readonly reconnect: ReconnectOptions;
   readonly deps: Omit<SourceDeps, "report">;
   readonly report: Report;
+  /** Is given what was taken last, for people to look at. */
+  readonly recent?: RecentReadings | undefined;
 }
 
 /** The two ways to end: take no more and see what was taken through, or give up at once. */
@@ -164,10 +167,11 @@ export class Supervisor {
 
   /** Puts a batch into the buffer. False when the connector stops before there was room for it. */
   async #take(batch: Batch, outstanding: Outstanding, stopping: AbortSignal): Promise<boolean> {
-    const { buffer } = this.#options;
+    const { buffer, recent } = this.#options;
     const { route } = this.#turn.current;
     try {
       const receipt = await buffer.accept(batch, route, stopping);
+      recent?.keep(batch.readings);
       const answered = answer(batch, receipt.durable);
       if (batch.isWithheld) outstanding.add(answered);
       return true;

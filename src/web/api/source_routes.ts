@@ -2,6 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { SourceStatus } from "../../core/status.ts";
 import type { BrowseVisits } from "../../service/browse_visits.ts";
+import type { RecentSource } from "../../service/recent_samples.ts";
 import type { Sample } from "../../service/sample_source.ts";
 import type { Look, SourceLooks } from "../../service/source_looks.ts";
 import type { Workplace } from "../../service/workplace.ts";
@@ -14,6 +15,8 @@ export interface SourcesView {
   readonly loaded: () => Workplace["loaded"];
   /** How the enabled ones stand, by name. */
   readonly statuses: () => ReadonlyMap<string, SourceStatus>;
+  /** What a source read last; undefined for one that never ran. */
+  readonly recent: (name: string) => RecentSource | undefined;
   readonly looks: SourceLooks;
   /** Looks through devices whose settings may not be saved. */
   readonly visits: BrowseVisits;
