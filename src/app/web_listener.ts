@@ -3,6 +3,7 @@ import { SpoolBuffer } from "../buffer/spool/mod.ts";
 import type { Config, LoadedConfig } from "../config/mod.ts";
 import { ConfigError, reasonOf } from "../core/error.ts";
 import { linkFree } from "../core/home_file.ts";
+import { ZerobusDoctor } from "../doctor/mod.ts";
 import { VERSION } from "../lib/version.ts";
 import { type KeyedCertificate, ownCertificate } from "../security/mod.ts";
 import { Access } from "../service/access.ts";
@@ -13,6 +14,7 @@ import { TrustList } from "../service/trust_list.ts";
 import { runningWorkplace } from "../service/workplace.ts";
 import { healthApp, type HealthView, isLoopback, listen, ownHostOnly, webApp, type WebAppOptions } from "../web/mod.ts";
 import type { ListenerDeps } from "./listener_deps.ts";
+import { proxyOf, readExtraRoots } from "./network.ts";
 import { pagesFor } from "./pages.ts";
 
 /** @throws {ConfigError} when the port cannot be had, or TLS cannot be */
@@ -68,6 +70,11 @@ function webOptions(loaded: LoadedConfig, { access, visits }: Kept, deps: Listen
       visits,
     },
     trust: new TrustList({ home, clock, loaded: now }),
+    doctor: new ZerobusDoctor({
+      clock,
+      version: VERSION,
+      network: async (config) => ({ extraRoots: await readExtraRoots(config, home), proxy: proxyOf(config) }),
+    }),
     certificates: new CertificateStore(home, clock),
     changes: deps.changes,
     workplace: () =>

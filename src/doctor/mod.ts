@@ -5,3 +5,4 @@ export type { Finding, Progress, Remedy, Step, StepResult, StepState } from "./s
 export { ZerobusSteps } from "./zerobus_steps.ts";
 export { hostSteps } from "./host_steps.ts";
 export { sourceSteps } from "./source_steps.ts";
+export { ZerobusDoctor } from "./zerobus_doctor.ts";

@@ -7,6 +7,7 @@ import { FakeSpoolTools } from "./spool_tools.ts";
 import { tempHome } from "./temp_home.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { infoOf, replaceFile } from "../../src/core/home_file.ts";
+import { ZerobusDoctor } from "../../src/doctor/mod.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { Access, type Caller, type Role } from "../../src/service/access.ts";
 import { BrowseVisits } from "../../src/service/browse_visits.ts";
@@ -29,7 +30,8 @@ sources:
 `;
 
 export interface ApiStandOptions
-  extends Partial<Pick<WebAppOptions, "trustedProxies" | "allowsPlain" | "workplace" | "changes" | "pages">> {
+  extends
+    Partial<Pick<WebAppOptions, "trustedProxies" | "allowsPlain" | "workplace" | "changes" | "doctor" | "pages">> {
   readonly clock?: Clock;
 }
 
@@ -110,6 +112,11 @@ export async function apiStand(options: ApiStandOptions = {}): Promise<ApiStand>
       changes: undefined,
       ...options,
     }),
+      doctor: new ZerobusDoctor({
+        clock,
+        version: "1.2.3",
+        network: () => Promise.resolve({ extraRoots: undefined, proxy: undefined }),
+      }),
     ["press-hall"],
   );
   const stand = { home: home.path, access, tools, log, logs, clock, fetch, anybody: clientOf(fetch, {}) };

@@ -37,6 +37,7 @@ import { metricsAnswer, statusRoutes, type StatusView } from "./status_routes.ts
 import { trustRoutes } from "./trust_routes.ts";
 import type { ApiTools } from "./tools.ts";
 import { tokenRoutes, userRoutes } from "./user_routes.ts";
+import { zerobusRoutes, type ZerobusView } from "./zerobus_routes.ts";
 
 export interface ApiOptions extends OriginOptions {
   readonly access: Access;
@@ -50,6 +51,7 @@ export interface ApiOptions extends OriginOptions {
   readonly workplace: () => Workplace | undefined;
   readonly sources: SourcesView;
   readonly trust: TrustList;
+  readonly doctor: ZerobusView["doctor"];
   readonly certificates: CertificateStore;
   /** Undefined where nobody can change the configuration. */
   readonly changes: ConfigService | undefined;
@@ -115,6 +117,7 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   browseRoutes(tools, options.sources, change.service);
   docsRoutes(tools, version);
   refuseOtherMethods(tools);
+  zerobusRoutes(tools, { loaded: options.sources.loaded, doctor: options.doctor }, change);
   return app;
 }
 

@@ -1,0 +1,59 @@
+import type { Config, LoadedConfig } from "../config/mod.ts";
+import type { Clock } from "../core/clock.ts";
+import { ConfigError } from "../core/error.ts";
+import { lanesOf } from "./lanes.ts";
+import { runSteps } from "./run_steps.ts";
+import type { Progress } from "./step.ts";
+import { ZerobusSteps, type ZerobusStepsOptions } from "./zerobus_steps.ts";
+
+/** Tests at a time: each opens connections, and streams to every table. */
+const MAX_TESTS = 2;
+
+export interface ZerobusDoctorOptions {
+  readonly clock: Clock;
+  readonly version: string;
+  /** @throws {ConfigError} when the bundle of authorities cannot be read */
+  network(config: Config): Promise<Pick<ZerobusStepsOptions, "extraRoots" | "proxy">>;
+}
+
+/** Tests the way to Databricks beside a connector that may run. */
+export class ZerobusDoctor {
+  readonly #options: ZerobusDoctorOptions;
+  #running = 0;
+
+  constructor(options: ZerobusDoctorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * What its steps find, as they find it; whoever leaves the loop ends them.
+   * @throws {ConfigError} when Zerobus is not enabled in it, or others test already
+   */
+  async begin(loaded: LoadedConfig, signal: AbortSignal): Promise<AsyncGenerator<Progress>> {
+    const { config } = loaded;
+    if (!config.zerobus.enabled) {
+      throw new ConfigError("zerobus_disabled", "There is nothing to test: zerobus is not enabled");
+    }
+    if (this.#running >= MAX_TESTS) {
+      throw new ConfigError("too_many_looks", `${MAX_TESTS} tests run already: try again in some seconds`);
+    }
+    const { network, ...rest } = this.#options;
+    const steps = new ZerobusSteps({
+      ...rest,
+      ...await network(config),
+      settings: config.zerobus,
+      lanes: lanesOf(loaded),
+    });
+    return this.#run(steps, signal);
+  }
+
+  async *#run(steps: ZerobusSteps, signal: AbortSignal): AsyncGenerator<Progress> {
+    this.#running++;
+    try {
+      using _steps = steps;
+      yield* runSteps(steps.steps, { clock: this.#options.clock, signal });
+    } finally {
+      this.#running--;
+    }
+  }
+}
