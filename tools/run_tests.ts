@@ -25,6 +25,7 @@ const PHASES: readonly Phase[] = [
   check("build", ["run", "-A", "tools/build.ts"]),
   tests("crash", { folders: ["tests/crash"], limitMs: 4 * MINUTE }),
   tests("e2e", { folders: ["tests/e2e"], limitMs: 15 * MINUTE }),
+  tests("packaging", { folders: ["tests/packaging"], limitMs: 4 * MINUTE }),
 ];
 
 function check(name: string, args: readonly string[]): Phase {
