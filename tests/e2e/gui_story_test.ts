@@ -1,0 +1,236 @@
+/**
+ * The whole story in a real browser: from an empty installation to rows of three protocols in a workspace, an outage, a
+ * dead letter, a change that is taken back, and the log out. Then each page again on a narrow, dark screen, and the main
+ * steps by keyboard alone.
+ */
+import assert from "node:assert/strict";
+import { freePort } from "../peers/process.ts";
+import { eventually } from "../wait.ts";
+import { Connector } from "./connector.ts";
+import { makePages, NARROW, openBrowser, WIDE } from "./gui_stand.ts";
+import { PASSWORD } from "./running_api.ts";
+import { applyForm, type Desk, ready, sitDown } from "./story_desk.ts";
+import { startStoryPlant, type StoryPlant } from "./story_plant.ts";
+
+/** Short waits, so that an outage and its end are seen soon. */
+const YAML = `version: 1
+security: { ca_bundle_path: certs/workspace.pem }
+local_sink: { enabled: true }
+processing: { batch: { max_wait_seconds: 0.1 } }
+resilience:
+  reconnect: { initial_delay_seconds: 0.05, max_delay_seconds: 0.2 }
+  circuit_breaker: { failure_threshold: 2, success_threshold: 1, timeout_seconds: 0.5 }
+`;
+
+async function setUp(desk: Desk, code: string): Promise<void> {
+  const { page, button } = desk;
+  await ready(page);
+  await page.getByLabel("Setup code").fill(code);
+  await page.getByLabel("User name").fill("anna");
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByLabel("Password again").fill(PASSWORD);
+  await desk.look("story_setup");
+  await button("Make the administrator").click();
+  await page.getByRole("heading", { name: "ZeroBus" }).waitFor();
+  await ready(page);
+}
+
+/** Workspace and OAuth: tested, then saved, which starts the connector anew inside its process. */
+async function connectWorkspace(desk: Desk, { zerobus }: StoryPlant): Promise<void> {
+  const { page } = desk;
+  await page.locator("summary", { hasText: "Zerobus" }).first().click();
+  const block = page.getByRole("group", { name: "Zerobus", exact: true });
+  await block.getByLabel("Enabled").first().check();
+  await block.getByLabel("Workspace", { exact: true }).fill(zerobus.workspaceHost);
+  await block.getByLabel("Zerobus endpoint").fill(zerobus.zerobusEndpoint);
+  await block.getByLabel("Workspace ID").fill(zerobus.workspaceId);
+  await block.locator("summary", { hasText: "Credentials" }).first().click();
+  await block.getByLabel("Client ID").fill(zerobus.clientId);
+  await block.getByLabel("Client secret").fill(zerobus.clientSecret);
+  await desk.look("story_zerobus");
+  await applyForm(desk, /workspace_host/, () => page.getByRole("dialog").waitFor({ state: "detached" }));
+}
+
+/** A server that nobody trusts yet: compared, trusted, browsed and ticked. */
+async function addOpcua(desk: Desk, plant: StoryPlant): Promise<void> {
+  const { page, button } = desk;
+  await desk.open("/sources/new");
+  await page.getByLabel("Protocol").selectOption("opcua");
+  await page.getByLabel("Name *").fill("press_line");
+  await page.getByLabel("Endpoint *").fill(plant.opcua);
+  await button("Browse the server").click();
+  await page.getByText("opcua_untrusted_server").waitFor();
+  await desk.look("story_untrusted");
+  const [trusting] = await Promise.all([page.waitForEvent("popup"), page.getByText("Servers’ certificates").click()]);
+  await trusting.getByRole("button", { name: "Trust asyncua" }).click();
+  await trusting.getByRole("dialog").getByRole("button", { name: "They are the same: trust it" }).click();
+  await trusting.locator("article", { hasText: "Trusted" }).getByText("asyncua", { exact: true }).waitFor();
+  await trusting.close();
+  await button("Look again").click();
+  await button("Open Plant").click();
+  await page.getByRole("checkbox", { name: "Read Counter" }).check();
+  await page.getByRole("checkbox", { name: "Read Double" }).focus();
+  await page.keyboard.press("Space");
+  await page.getByText("The form lists 2 entries.").waitFor();
+  await desk.look("story_browse");
+  await applyForm(desk, /name: Counter/, () => page.waitForURL("**/sources/press_line"));
+  await page.getByText("Connected", { exact: true }).waitFor();
+}
+
+/** A device whose registers are named by hand, and what it says now. */
+async function addModbus(desk: Desk, { device }: StoryPlant): Promise<void> {
+  const { page, button } = desk;
+  await desk.open("/sources/new");
+  await page.getByLabel("Protocol").selectOption("modbus");
+  await page.getByLabel("Name *").fill("oven");
+  await page.getByLabel("Endpoint *").fill(`modbus+tcp://127.0.0.1:${device.port}`);
+  await page.locator("details", { hasText: "Registers" }).getByRole("button", { name: "Add an entry" }).last().click();
+  const entry = page.locator("fieldset", { hasText: "Entry 1" }).last();
+  await entry.getByLabel("Name *").fill("pieces");
+  await entry.getByLabel("Address *").fill("0");
+  await entry.getByLabel("Data type").selectOption("uint32");
+  await applyForm(desk, /name: pieces/, () => page.waitForURL("**/sources/oven"));
+  await page.getByText("Connected", { exact: true }).waitFor();
+  await button("Test connection").click();
+  await page.locator("tbody tr", { hasText: "pieces" }).first().waitFor();
+  await desk.look("story_test");
+}
+
+/** Topics of a broker, by keyboard where that is quicker. */
+async function addMqtt(desk: Desk, { broker }: StoryPlant): Promise<void> {
+  const { page, button } = desk;
+  await desk.open("/sources/new");
+  await page.getByLabel("Protocol").selectOption("mqtt");
+  await page.getByLabel("Name *").fill("hall");
+  await page.keyboard.press("Tab");
+  await page.getByLabel("Endpoint *").fill(`mqtt://127.0.0.1:${broker.port}`);
+  await button("Add an entry").last().click();
+  await button("Review the change").focus();
+  await page.keyboard.press("Enter");
+  await page.getByText("This must be filled in").first().waitFor();
+  await desk.look("story_fault");
+  await page.getByLabel("Topic *").fill("hall/#");
+  await applyForm(desk, /hall\/#/, () => page.waitForURL("**/sources/hall"));
+  await page.getByText("Connected", { exact: true }).waitFor();
+}
+
+/** Rows of all three arrive, and Monitoring moves. */
+async function watchRows(desk: Desk, plant: StoryPlant): Promise<void> {
+  const { page } = desk;
+  for (let value = 0; value < 20; value++) await plant.publisher.publish("hall/temperature", String(value));
+  for (const table of ["opcua", "mqtt", "modbus"] as const) {
+    await eventually(`rows of ${table}`, () => plant.rows(table) > 0, 20_000);
+  }
+  await desk.open("/monitoring");
+  await page.waitForSelector(".uplot canvas");
+  for (const source of ["press_line", "oven", "hall"]) {
+    await page.locator(".card", { hasText: source }).first().waitFor();
+  }
+  await page.locator(".card", { hasText: "oven" }).getByText(/[1-9][\d.]*\/s/).waitFor();
+  const drawn = () => page.locator(".uplot canvas").first().evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  const before = await drawn();
+  await eventually("the chart moves", async () => await drawn() !== before);
+  await page.getByText("Balanced").waitFor();
+  await desk.look("story_rows");
+}
+
+async function filterLogs(desk: Desk): Promise<void> {
+  const { page, button } = desk;
+  await desk.open("/logs");
+  await page.getByLabel("Source").fill("press_line");
+  await eventually("only its lines are there", async () => {
+    const lines = await page.locator(".log").allInnerTexts();
+    return lines.length > 0 && lines.every((line) => line.includes("press_line"));
+  });
+  await button("Pause").click();
+  await desk.look("story_logs");
+}
+
+/** The workspace goes away, and comes back. */
+async function outage(desk: Desk, plant: StoryPlant): Promise<void> {
+  const { page } = desk;
+  await desk.open("/monitoring");
+  await plant.zerobus.stop();
+  await page.locator(".card", { hasText: "modbus_bronze" }).getByText("Paused: breaker open").waitFor();
+  await desk.look("story_outage");
+  await plant.zerobus.start();
+  const before = plant.rows("modbus");
+  await eventually("rows go on", () => plant.rows("modbus") > before, 20_000);
+  await page.getByText("Paused: breaker open").first().waitFor({ state: "detached" });
+}
+
+/** The workspace refuses a row; once it takes it, the letter is replayed. */
+async function deadLetter(desk: Desk, { zerobus, publisher }: StoryPlant): Promise<void> {
+  const { page, button } = desk;
+  const isIt = (row: unknown) => JSON.stringify(row).includes("hall/refused");
+  zerobus.poison((_table, row) => isIt(row) ? "it does not fit" : undefined);
+  await publisher.publish("hall/refused", "77");
+  await eventually("it is a letter", async () => {
+    await desk.open("/monitoring");
+    return await button(/^Letter 1: detail/).count() > 0;
+  });
+  await button(/^Letter 1: detail/).click();
+  await page.getByRole("dialog").getByText("hall/refused").first().waitFor();
+  await desk.look("story_letter");
+  zerobus.poison(undefined);
+  await page.getByRole("dialog").getByRole("button", { name: "Replay" }).click();
+  await page.getByRole("dialog", { name: "Replay dead letters" }).getByRole("button", { name: "Replay" }).click();
+  await page.getByText(/Replayed 1 letter/).waitFor();
+  await eventually("the row arrived", () => zerobus.rows("iot_data.bronze.mqtt_bronze").some(isIt), 20_000);
+}
+
+async function changeAndRollBack(desk: Desk): Promise<void> {
+  const { page, button } = desk;
+  await desk.open("/settings");
+  await page.getByLabel("Find a setting").fill("session");
+  await page.getByLabel("Session (h)").fill("3");
+  await applyForm(desk, /session_hours: 3/, () => page.getByRole("dialog").waitFor({ state: "detached" }));
+  await desk.open("/settings/history");
+  await button(/Detail|Roll back|Go back/).first().waitFor();
+  await desk.look("story_history");
+}
+
+async function logOut({ page, button, open }: Desk, origin: string): Promise<void> {
+  await button("Log out").click();
+  await page.waitForURL("**/login");
+  await page.goto(`${origin}/sources`);
+  await page.waitForURL("**/login?next=%2Fsources");
+  assert.ok(open);
+}
+
+Deno.test("The whole story, by the pages alone", async (t) => {
+  await makePages();
+  await using plant = await startStoryPlant();
+  const ports = { gui: freePort(), metrics: freePort() };
+  const files = { "certs/workspace.pem": plant.zerobus.caPem };
+  await using connector = await Connector.start({ yaml: YAML, ports, files });
+  const { message } = await connector.logged(/^setup code: /);
+  const [, code = ""] = /^setup code: (\S+) /.exec(message) ?? [];
+  const origin = `http://127.0.0.1:${ports.gui}`;
+  await using browser = await openBrowser();
+  await using desk = await sitDown(browser, origin, { look: "wide_light", viewport: WIDE, colorScheme: "light" });
+  let isBroken = false;
+  /** A story goes on only where it has come to. */
+  const step = async (name: string, tell: () => Promise<void>) => {
+    if (isBroken) return;
+    isBroken = !await t.step(name, async () => {
+      await tell().catch(async (error) => {
+        await desk.picture("story_failed");
+        throw error;
+      });
+      assert.deepEqual(desk.faults, []);
+    });
+  };
+  await step("the setup code makes the administrator", () => setUp(desk, code));
+  await step("the workspace is entered and saved", () => connectWorkspace(desk, plant));
+  await step("an OPC UA server is trusted, browsed and ticked", () => addOpcua(desk, plant));
+  await step("a Modbus device is added and tested", () => addModbus(desk, plant));
+  await step("topics of a broker are added", () => addMqtt(desk, plant));
+  await step("rows arrive and the charts move", () => watchRows(desk, plant));
+  await step("the log is filtered", () => filterLogs(desk));
+  await step("an outage shows, and its end", () => outage(desk, plant));
+  await step("a dead letter is replayed", () => deadLetter(desk, plant));
+  await step("a setting is changed, and taken back", () => changeAndRollBack(desk));
+  await step("the log out ends it", () => logOut(desk, origin));
+  assert.ok(NARROW);
+});
