@@ -12,6 +12,7 @@ import { GroupForm } from "./form/node_form.tsx";
 import { originOf, Unfolded } from "./form/origins.ts";
 import { TextField } from "./parts/field.tsx";
 import { View } from "./parts/problem.tsx";
+import { ConnectionTest } from "./zerobus/connection_test.tsx";
 
 export interface ConfigPageProps {
   readonly title: string;
@@ -19,6 +20,8 @@ export interface ConfigPageProps {
   /** The blocks of the configuration that it shows. */
   readonly blocks: readonly string[];
   readonly role: string;
+  /** Whether the way to Databricks can be tested from here. */
+  readonly hasTest?: boolean;
   /** Whether it offers the whole configuration as a file. */
   readonly hasCopies?: boolean;
 }
@@ -29,7 +32,7 @@ interface Given {
 }
 
 /** Some blocks of the configuration, as a form made from the schema. */
-export function ConfigPage({ title, intro, blocks, role, hasCopies = false }: ConfigPageProps): VNode {
+export function ConfigPage({ title, intro, blocks, role, hasTest = false, hasCopies = false }: ConfigPageProps): VNode {
   const { loaded, reload } = useLoaded((signal) => readGiven(blocks, signal));
   return (
     <>
@@ -48,7 +51,7 @@ export function ConfigPage({ title, intro, blocks, role, hasCopies = false }: Co
         {(given) => (
           <>
             <Told current={given.current.value} />
-            <Blocks key={given.current.version} given={given} role={role} onDone={reload} />
+            <Blocks key={given.current.version} given={given} role={role} hasTest={hasTest} onDone={reload} />
           </>
         )}
       </View>
@@ -80,10 +83,11 @@ async function readGiven(blocks: readonly string[], signal: AbortSignal): Promis
 interface BlocksProps {
   readonly given: Given;
   readonly role: string;
+  readonly hasTest: boolean;
   readonly onDone: () => void;
 }
 
-function Blocks({ given: { current, node }, role, onDone }: BlocksProps): VNode {
+function Blocks({ given: { current, node }, role, hasTest, onDone }: BlocksProps): VNode {
   const before = setIn(current.value.config, node.fields);
   const editing = useEditing({ node, before, patchOf: (after) => patchBetween(before, after), prefix: /^/ });
   const text = useSignal("");
@@ -91,18 +95,21 @@ function Blocks({ given: { current, node }, role, onDone }: BlocksProps): VNode 
   const why = whyFixed(current.value, role);
   const form = { value: editing.value, path: "", faults: editing.faults, onChange: editing.set };
   return (
-    <EditForm
-      editing={editing}
-      version={current.version}
-      originOf={originOf(current.value)}
-      why={why}
-      onDone={onDone}
-    >
-      <SettingsSearch text={text.value} fields={fields} onInput={(now) => text.value = now} />
-      <Unfolded.Provider value={text.value.trim() !== ""}>
-        <GroupForm node={{ kind: "group", fields }} {...form} />
-      </Unfolded.Provider>
-    </EditForm>
+    <>
+      <EditForm
+        editing={editing}
+        version={current.version}
+        originOf={originOf(current.value)}
+        why={why}
+        onDone={onDone}
+      >
+        <SettingsSearch text={text.value} fields={fields} onInput={(now) => text.value = now} />
+        <Unfolded.Provider value={text.value.trim() !== ""}>
+          <GroupForm node={{ kind: "group", fields }} {...form} />
+        </Unfolded.Provider>
+      </EditForm>
+      {hasTest && role !== "viewer" ? <ConnectionTest draft={zerobusDraft(before, editing.value)} /> : null}
+    </>
   );
 }
 
@@ -123,6 +130,12 @@ function SettingsSearch({ text, fields, onInput }: SettingsSearchProps): VNode {
       <span class="soft" role="status">{text.trim() === "" ? "" : found}</span>
     </div>
   );
+}
+
+/** What the form changes of the way to Databricks; undefined where that is nothing. */
+function zerobusDraft(before: JsonObject, after: JsonObject): JsonObject | undefined {
+  const { zerobus } = patchBetween(before, after);
+  return zerobus === undefined ? undefined : { zerobus };
 }
 
 function whyFixed({ read_only, file }: CurrentConfig, role: string): string | undefined {

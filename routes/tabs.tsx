@@ -14,7 +14,7 @@ import { shellPage } from "./shell.tsx";
 const ZEROBUS = ["zerobus", "local_sink"];
 export function zerobusPage(visit: Visit): Response {
   const intro = "Where rows go: Databricks Zerobus Ingest, or a local file for commissioning without a workspace.";
-  const page = { title: "ZeroBus", intro, blocks: ZEROBUS };
+  const page = { title: "ZeroBus", intro, blocks: ZEROBUS, hasTest: true };
   return shellPage(visit, {
     title: page.title,
     content: ({ role }) => <Island name="config" of={ConfigPage} props={{ ...page, role }} />,

@@ -74,6 +74,15 @@ const SIGHTS: readonly Sight[] = [
   },
   { name: "zerobus", path: "/zerobus", ready: (page) => page.waitForSelector("form input") },
   {
+    name: "connection_test",
+    path: "/zerobus",
+    async ready(page) {
+      await page.getByRole("button", { name: "Test connection" }).click();
+      await page.getByText("Rows cannot be written yet").waitFor();
+      await page.getByRole("heading", { name: "Test of the connection" }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
     name: "settings",
     path: "/settings",
     async ready(page) {

@@ -1,4 +1,5 @@
 /** Answers of an API, such as the pages' tests and pictures need. */
+import { connectionTest } from "./gui_zerobus.ts";
 import type { CurrentConfig, Plan } from "../../src/web/client/config.ts";
 import type { Sample } from "../../src/web/client/history.ts";
 import type { LetterItem } from "../../src/web/client/letters.ts";
@@ -227,5 +228,6 @@ export function answerAll(gui: FakeGui): void {
   answers.set("POST /api/sources/press_4/test", LOOK);
   answers.set("POST /api/sources/press_4/browse", { nodes: browseNodes(30), is_cut: false });
   answers.set("GET /api/config", CONFIG);
+  answers.set("POST /api/zerobus/test", connectionTest);
   answers.set("POST /api/config/plan", PLAN);
 }

@@ -103,3 +103,24 @@ function isGate(): boolean {
 function toLogin(): void {
   location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
 }
+
+/**
+ * The lines of an answer that comes bit by bit, each JSON, as they come. Whoever leaves the loop ends the request.
+ * @throws {ApiError} when it is refused, or the connection is lost
+ */
+export async function* requestLines<T>(path: string, body: unknown, signal: AbortSignal): AsyncGenerator<T> {
+  const response = await attempt("POST", path, { body, signal });
+  if (response.status === 401) toLogin();
+  if (!response.ok) throw new ApiError(problemOf(response, await bodyOf(response)));
+  let rest = "";
+  try {
+    for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) yield JSON.parse(line) as T; // as the API's document says
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new ApiError(OFFLINE, { cause: error });
+  }
+}
