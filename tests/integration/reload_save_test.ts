@@ -159,17 +159,17 @@ for (const { kind, prepare, check } of KEPT.filter(({ kind }) => kind !== "state
       await using disk = await MountedDisk.make(1);
       const home = disk.path;
       await prepare(home);
-      const save = (number: number) => SAVES[kind]!(home, number);
-      save(1);
+      const save = async (number: number) => await SAVES[kind]!(home, number);
+      await save(1);
       fillUp(home);
-      assert.throws(() => save(2), (error: Error & { code?: string }) => {
+      await assert.rejects(save(2), (error: Error & { code?: string }) => {
         assert.equal(error.code, "file_not_saved");
         assert.match(error.message, /^Cannot save certs\/.*No space left.*make room on the disk/);
         return true;
       });
       assert.equal(await check(home), 1);
       clearUp(home);
-      save(2);
+      await save(2);
       assert.equal(await check(home), 2);
     },
   });

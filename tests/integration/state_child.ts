@@ -5,6 +5,6 @@ const [home = "", kind = ""] = Deno.args;
 const save = SAVES[kind];
 for (let number = 1; save; number++) {
   Deno.stdout.writeSync(new TextEncoder().encode(`saving ${number}\n`));
-  save(home, number);
+  await save(home, number);
   Deno.stdout.writeSync(new TextEncoder().encode(`saved ${number}\n`));
 }
