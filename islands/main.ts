@@ -1,9 +1,8 @@
 /** The script of every page: takes over the islands that are on it. */
 import { type ComponentType, h, hydrate } from "preact";
 
-// Props come from `Island`, which had them checked against the same component.
-// deno-lint-ignore no-explicit-any
-type AnyComponent = ComponentType<any>;
+/** Of whatever props. */
+type AnyComponent = ComponentType<never>;
 
 const ISLANDS: Readonly<Record<string, () => Promise<AnyComponent>>> = {
   login: async () => (await import("./login.tsx")).Login,
@@ -27,7 +26,8 @@ async function take(place: HTMLElement): Promise<void> {
   const load = ISLANDS[place.dataset.island ?? ""];
   if (!load) return;
   const props = JSON.parse(place.dataset.props ?? "{}");
-  hydrate(h(await load(), props), place);
+  // Props come from `Island`, which had them checked against the same component.
+  hydrate(h(await load() as ComponentType, props), place);
   place.dataset.ready = "";
 }
 

@@ -1,6 +1,6 @@
 /** Pages with a played API behind them, and a browser in front. */
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import axe from "axe-core";
+import Axe from "axe-core";
 import { Hono } from "hono";
 import type { Sample } from "../../src/web/client/history.ts";
 import { pages } from "../../routes/mod.ts";
@@ -98,15 +98,15 @@ export async function openPage(
 
 /** What axe finds wrong with a page (WCAG 2.2 AA), a line each. */
 export async function axeFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
+  await page.evaluate(Axe.source);
   const violations = await page.evaluate(async () => {
-    // deno-lint-ignore no-explicit-any -- it was put into the page just above
-    const { violations } = await (globalThis as any).axe.run(document, {
+    const { axe } = globalThis as unknown as { axe: typeof Axe }; // it was put into the page just above
+    const { violations } = await axe.run(document, {
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     });
     return violations;
   });
-  return violations.flatMap(({ id, nodes }: { id: string; nodes: { target: string[]; failureSummary: string }[] }) =>
+  return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`)
   );
 }

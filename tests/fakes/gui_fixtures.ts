@@ -62,6 +62,7 @@ export function statusAt(seconds: number, sources: Readonly<Record<string, Sourc
     timestamp: iso(seconds),
     version: "1.2.3",
     uptime_seconds: 7520 + seconds,
+    instance_id: "press-hall",
     sources: Object.fromEntries(moved),
     sinks: {
       "iot_data.bronze.opcua_bronze#OpcuaBronze": { connected: true, breaker: "closed" },
@@ -227,7 +228,7 @@ export function answerAll(gui: FakeGui): void {
   answers.set("GET /api/sources/press_4/status", ITEMS[0]);
   answers.set("POST /api/sources/press_4/test", LOOK);
   answers.set("POST /api/sources/press_4/browse", { nodes: browseNodes(30), is_cut: false });
-  answers.set("GET /api/config", CONFIG);
   answers.set("POST /api/zerobus/test", connectionTest);
+  answers.set("GET /api/config", CONFIG);
   answers.set("POST /api/config/plan", PLAN);
 }

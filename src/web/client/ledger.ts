@@ -1,18 +1,8 @@
-/** What became of everything received, as `GET /api/ledger` tells it. */
-export interface LedgerTerms {
-  readonly received: number;
-  readonly written: number;
-  readonly queued: number;
-  readonly spooled: number;
-  readonly dead_lettered: number;
-  readonly filtered: number;
-  readonly dropped: Readonly<Record<string, number>>;
-  readonly quarantined: number;
-  readonly exported: number;
-  readonly purged: number;
-  readonly lost_at_crash: number;
-}
+import type { LedgerTerms } from "../../core/ledger_terms.ts";
 
+export type { LedgerTerms } from "../../core/ledger_terms.ts";
+
+/** What became of everything received, as `GET /api/ledger` tells it. */
 export interface Ledger {
   readonly total: LedgerTerms;
   readonly sources: Readonly<Record<string, LedgerTerms>>;
@@ -20,19 +10,26 @@ export interface Ledger {
   readonly since?: string | number;
 }
 
-/** The terms that `received` is the sum of, in words, in the order of the way of a row. */
-export const TERMS: readonly { readonly key: Exclude<keyof LedgerTerms, "received">; readonly text: string }[] = [
-  { key: "written", text: "Written" },
-  { key: "queued", text: "In memory" },
-  { key: "spooled", text: "In the spool" },
-  { key: "dead_lettered", text: "Dead letters" },
-  { key: "filtered", text: "Filtered" },
-  { key: "dropped", text: "Dropped" },
-  { key: "quarantined", text: "Quarantined" },
-  { key: "exported", text: "Exported" },
-  { key: "purged", text: "Purged" },
-  { key: "lost_at_crash", text: "Lost at a crash" },
-];
+type Term = Exclude<keyof LedgerTerms, "received">;
+
+/** In the order of the way of a row. */
+const TEXTS: Readonly<Record<Term, string>> = {
+  written: "Written",
+  queued: "In memory",
+  spooled: "In the spool",
+  dead_lettered: "Dead letters",
+  filtered: "Filtered",
+  dropped: "Dropped",
+  quarantined: "Quarantined",
+  exported: "Exported",
+  purged: "Purged",
+  lost_at_crash: "Lost at a crash",
+};
+
+/** The terms that `received` is the sum of, in words. */
+export const TERMS: readonly { readonly key: Term; readonly text: string }[] = Object.entries(TEXTS).map((
+  [key, text],
+) => ({ key: key as Term, text })); // the keys of `TEXTS`
 
 export function termOf(terms: LedgerTerms, key: keyof LedgerTerms): number {
   const value = terms[key] ?? 0;

@@ -1,11 +1,14 @@
 /** States of the connector's parts, in words and in how well they are. */
+import type { BreakerState, SourceState } from "../../core/event.ts";
+import type { HealthStatus } from "../health_answer.ts";
 
 export interface Told {
   readonly level: "ok" | "warn" | "bad" | "idle" | "busy";
   readonly text: string;
 }
 
-const SOURCES: Readonly<Record<string, Told>> = {
+/** The words are the connector's own: one that has no text here does not compile. */
+const SOURCES: Readonly<Record<SourceState["state"] | "disabled", Told>> = {
   connected: { level: "ok", text: "Connected" },
   connecting: { level: "busy", text: "Connecting" },
   repairing: { level: "warn", text: "Repairing its session" },
@@ -16,34 +19,33 @@ const SOURCES: Readonly<Record<string, Told>> = {
   disabled: { level: "idle", text: "Disabled" },
 };
 
-const BREAKERS: Readonly<Record<string, Told>> = {
+const BREAKERS: Readonly<Record<BreakerState, Told>> = {
   closed: { level: "ok", text: "Sending" },
   half_open: { level: "warn", text: "Trying again" },
   open: { level: "bad", text: "Paused: breaker open" },
 };
 
-const HEALTH: Readonly<Record<string, Told>> = {
+const HEALTH: Readonly<Record<HealthStatus, Told>> = {
   ok: { level: "ok", text: "Healthy" },
-  healthy: { level: "ok", text: "Healthy" },
   degraded: { level: "warn", text: "Degraded" },
   down: { level: "bad", text: "Down" },
-  unhealthy: { level: "bad", text: "Down" },
 };
 
 export function sourceTold(state: string): Told {
-  return SOURCES[state] ?? unknown(state);
+  return among(SOURCES, state);
 }
 
 export function breakerTold(state: string): Told {
-  return BREAKERS[state] ?? unknown(state);
+  return among(BREAKERS, state);
 }
 
 export function healthTold(status: string): Told {
-  return HEALTH[status] ?? unknown(status);
+  return among(HEALTH, status);
 }
 
-function unknown(word: string): Told {
-  return { level: "idle", text: word.replaceAll("_", " ") };
+/** A connector that was replaced under a page may know more words. */
+function among(words: Readonly<Record<string, Told>>, word: string): Told {
+  return words[word] ?? { level: "idle", text: word.replaceAll("_", " ") };
 }
 
 const TROUBLE = { bad: 0, warn: 1, busy: 2, idle: 3, ok: 4 } as const;

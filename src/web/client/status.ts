@@ -1,48 +1,14 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import type { HealthAnswer } from "../health_answer.ts";
 import { onEvent } from "./live.ts";
 
-/** A failure as the API tells it. */
-export interface ToldError {
-  readonly code: string;
-  readonly message: string;
-  readonly since: string;
-}
-
-export interface SourceNow {
-  readonly state: string;
-  readonly since: string;
-  readonly endpoint?: string;
-  readonly records_read: number;
-  readonly failing_tags: number;
-  readonly last_reading_at?: string;
-  readonly next_attempt_at?: string;
-  readonly last_error?: ToldError;
-}
-
-export interface TableNow {
-  readonly connected: boolean;
-  readonly breaker: string;
-  readonly last_error?: ToldError;
-}
-
 /** The event `status`, and what `GET /api/status` answers. */
-export interface Status {
-  readonly status: string;
-  readonly causes: readonly string[];
-  readonly timestamp: string;
-  readonly version: string;
-  readonly uptime_seconds: number;
-  readonly sources: Readonly<Record<string, SourceNow>>;
-  readonly sinks: Readonly<Record<string, TableNow>>;
-  readonly queue: {
-    readonly unsent: number;
-    readonly max_unsent: number;
-    readonly queued: number;
-    readonly spooled_bytes: number;
-  };
-  readonly ledger: { readonly balanced: boolean };
-}
+export type Status = HealthAnswer;
+export type SourceNow = HealthAnswer["sources"][string];
+export type TableNow = HealthAnswer["sinks"][string];
+/** A failure as the API tells it. */
+export type ToldError = NonNullable<SourceNow["last_error"]>;
 
 interface Seen {
   readonly status: Status;
