@@ -8,14 +8,17 @@ import { nearest } from "./nearest.ts";
 import { ownFileFaults } from "./own_files.ts";
 import { isObject, valueAt } from "./walk.ts";
 
-/** Looks at the document, not at the parsed configuration: so it also speaks while other things are wrong. */
-export function faultsAcross(value: unknown): Fault[] {
+/**
+ * Looks at the document, not at the parsed configuration: so it also speaks while other things are wrong. `file`: the YAML,
+ * seen from the home directory; undefined where it stands elsewhere.
+ */
+export function faultsAcross(value: unknown, file?: string): Fault[] {
   return [
     ...twins(value),
     ...nowhereToWrite(value),
     ...requiredOfNoRow(value),
     ...samePort(value),
-    ...ownFileFaults(value),
+    ...ownFileFaults(value, file),
   ];
 }
 

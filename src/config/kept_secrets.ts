@@ -20,12 +20,16 @@ const OF_PROTOCOL = [
   "server_certificate_path",
   "allow_plain_password",
 ] as const;
+/** Keys outside of a source that decide whom all of them take for the right peer. */
+const OF_ALL_SOURCES: readonly Path[] = [["security", "ca_bundle_path"], ["security", "certificates", "validation"]];
 /** The same for the way to Databricks. */
 const OF_ZEROBUS: readonly Path[] = [
   ["zerobus", "workspace_host"],
   ["zerobus", "zerobus_endpoint"],
   ["zerobus", "auth", "token_endpoint"],
   ["security", "ca_bundle_path"],
+  ["security", "certificates", "validation"],
+  ["security", "network", "proxy"],
 ];
 
 export interface KeptSecretsOptions {
@@ -62,33 +66,50 @@ export async function refuseKeptSecrets(change: StatePatch, options: KeptSecrets
 
 function keptIn(change: StatePatch, { made: { document, state, origins } }: LoadedConfig): Kept[] {
   const whole = mergeConfig(document, state).value;
-  const sources = valueAt(whole, ["sources"]);
-  const list: readonly unknown[] = Array.isArray(sources) ? sources : [];
   const isOfYaml = (path: Path) => origins[pathText(path)] === "yaml";
-  const ofSources = sourcesOf(change).flatMap(({ name }, index): Kept[] => {
-    const at = list.findIndex((source) => valueAt(source, ["name"]) === name);
-    if (at < 0) return [];
-    return secretsIn({ sources: [list[at]] }).map(([, , ...rest]) => ({
-      path: ["sources", index, ...rest],
+  const zerobus = valueAt(whole, ["zerobus"]);
+  const touches = change.zerobus !== undefined || change.security !== undefined;
+  const ofZerobus = touches && isObject(zerobus) ? secretsIn({ zerobus }) : [];
+  const toZerobus = ofZerobus.filter((path) => isLeft(change, path)).map((path): Kept => (
+    { path, isOfYaml: isOfYaml(path), way: wayToZerobus }
+  ));
+  return [...keptOfSources(change, whole, isOfYaml), ...toZerobus];
+}
+
+/** Of the sources that a change names; of all where it has to do with whom they take for the right peer. */
+function keptOfSources(change: StatePatch, whole: unknown, isOfYaml: (path: Path) => boolean): Kept[] {
+  const list = valueAt(whole, ["sources"]);
+  const sources: readonly unknown[] = Array.isArray(list) ? list : [];
+  const named = sourcesOf(change).map(({ name }) => name);
+  return sources.flatMap((source, at): Kept[] => {
+    const name = valueAt(source, ["name"]);
+    const index = named.findIndex((each) => each === name);
+    if (typeof name !== "string" || (index < 0 && change.security === undefined)) return [];
+    const paths = secretsIn({ sources: [source] }).map(([, , ...rest]) => rest);
+    const left = paths.filter((rest) => index < 0 || isLeft(change, ["sources", index, ...rest]));
+    return left.map((rest) => ({
+      path: ["sources", index < 0 ? at : index, ...rest],
       isOfYaml: isOfYaml(["sources", at, ...rest]),
       way: (loaded) => wayOfSource(loaded, name),
     }));
   });
-  const zerobus = valueAt(whole, ["zerobus"]);
-  const touches = change.zerobus !== undefined || change.security !== undefined;
-  const ofZerobus = touches && isObject(zerobus) ? secretsIn({ zerobus }) : [];
-  const toZerobus = ofZerobus.map((path): Kept => ({ path, isOfYaml: isOfYaml(path), way: wayToZerobus }));
-  return [...ofSources, ...toZerobus].filter(({ path }) => {
-    const given = valueAt(change, path);
-    return typeof given !== "string" || given === UNCHANGED;
-  });
+}
+
+/** Whether a change does not enter a secret. */
+function isLeft(change: StatePatch, path: Path): boolean {
+  const given = valueAt(change, path);
+  return typeof given !== "string" || given === UNCHANGED;
 }
 
 function wayOfSource({ config }: LoadedConfig, name: string): unknown {
   const source = config.sources.find((each) => each.name === name);
   if (!source) return undefined;
   const block = source[String(source.protocol)];
-  return [...OF_SOURCE.map((key) => source[key]), ...OF_PROTOCOL.map((key) => valueAt(block, [key]))];
+  return [
+    ...OF_SOURCE.map((key) => source[key]),
+    ...OF_PROTOCOL.map((key) => valueAt(block, [key])),
+    ...OF_ALL_SOURCES.map((path) => valueAt(config, path)),
+  ];
 }
 
 function wayToZerobus({ config }: LoadedConfig): unknown {

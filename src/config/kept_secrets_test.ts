@@ -39,6 +39,9 @@ async function refusedOf(change: StatePatch, state: StatePatch = {}): Promise<st
 }
 
 const own = { sources: [{ ...MOVED, mqtt: { password: "entered" } }] };
+const LAX = { security: { certificates: { validation: { verify_hostname: false } } } };
+const PROXY = { enabled: true, https_proxy: "http://10.0.0.9:3128" };
+const entered = { sources: [{ name: "hall", mqtt: { password: "n" } }] };
 const hidden = { sources: [{ name: "hall", deleted: true }] };
 
 for (
@@ -57,7 +60,10 @@ for (
     ["another endpoint for a hidden source", { sources: [MOVED] }, hidden, [PASSWORD]],
     ["another workspace", OTHER_HOST, {}, [CLIENT_SECRET]],
     ["another token endpoint", { zerobus: { auth: { token_endpoint: "https://x.example/t" } } }, {}, [CLIENT_SECRET]],
-    ["another authority", { security: { ca_bundle_path: "certs/x.pem" } }, {}, [CLIENT_SECRET]],
+    ["another authority", { security: { ca_bundle_path: "certs/x.pem" } }, {}, [PASSWORD, CLIENT_SECRET]],
+    ["laxer checks of names", LAX, {}, [PASSWORD, CLIENT_SECRET]],
+    ["laxer checks and one of the two entered", { ...LAX, ...entered }, {}, [CLIENT_SECRET]],
+    ["a proxy", { security: { network: { proxy: PROXY } } }, {}, [CLIENT_SECRET]],
   ] as const
 ) {
   Deno.test(`refuseKeptSecrets() wants secrets entered again: ${what}`, async () => {
@@ -74,6 +80,7 @@ for (
     ["the state's own stays at the state's endpoint", { sources: [{ name: "hall", enabled: false }] }, own],
     ["a hidden source comes back as it was", { sources: [{ name: "hall", enabled: true }] }, hidden],
     ["the source goes", hidden, {}],
+    ["another key of security is changed", { security: { certificates: { auto_rotation: false } } }, {}],
     ["it is about something else", { gui: { port: 81 } }, own],
   ] as const
 ) {

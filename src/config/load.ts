@@ -1,3 +1,4 @@
+import { normalize } from "node:path/posix";
 import { SOURCES } from "../sources/mod.ts";
 import { faultsAcross } from "./across.ts";
 import { guarded } from "./describe.ts";
@@ -73,7 +74,11 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   }
   const kept = state ? { patch: state, text: stateText(state) } : await readState(home, deps.readTextFile);
   const whole = await withState(yaml.value, kept, { ...deps, home });
-  const { config, value, errors, warnings, profiled } = await check(whole.merged.value, { ...deps, home });
+  const { config, value, errors, warnings, profiled } = await check(whole.merged.value, {
+    ...deps,
+    home,
+    yamlFile: inHome(home, file),
+  });
   const hide = hider(configSchema, value);
   const inState = placesIn(kept.text);
   const toFinding = (severity: Finding["severity"]) => (fault: Fault): Finding => {
@@ -169,7 +174,18 @@ interface Checked {
   readonly profiled?: Profiled;
 }
 
-async function check(document: unknown, deps: ExpandDeps & ProfileDeps): Promise<Checked> {
+/** A path as the home directory sees it; undefined for one that leads elsewhere. */
+function inHome(home: string, file: string): string | undefined {
+  const base = home.endsWith("/") ? home : `${home}/`;
+  const path = normalize(file.startsWith("/") ? file : `${base}${file}`);
+  return path.startsWith(base) ? path.slice(base.length) : undefined;
+}
+
+interface CheckDeps extends ExpandDeps, ProfileDeps {
+  readonly yamlFile: string | undefined;
+}
+
+async function check(document: unknown, deps: CheckDeps): Promise<Checked> {
   const current = migrate(document);
   if (current.fault) return { config: undefined, value: document, errors: [current.fault], warnings: [] };
   const { value: whole, expanded, faults: dangling } = await expand(current.value, deps);
@@ -188,7 +204,7 @@ async function check(document: unknown, deps: ExpandDeps & ProfileDeps): Promise
       ...dangling,
       ...profiled.faults,
       ...unmet.map((fault) => withMisplacedBlock(fault, value)),
-      ...faultsAcross(value),
+      ...faultsAcross(value, deps.yamlFile),
       ...beyond.errors,
     ],
     warnings: [...beyond.warnings, ...notInEffect(configSchema, value)],

@@ -15,12 +15,15 @@ const KEY = ["backpressure", "disk_spool", "encryption_key_path"];
 const SINK = ["local_sink", "path"];
 const LOG = ["monitoring", "logging", "file_path"];
 
-/** Settings that name what is written, and lie where the connector keeps something of its own. */
-export function ownFileFaults(value: unknown): Fault[] {
+/**
+ * Settings that name what is written, and lie where the connector keeps something of its own. `file`: the YAML, seen from
+ * the home directory, wherever in it that stands.
+ */
+export function ownFileFaults(value: unknown, file?: string): Fault[] {
   return [SPOOL, KEY, SINK, LOG].flatMap((path) => {
     const named = valueAt(value, path);
     if (typeof named !== "string") return [];
-    const own = ownerOf(plain(named), path, value);
+    const own = ownerOf(plain(named), path, value) ?? yamlAt(plain(named), file);
     if (own === undefined) return [];
     return [{ path, message: `must name another place: ${own} is the connector's own, and would be written over` }];
   });
@@ -35,6 +38,11 @@ function ownerOf(path: string, setting: readonly string[], value: unknown): stri
   const within = directories.find((name) => `${path}/`.startsWith(`${name}/`));
   return within ??
     [...OWN_FILES, ...inCerts, ...spoolFiles(setting, value)].find((name) => `${path}/`.startsWith(name));
+}
+
+/** The YAML, where a path names it, or a directory that it would have to be. */
+function yamlAt(path: string, file: string | undefined): string | undefined {
+  return file !== undefined && `${path}/`.startsWith(`${plain(file)}/`) ? file : undefined;
 }
 
 /** The spool's own file and key, for the other settings. */

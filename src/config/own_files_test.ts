@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { errorLines } from "../../tests/fakes/config_file.ts";
 import { faultsAcross } from "./across.ts";
 import { valueAt } from "./walk.ts";
 
@@ -59,5 +60,12 @@ for (
 ) {
   Deno.test(`files that are not the connector's own may be named: ${JSON.stringify(value)}`, () => {
     assert.deepEqual(faultsAcross(value), []);
+  });
+}
+
+for (const path of ["c.yaml", "./c.yaml", "C.yaml", "c.yaml/x"]) {
+  Deno.test(`a setting may not name ${path} where --config names c.yaml`, async () => {
+    const [line = ""] = await errorLines(`version: 1\nlocal_sink: { enabled: true, path: ${path} }\n`);
+    assert.match(line, /local_sink\.path: must name another place: c\.yaml is the connector's own/);
   });
 }

@@ -15,8 +15,10 @@ export const UNCHANGED = "***";
 /** A reference and nothing else: no secret itself, even where it could be followed. */
 const REFERENCE = /^\$\{(file:)?[A-Za-z0-9_./-]+\}$/;
 
-/** References to the environment, behind whatever they stand; `$${` is none. */
-const NAMES = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)/g;
+/** References to the environment and to files, behind whatever they stand; `$${` is none. */
+const NAMES = /\$\$\{|\$\{(?:file:([^}]*)|([A-Za-z_][A-Za-z0-9_]*))/g;
+/** Where secrets are mounted: of systemd's a directory for each unit. */
+const MOUNTS = /^\/run\/(?:secrets|credentials\/[^/]+)\//;
 
 /** A state whose secrets can be read. */
 export interface OpenState {
@@ -50,17 +52,29 @@ export function openState(state: StatePatch, subject: StateSubject, box: SecretB
  * sent to a place of their own. Undefined where nothing is.
  */
 function foreignName(text: string, [block, , protocol]: Path): string | undefined {
-  const own = block === "sources"
-    ? `${String(protocol).toUpperCase()}_`
-    : block === "zerobus"
-    ? "DATABRICKS_"
-    : undefined;
-  const prefixes = [...(own === undefined ? [] : [own]), "IOT_"];
-  const names = [...text.matchAll(NAMES)].flatMap(([, name]) => name === undefined ? [] : [name]);
-  const name = names.find((each) => !prefixes.some((prefix) => each.startsWith(prefix)));
-  if (name === undefined) return undefined;
-  return `refers to ${name}: through pages and API this secret may refer to names that begin with ` +
-    `${prefixes.join(" or ")} alone; write others into the YAML`;
+  const owner = block === "sources" ? String(protocol) : block === "zerobus" ? "databricks" : undefined;
+  const owners = [...(owner === undefined ? [] : [owner]), "iot"];
+  const prefixes = owners.map((each) => `${each.toUpperCase()}_`);
+  for (const [, path, name] of text.matchAll(NAMES)) {
+    if (name !== undefined && !prefixes.some((prefix) => name.startsWith(prefix))) {
+      return `refers to ${name}: through pages and API this secret may refer to names that begin with ` +
+        `${prefixes.join(" or ")} alone; write others into the YAML`;
+    }
+    if (path !== undefined && !isOwnFile(path, owners)) {
+      return `refers to the file ${path}: through pages and API this secret may refer to files under /run/secrets or ` +
+        `/run/credentials/<unit> whose names begin with ${
+          owners.map((each) => `${each}_`).join(" or ")
+        } alone; write ` +
+        "others into the YAML";
+    }
+  }
+  return undefined;
+}
+
+/** Whether a mounted file bears the name of one of its owners: `mqtt_password`, `MQTT-hall`, `mqtt/hall`. */
+function isOwnFile(path: string, owners: readonly string[]): boolean {
+  const name = MOUNTS.test(path) ? path.replace(MOUNTS, "").toLowerCase() : "";
+  return owners.some((owner) => name.startsWith(owner) && /^[_./-]/.test(name.slice(owner.length)));
 }
 
 /**

@@ -21,11 +21,17 @@ sources:
 `;
 const subject = { schema: configSchema, document: { sources: [{ name: "hall", protocol: "mqtt" }] } };
 
+interface LoadOptions {
+  readonly key?: boolean;
+  readonly env?: Record<string, string>;
+  readonly files?: Record<string, string>;
+}
+
 /** Loads the YAML with a state over it. */
-function load(state: unknown, { key = true, env = {} }: { key?: boolean; env?: Record<string, string> } = {}) {
+function load(state: unknown, { key = true, env = {}, files: more = {} }: LoadOptions = {}) {
   const text = typeof state === "string" ? state : JSON.stringify(state, null, 2);
   const keyText = btoa(String.fromCharCode(...KEY));
-  const files = { [`/home/${STATE_FILE}`]: text, ...(key ? { [`/home/${SECRETS_KEY_FILE}`]: keyText } : {}) };
+  const files = { ...more, [`/home/${STATE_FILE}`]: text, ...(key ? { [`/home/${SECRETS_KEY_FILE}`]: keyText } : {}) };
   return loadText(YAML, { env, files });
 }
 
@@ -138,6 +144,34 @@ for (
       assert.match(lines, /may refer to names that begin with MQTT_ or IOT_ alone/);
     });
   }
+}
+
+for (
+  const path of [
+    "/run/secrets/databricks_secret",
+    "/run/secrets/mqttx",
+    "/run/secrets//mqtt_a",
+    "/run/credentials/mqtt_a",
+  ]
+) {
+  Deno.test(`loadConfig() lets no source have the file ${path} from the state`, async () => {
+    const password = box.seal(`\${file:${path}}`);
+    const lines = await refusalOf({ version: 1, sources: [{ name: "hall", mqtt: { password } }] }, {
+      files: { [path]: "theirs" },
+    });
+    assert.ok(lines.includes(`sources[0].mqtt.password: refers to the file ${path}: `), lines);
+    assert.match(lines, /whose names begin with mqtt_ or iot_ alone; write others into the YAML/);
+  });
+}
+
+for (
+  const path of ["/run/secrets/mqtt_hall", "/run/secrets/IOT-a", "/run/secrets/mqtt/a", "/run/credentials/u/mqtt.a"]
+) {
+  Deno.test(`loadConfig() lets a source have the file ${path} from the state`, async () => {
+    const state = { version: 1, sources: [{ name: "hall", mqtt: { password: `\${file:${path}}` } }] };
+    const { config } = await load(state, { files: { [path]: "ours\n" } });
+    assert.equal(mqttSettingsOf(config).password?.reveal(), "ours");
+  });
 }
 
 Deno.test("loadConfig() lets the workspace have DATABRICKS_ from the state, and no source's names", async () => {
