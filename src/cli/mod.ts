@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { EdgeError, reasonOf } from "../core/error.ts";
 import { type Call, type Command, EXIT, type FlagValue, type Terminal } from "./command.ts";
+import { backup } from "./backup.ts";
 import { browse } from "./browse.ts";
 import { check } from "./check.ts";
 import { DESK_COMMANDS } from "./desk_commands.ts";
@@ -8,12 +9,24 @@ import { doctor } from "./doctor.ts";
 import { ownEnvironment } from "./environment.ts";
 import { printable, printableLines } from "./printable.ts";
 import { health } from "./health.ts";
+import { restore } from "./restore.ts";
 import { run } from "./run.ts";
 import { hostTerminal } from "./terminal.ts";
 import { testSource } from "./test_source.ts";
 import { version } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [run, check, doctor, testSource, browse, ...DESK_COMMANDS, health, version];
+const COMMANDS: readonly Command[] = [
+  run,
+  check,
+  doctor,
+  testSource,
+  browse,
+  ...DESK_COMMANDS,
+  backup,
+  restore,
+  health,
+  version,
+];
 
 /** What every command takes. */
 const COMMON = {
