@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
-import { changeOwnPassword, readSessions, ROLE_TEXTS, type RoleName } from "../src/web/client/access.ts";
+import { changeOwnPassword, readSessions, type RoleName } from "../src/web/client/access.ts";
 import type { Problem } from "../src/web/client/api.ts";
 import { filledIn, useScripted } from "../src/web/client/filled_in.ts";
 import { problemIn, useLoaded } from "../src/web/client/loaded.ts";
@@ -25,7 +25,7 @@ export function Account({ user, role }: AccountProps): VNode {
   return (
     <>
       <h1>My account</h1>
-      <p class="soft break">{user}, {role}. {ROLE_TEXTS[role]}.</p>
+      <p class="soft break">{user}, {role}</p>
       {told.value ? <Note level="ok" isUrgent>{told.value}</Note> : null}
       <PasswordForm />
       <section class="panel" aria-labelledby="sessions-title">

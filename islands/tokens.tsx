@@ -115,11 +115,11 @@ function Row({ item, onRevoke }: Pick<TableProps, "onRevoke"> & { readonly item:
   return (
     <tr>
       <td class="break">{name}</td>
-      <td>{role}</td>
-      <td class="break">{owner}</td>
-      <td>{dateTime(created)}</td>
-      <td>{expires === null ? "When it is revoked" : dateTime(expires)}</td>
-      <td>{last_used === null ? "Never" : dateTime(last_used)}</td>
+      <td data-head="Role">{role}</td>
+      <td class="break" data-head="Made by">{owner}</td>
+      <td data-head="Made">{dateTime(created)}</td>
+      <td data-head="Ends">{expires === null ? "When it is revoked" : dateTime(expires)}</td>
+      <td data-head="Last used">{last_used === null ? "Never" : dateTime(last_used)}</td>
       <td>
         <button
           class="button button-bad"

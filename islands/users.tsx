@@ -123,7 +123,7 @@ function Row({ user, isSelf, isLast, onAsk }: RowProps): VNode {
         {role}
         {isLast ? <p class="soft small">{LAST}</p> : null}
       </td>
-      <td>{dateTime(created)}</td>
+      <td data-head="Since">{dateTime(created)}</td>
       <td>
         <div class="actions">
           {button("role", "Role")}

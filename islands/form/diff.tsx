@@ -4,7 +4,7 @@ import type { VNode } from "preact";
 export function Diff({ text }: { readonly text: string }): VNode {
   return (
     <pre tabIndex={0} aria-label="Difference">
-      {text.split("\n").map((line, index) => (
+      {text.trimEnd().split("\n").map((line, index) => (
         <span key={index} class={line.startsWith("+") ? "diff-add" : line.startsWith("-") ? "diff-gone" : undefined}>{`${line}\n`}</span>
       ))}
     </pre>

@@ -64,9 +64,9 @@ function Row({ item: { username, from, began, last_seen, is_own }, hasUsers, onE
   return (
     <tr>
       {hasUsers ? <td class="break">{username}</td> : null}
-      <td class="mono">{from}</td>
-      <td>{dateTime(began)}</td>
-      <td>{ago(last_seen, Date.now())}</td>
+      <td class="mono" data-head="From">{from}</td>
+      <td data-head="Begun">{dateTime(began)}</td>
+      <td data-head="Last request">{ago(last_seen, Date.now())}</td>
       <td>
         {is_own ? <span class="soft">This browser</span> : (
           <button

@@ -92,6 +92,35 @@ const SIGHTS: readonly Sight[] = [
   },
 ];
 
+const ADMINISTRATION: readonly Sight[] = [
+  { name: "users", path: "/settings/users", ready: (page) => page.waitForSelector("tbody tr") },
+  {
+    name: "new_token",
+    path: "/settings/tokens",
+    async ready(page) {
+      await page.getByRole("button", { name: "Make a token" }).click();
+      await page.waitForSelector("dialog[open]");
+    },
+  },
+  {
+    name: "audit",
+    path: "/settings/audit",
+    async ready(page) {
+      await page.getByRole("button", { name: "Verify the chain" }).click();
+      await page.getByText("All 4 lines").waitFor();
+      await page.waitForSelector("tbody tr");
+    },
+  },
+  {
+    name: "rollback",
+    path: "/settings/history",
+    async ready(page) {
+      await page.getByRole("button", { name: /^Roll back/ }).click();
+      await page.waitForSelector("dialog[open] pre");
+    },
+  },
+];
+
 const LOOKS = [
   { look: "wide_light", viewport: WIDE, colorScheme: "light" },
   { look: "narrow_dark", viewport: NARROW, colorScheme: "dark" },
@@ -103,7 +132,7 @@ for (const { look, ...options } of LOOKS) {
     answerAll(stand.gui);
     for (const second of [0, 1, 2]) stand.gui.emit("status", statusAt(second));
     await using browser = await openBrowser();
-    for (const { name, path, ready, isGate = false } of SIGHTS) {
+    for (const { name, path, ready, isGate = false } of [...SIGHTS, ...ADMINISTRATION]) {
       await t.step(name, async () => {
         stand.show({ isGate, isSetUp: name !== "setup" });
         await using opened = await openPage(browser, stand.origin + path, { ...options, samples: SAMPLES });

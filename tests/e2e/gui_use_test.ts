@@ -1,5 +1,6 @@
 /** What people do with the pages, against an API that is played: each request they lead to, and what is shown of the answer. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { Browser, Page } from "playwright-core";
 import { GuiStand, openBrowser, openPage } from "./gui_stand.ts";
 import { answerAll, browseNodes, CONFIG, logLine, sourceItem, sourceNow, statusAt } from "../fakes/gui_fixtures.ts";
@@ -67,7 +68,7 @@ Deno.test("getting in", async (t) => {
     await page.getByText("The two passwords differ").waitFor();
     await page.getByLabel("Password again").fill("a long sentence");
     await page.getByRole("button", { name: "Make the administrator" }).click();
-    await page.waitForURL("**/zerobus");
+    await page.waitForURL("**/start");
     const [, body] = gui.sent[0] ?? [];
     assert.deepEqual(body, { code: "ABCD-1234", username: "anna", password: "a long sentence" });
   }, (gui) => {
@@ -360,10 +361,93 @@ Deno.test("Settings", async (t) => {
     const secret = page.getByLabel("Client secret");
     assert.deepEqual([await secret.inputValue(), await secret.getAttribute("type")], ["", "password"]);
   });
-  await step("where files alone configure, nothing can be saved", "/settings", async ({ page }) => {
-    await page.getByText("configured by config/connector.yaml alone").waitFor();
-    assert.equal(await page.getByRole("button", { name: "Review the change" }).count(), 0);
-  }, (gui) => void gui.answers.set("GET /api/config", { ...CONFIG, read_only: true }));
+  await step(
+    "where files alone configure, it is said at the top and nothing can be saved",
+    "/settings",
+    async (desk) => {
+      const { page, origin } = desk;
+      await page.getByText("configured by config/connector.yaml alone").waitFor();
+      assert.equal(await page.getByRole("button", { name: /Review the change|Import/ }).count(), 0);
+      for (const path of ["/sources", "/sources/press_4", "/settings/history", "/monitoring"]) {
+        await page.goto(origin + path);
+        await page.locator("main .note", { hasText: "configured by files alone" }).first().waitFor();
+        assert.equal(
+          await page.locator("a, button").filter({ hasText: /^(Add a source|Edit|Start|Stop|Roll back)$/ }).count(),
+          0,
+        );
+      }
+    },
+    (gui) => {
+      gui.isReadOnly = true;
+      gui.answers.set("GET /api/config", { ...CONFIG, read_only: true });
+    },
+  );
+  await step(
+    "a setting is found by its words, marked until it is saved, and given back to the YAML",
+    "/settings",
+    async (desk) => {
+      const { gui, page } = desk;
+      await page.getByLabel("Find a setting").fill("how long a login");
+      await page.getByText("Changed here; the YAML says something else, which this wins over.").waitFor();
+      await page.getByRole("button", { name: "Back to the YAML" }).click();
+      await page.getByText("1 value not saved").waitFor();
+      await page.getByRole("button", { name: "Review the change" }).click();
+      await page.getByRole("button", { name: "Apply" }).waitFor();
+      assert.deepEqual(gui.sent, [["POST /api/config/plan", { gui: { session_hours: null } }]]);
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByLabel("Find a setting").fill("no such thing");
+      await page.getByText("No setting matches.").waitFor();
+    },
+    (gui) => {
+      const config = { ...CONFIG.config, gui: { session_hours: 8 } };
+      const [path, origins] = ["gui.session_hours", { "gui.session_hours": "state" }];
+      gui.answers.set("GET /api/config", { ...CONFIG, config, origins, hidden: [path] });
+    },
+  );
+  await step(
+    "a change that the connector takes back after its new start says why",
+    "/settings",
+    async ({ gui, page }) => {
+      gui.answers.set("PUT /api/config", { id: "c9", state: "restarting" });
+      const change = { id: "c9", time: "2026-03-01T12:00:00Z", author: "anna", kind: "change", diff: "" };
+      gui.answers.set("GET /api/config/history", () => {
+        gui.answers.set("GET /api/config/history", { items: [{ ...change, failure: "The port 80 is taken" }] });
+        return new Response(null, { status: 503 }); // while it starts
+      });
+      await page.getByLabel("Find a setting").fill("gui.port");
+      await page.getByLabel("Port").fill("80");
+      await page.getByRole("button", { name: "Review the change" }).click();
+      await page.getByRole("button", { name: "Apply" }).click();
+      await page.getByText("The port 80 is taken").waitFor();
+      await page.getByRole("button", { name: "Cancel" }).click();
+      assert.equal(await page.getByLabel("Port").inputValue(), "80");
+    },
+  );
+  await step(
+    "an imported configuration asks for its secrets, and is reviewed before it is applied",
+    "/settings",
+    async (desk) => {
+      const { gui, page } = desk;
+      const source = { name: "oven", mqtt: { username: "edge", password: "***" } };
+      const secrets = [{ path: "sources[0].mqtt.password", is_kept: false }];
+      gui.answers.set("POST /api/config/import", { patch: { sources: [source] }, secrets, stays: ["gui.port"] });
+      gui.answers.set("PUT /api/config", { id: "1", state: "applied" });
+      await page.getByRole("button", { name: "Import" }).click();
+      const file = { name: "connector.yaml", mimeType: "application/yaml", buffer: Buffer.from("version: 1") };
+      await page.getByRole("dialog").getByLabel("File").setInputFiles(file);
+      await page.getByText("sets gui.port, of which the file says nothing").waitFor();
+      await page.getByLabel("oven.mqtt.password").fill("sesame");
+      await page.getByRole("dialog").getByRole("button", { name: "Review the change" }).click();
+      await page.getByRole("button", { name: "Apply" }).click();
+      await page.locator("dialog").waitFor({ state: "detached" });
+      const patch = { sources: [{ ...source, mqtt: { username: "edge", password: "sesame" } }] };
+      assert.deepEqual(gui.sent, [
+        ["POST /api/config/import", { yaml: "version: 1" }],
+        ["POST /api/config/plan", patch],
+        ["PUT /api/config", patch],
+      ]);
+    },
+  );
   await step(
     "a page is walked by the keyboard: first to the content, then its parts, then what is folded",
     "/settings",
