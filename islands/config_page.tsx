@@ -5,6 +5,7 @@ import { useEditing } from "../src/web/client/editing.ts";
 import { fieldOf, type FormField, type FormNode, type JsonObject } from "../src/web/client/form_model.ts";
 import { countOf, foundFields } from "../src/web/client/form_search.ts";
 import { patchBetween, pruned } from "../src/web/client/form_value.ts";
+import { nextStep } from "../src/web/client/first_steps.ts";
 import { useLoaded } from "../src/web/client/loaded.ts";
 import { Copies } from "./history/copies.tsx";
 import { EditForm } from "./form/edit_form.tsx";
@@ -12,6 +13,7 @@ import { GroupForm } from "./form/node_form.tsx";
 import { originOf, Unfolded } from "./form/origins.ts";
 import { TextField } from "./parts/field.tsx";
 import { View } from "./parts/problem.tsx";
+import { Note } from "./parts/state.tsx";
 import { ConnectionTest } from "./zerobus/connection_test.tsx";
 
 export interface ConfigPageProps {
@@ -50,12 +52,22 @@ export function ConfigPage({ title, intro, blocks, role, hasTest = false, hasCop
       <View of={loaded.value} what="the configuration">
         {(given) => (
           <>
+            {hasTest && nextStep(given.current.value.config) === "target" ? <FirstSteps /> : null}
             <Told current={given.current.value} />
             <Blocks key={given.current.version} given={given} role={role} hasTest={hasTest} onDone={reload} />
           </>
         )}
       </View>
     </>
+  );
+}
+
+function FirstSteps(): VNode {
+  return (
+    <Note level="idle">
+      Rows have no place to go yet. <a href="/start">First steps</a>{" "}
+      lead through it: what each value is, and where it is found.
+    </Note>
   );
 }
 

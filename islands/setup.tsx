@@ -24,7 +24,7 @@ export function Setup(_props: Record<never, never>): VNode {
     try {
       const body = { code: code.trim(), username: username.trim(), password };
       await request("POST", "/api/setup", { body }); // logs in too
-      location.assign("/zerobus");
+      location.assign("/start");
     } catch (error) {
       problem.value = problemIn(error);
       isBusy.value = false;
@@ -34,7 +34,7 @@ export function Setup(_props: Record<never, never>): VNode {
     <div class="panel panel-body">
       <ol class="steps" aria-label="First steps">
         <li aria-current="step">1 Administrator</li>
-        <li>2 Databricks</li>
+        <li>2 Where rows go</li>
         <li>3 First source</li>
       </ol>
       <h1>Make the administrator</h1>

@@ -112,7 +112,9 @@ function Editor({ given: { current, variants }, found, isNew }: EditorProps): VN
     editing.set({ ...beginning(chosen), ...Object.fromEntries(kept) as JsonObject });
   }
   function leave(): void {
-    location.assign(`/sources/${encodeURIComponent(String(editing.value.name))}`);
+    // The first steps end where rows arrive.
+    const isFirst = new URLSearchParams(location.search).has("first");
+    location.assign(isFirst ? "/monitoring" : `/sources/${encodeURIComponent(String(editing.value.name))}`);
   }
 }
 

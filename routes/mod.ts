@@ -12,6 +12,7 @@ import {
   newSourcePage,
   sourcePage,
   sourcesPage,
+  startPage,
   zerobusPage,
 } from "./tabs.tsx";
 
@@ -41,6 +42,7 @@ export function pages(deps: PagesDeps): Fetch {
 const PAGES: Readonly<Record<string, (visit: Visit) => Response>> = {
   "/login": loginPage,
   "/setup": setupPage,
+  "/start": startPage,
   "/zerobus": zerobusPage,
   "/sources": sourcesPage,
   "/sources/new": newSourcePage,

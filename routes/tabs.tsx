@@ -5,6 +5,7 @@ import { Logs } from "../islands/logs.tsx";
 import { Monitoring } from "../islands/monitoring.tsx";
 import { Source } from "../islands/source.tsx";
 import { Note } from "../islands/parts/state.tsx";
+import { SetupStart } from "../islands/setup_start.tsx";
 import { SourceEditor, type SourceEditorProps } from "../islands/source_editor.tsx";
 import { Sources } from "../islands/sources.tsx";
 import type { Caller } from "../src/service/access.ts";
@@ -12,6 +13,13 @@ import { Island, type Visit } from "../src/web/pages/mod.ts";
 import { shellPage } from "./shell.tsx";
 
 const ZEROBUS = ["zerobus", "local_sink"];
+export function startPage(visit: Visit): Response {
+  return shellPage(visit, {
+    title: "First steps",
+    content: ({ role }) => <Island name="start" of={SetupStart} props={{ role }} />,
+  });
+}
+
 export function zerobusPage(visit: Visit): Response {
   const intro = "Where rows go: Databricks Zerobus Ingest, or a local file for commissioning without a workspace.";
   const page = { title: "ZeroBus", intro, blocks: ZEROBUS, hasTest: true };

@@ -27,7 +27,7 @@ Deno.test("A new installation is set up, given its first source, and watched, al
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await page.getByLabel("Password again").fill(PASSWORD);
   await page.getByRole("button", { name: "Make the administrator" }).click();
-  await page.getByRole("heading", { name: "ZeroBus" }).waitFor();
+  await page.getByRole("heading", { name: "First steps" }).waitFor();
 
   await page.goto(`${address}sources/new`);
   await page.getByLabel("Protocol").selectOption("modbus");
