@@ -8,9 +8,8 @@ import { VERSION } from "../lib/version.ts";
 import { type KeyedCertificate, ownCertificate } from "../security/mod.ts";
 import { Access } from "../service/access.ts";
 import { BrowseVisits } from "../service/browse_visits.ts";
-import { CertificateStore } from "../service/certificate_store.ts";
+import { certificateServices } from "../service/certificate_services.ts";
 import { SourceLooks } from "../service/source_looks.ts";
-import { TrustList } from "../service/trust_list.ts";
 import { runningWorkplace } from "../service/workplace.ts";
 import { healthApp, type HealthView, isLoopback, listen, ownHostOnly, webApp, type WebAppOptions } from "../web/mod.ts";
 import type { ListenerDeps } from "./listener_deps.ts";
@@ -66,16 +65,16 @@ function webOptions(loaded: LoadedConfig, { access, visits }: Kept, deps: Listen
     sources: {
       loaded: now,
       statuses: () => board.sources,
+      recent: (name) => deps.recent.get(name),
       looks: new SourceLooks({ loaded: now, deps: deps.sourceDeps }),
       visits,
     },
-    trust: new TrustList({ home, clock, loaded: now }),
     doctor: new ZerobusDoctor({
       clock,
       version: VERSION,
       network: async (config) => ({ extraRoots: await readExtraRoots(config, home), proxy: proxyOf(config) }),
     }),
-    certificates: new CertificateStore(home, clock),
+    ...certificateServices({ home, clock, loaded: now }),
     changes: deps.changes,
     workplace: () =>
       buffer instanceof SpoolBuffer ? runningWorkplace({ home, loaded: now() }, buffer.tools) : undefined,

@@ -1,3 +1,4 @@
+export { alertRulesOf } from "./alert_rules.ts";
 export { effectiveYaml } from "./describe.ts";
 export { ConfigFileError, type Finding, findingLine } from "./finding.ts";
 export { composeState, namesIn } from "./compose.ts";
@@ -8,6 +9,7 @@ export { CONFIG_FILE, loadConfig, type LoadedConfig, type LoadOptions } from "./
 export { mergeConfig, type StatePatch } from "./merge.ts";
 export { hiddenIn, type Origin, type Origins } from "./origins.ts";
 export { OWN_DIRECTORIES, OWN_FILES } from "./own_files.ts";
+export { configJsonSchema } from "./json_schema.ts";
 export { isSame } from "./same.ts";
 export { needsSealing, sealState, withoutKept } from "./sealed_state.ts";
 export { secretBox } from "./secrets_key.ts";

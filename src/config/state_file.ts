@@ -10,8 +10,8 @@ import { type Path, YamlFile } from "./yaml_file.ts";
 
 /** Seen from the home directory. */
 export const STATE_FILE = "config/connector_state.json";
-/** As many as the YAML may have. */
-const MAX_CHARS = 2 * 1024 * 1024;
+/** Sources may list tens of thousands of registers, which come here from a form or from CSV. */
+const MAX_CHARS = 16 * 1024 * 1024;
 const MENDING = "restore it from a backup, or move it away: the YAML alone then holds";
 
 const utf8 = new TextEncoder();

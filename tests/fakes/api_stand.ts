@@ -9,11 +9,11 @@ import type { Clock } from "../../src/core/clock.ts";
 import { infoOf, replaceFile } from "../../src/core/home_file.ts";
 import { ZerobusDoctor } from "../../src/doctor/mod.ts";
 import { Secret } from "../../src/lib/secret.ts";
+import { RecentReadings } from "../../src/pipeline/mod.ts";
 import { Access, type Caller, type Role } from "../../src/service/access.ts";
 import { BrowseVisits } from "../../src/service/browse_visits.ts";
-import { CertificateStore } from "../../src/service/certificate_store.ts";
+import { certificateServices } from "../../src/service/certificate_services.ts";
 import { SourceLooks } from "../../src/service/source_looks.ts";
-import { TrustList } from "../../src/service/trust_list.ts";
 import { runningWorkplace } from "../../src/service/workplace.ts";
 import { JsonLog, LogRing } from "../../src/telemetry/mod.ts";
 import { healthApp, type HealthView, LOCAL_PEER, ownHostOnly, webApp, type WebAppOptions } from "../../src/web/mod.ts";
@@ -60,6 +60,8 @@ export interface ApiStand extends AsyncDisposable {
   readonly logs: JsonLog;
   readonly clock: Clock;
   readonly fetch: Fetch;
+  /** Of every source. */
+  readonly recent: RecentReadings;
   /** Nobody that is known. */
   readonly anybody: Client;
   /** A new user of this role, with a session. */
@@ -77,6 +79,7 @@ export async function apiStand(options: ApiStandOptions = {}): Promise<ApiStand>
   const loaded = await loadText(YAML);
   const view = healthView(clock);
   const { fetch: health } = healthApp(view, log);
+  const recent = new RecentReadings(clock);
   const { random } = Math;
   const deps = { clock, random, log, home: home.path, edgeId: "edge", extraRoots: undefined };
   const fetch = ownHostOnly(
@@ -104,22 +107,22 @@ export async function apiStand(options: ApiStandOptions = {}): Promise<ApiStand>
       sources: {
         loaded: () => loaded,
         statuses: () => view.sources(),
+        recent: () => ({ entry: loaded.sources[0]!, readings: recent }),
         looks: new SourceLooks({ loaded: () => loaded, deps }),
         visits: new BrowseVisits(deps),
       },
-      trust: new TrustList({ home: home.path, clock, loaded: () => loaded }),
-      certificates: new CertificateStore(home.path, clock),
-      changes: undefined,
-      ...options,
-    }),
       doctor: new ZerobusDoctor({
         clock,
         version: "1.2.3",
         network: () => Promise.resolve({ extraRoots: undefined, proxy: undefined }),
       }),
+      ...certificateServices({ home: home.path, clock, loaded: () => loaded }),
+      changes: undefined,
+      ...options,
+    }),
     ["press-hall"],
   );
-  const stand = { home: home.path, access, tools, log, logs, clock, fetch, anybody: clientOf(fetch, {}) };
+  const stand = { home: home.path, access, tools, log, logs, clock, fetch, recent, anybody: clientOf(fetch, {}) };
   let users = 0;
   const login = async (role: Role) => {
     const name = `${role}${++users}`;

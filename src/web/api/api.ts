@@ -4,6 +4,8 @@ import type { Context } from "hono";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Access } from "../../service/access.ts";
+import type { CertificateInventory } from "../../service/certificate_inventory.ts";
+import type { RevocationLists } from "../../service/certificate_revocations.ts";
 import type { CertificateStore } from "../../service/certificate_store.ts";
 import type { ConfigService } from "../../service/config_service.ts";
 import type { TrustList } from "../../service/trust_list.ts";
@@ -16,6 +18,7 @@ import { browseRoutes } from "./browse_routes.ts";
 import { certificateRoutes } from "./certificate_routes.ts";
 import { configCopyRoutes } from "./config_copy_routes.ts";
 import { changeTools, configRoutes } from "./config_routes.ts";
+import { csvRoutes } from "./csv_routes.ts";
 import { dlqRoutes } from "./dlq_routes.ts";
 import { docsRoutes, documentOf } from "./docs_routes.ts";
 import { draftRoutes } from "./draft_routes.ts";
@@ -29,15 +32,17 @@ import { labRoutes } from "./lab_routes.ts";
 import { listenRoutes } from "./listen_routes.ts";
 import { listedSessionRoutes } from "./listed_session_routes.ts";
 import { logRoutes, type LogsView } from "./log_routes.ts";
+import { sampleRoutes } from "./sample_routes.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { sourceChangeRoutes } from "./source_change_routes.ts";
 import { sourceRoutes, type SourcesView } from "./source_routes.ts";
 import { spoolRoutes } from "./spool_routes.ts";
 import { metricsAnswer, statusRoutes, type StatusView } from "./status_routes.ts";
+import { revocationRoutes } from "./revocation_routes.ts";
 import { trustRoutes } from "./trust_routes.ts";
 import type { ApiTools } from "./tools.ts";
-import { tokenRoutes, userRoutes } from "./user_routes.ts";
 import { zerobusRoutes, type ZerobusView } from "./zerobus_routes.ts";
+import { tokenRoutes, userRoutes } from "./user_routes.ts";
 
 export interface ApiOptions extends OriginOptions {
   readonly access: Access;
@@ -50,9 +55,11 @@ export interface ApiOptions extends OriginOptions {
   /** Undefined while nothing is kept on disk. */
   readonly workplace: () => Workplace | undefined;
   readonly sources: SourcesView;
-  readonly trust: TrustList;
   readonly doctor: ZerobusView["doctor"];
+  readonly trust: TrustList;
   readonly certificates: CertificateStore;
+  readonly inventory: CertificateInventory;
+  readonly revocations: RevocationLists;
   /** Undefined where nobody can change the configuration. */
   readonly changes: ConfigService | undefined;
 }
@@ -105,19 +112,22 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   dlqRoutes(tools, workplace);
   spoolRoutes(tools, workplace);
   sourceRoutes(tools, options.sources);
+  sampleRoutes(tools, options.sources);
   trustRoutes(tools, options.trust);
-  certificateRoutes(tools, options.certificates);
+  certificateRoutes(tools, options);
+  revocationRoutes(tools, options.revocations);
   const change = changeTools(tools, options.changes);
   configRoutes(tools, change);
   configCopyRoutes(tools, change);
   sourceChangeRoutes(tools, change);
+  csvRoutes(tools, options.sources, change);
   draftRoutes(tools, options.sources, change);
   listenRoutes(tools, options.sources, change);
   labRoutes(tools, options.sources, change);
   browseRoutes(tools, options.sources, change.service);
+  zerobusRoutes(tools, { loaded: options.sources.loaded, doctor: options.doctor }, change);
   docsRoutes(tools, version);
   refuseOtherMethods(tools);
-  zerobusRoutes(tools, { loaded: options.sources.loaded, doctor: options.doctor }, change);
   return app;
 }
 

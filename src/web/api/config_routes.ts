@@ -9,8 +9,8 @@ import { CONFLICT, needs, NOT_FOUND, PRECONDITION, reads, takes } from "./route.
 import { json, jsonBody, listOf, pageOf, pageQuery, time } from "./schema.ts";
 import type { ApiTools } from "./tools.ts";
 
-/** A source may list thousands of nodes. */
-const MAX_CONFIG_BYTES = 1024 * 1024;
+/** Sources may list tens of thousands of registers. */
+export const MAX_CONFIG_BYTES = 16 * 1024 * 1024;
 
 const effects = z.object({
   starts: z.array(z.string()),

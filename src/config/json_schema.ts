@@ -1,6 +1,6 @@
-/** Makes docs/configuration.schema.json, with which editors complete and check config/connector.yaml. */
+/** The configuration as a JSON Schema: editors check config/connector.yaml by it, and forms and CSV are made from it. */
 import { z } from "zod";
-import { configSchema } from "../src/config/schema.ts";
+import { configSchema } from "./schema.ts";
 
 /** A key's schema that also takes `${…}`: what stands there is checked when the file is loaded. */
 const REFERENCE = { $ref: "#/$defs/reference" };
@@ -10,6 +10,7 @@ const OUR_WORDS = ["unit", "secret", "group", "notInEffect", "meaningless", "hap
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
+/** The text of docs/configuration.schema.json. */
 export function configJsonSchema(): string {
   const { $schema, ...schema } = z.toJSONSchema(configSchema, { io: "input", target: "draft-2020-12", override });
   const document = {

@@ -1,0 +1,147 @@
+/** A list of registers, nodes or topics as CSV, and back. */
+import { csvLine, parseCsv } from "../../lib/csv.ts";
+import { columnNamed, columnsOf, type CsvColumn, usedColumns, valueAt, withValueAt } from "./csv_columns.ts";
+import { faultsOf } from "./form_faults.ts";
+import type { FormNode, Json, JsonObject } from "./form_model.ts";
+
+/** What is wrong with a file, and where. */
+export interface CsvListFault {
+  /** The first is 1. */
+  readonly line: number;
+  /** Characters into the line; the first is 1. */
+  readonly column: number;
+  /** The column's name; empty where it is of none. */
+  readonly key: string;
+  readonly message: string;
+}
+
+export interface CsvList {
+  readonly entries: readonly JsonObject[];
+  /** On which line each of them begins. */
+  readonly lines: readonly number[];
+  readonly faults: readonly CsvListFault[];
+}
+
+/** Faults that are told: a wrong column has one on every line. */
+const MAX_FAULTS = 200;
+
+/** `item`: what the list holds. Spreadsheets see no formula in any cell: see `guarded`. */
+export function csvOf(entries: readonly Json[], item: FormNode, separator = ","): string {
+  const columns = usedColumns(entries, columnsOf(item));
+  const rows = entries.map((entry) => csvLine(columns.map((column) => cellOf(entry, column)), separator));
+  return csvLine(columns.map(({ key }) => key), separator) + rows.join("");
+}
+
+function cellOf(entry: Json, { path, node }: CsvColumn): string {
+  const value = valueAt(entry, path);
+  if (value === undefined) return "";
+  if (typeof value === "object") return JSON.stringify(value);
+  return typeof value === "string" && node.kind !== "number" ? guarded(value) : String(value);
+}
+
+/** What a spreadsheet would take for a formula (OWASP, CSV injection), also behind quotes that stand there already. */
+const FORMULA = /^'*[=+\-@\t\r\n]/;
+
+/** Text with a quote before it where a spreadsheet would compute it. */
+function guarded(text: string): string {
+  return FORMULA.test(text) ? `'${text}` : text;
+}
+
+function unguarded(text: string): string {
+  return text.startsWith("'") && FORMULA.test(text) ? text.slice(1) : text;
+}
+
+/** The entries of a file, and everything that is wrong with it as far as the schema tells. */
+export function readCsvList(text: string, item: FormNode): CsvList {
+  const { rows: [header, ...rows], fault } = parseCsv(text);
+  if (!header) return empty(fault ? { ...fault, key: "" } : faultAt(1, "There is nothing in the file"));
+  const known = columnsOf(item);
+  const given = header.cells.map(({ text, column }) => ({ name: text.trim(), column }));
+  const faults: CsvListFault[] = headerFaults(given, known);
+  if (faults.length > 0) return { entries: [], lines: [], faults };
+  const columns = given.map(({ name }) => columnNamed(name, known));
+  const entries: JsonObject[] = [];
+  for (const { line, cells } of rows) {
+    let entry: JsonObject = {};
+    const at = new Map<string, number>();
+    for (const [index, { text, column }] of cells.entries()) {
+      const found = columns[index];
+      if (text.trim() === "") continue;
+      if (!found) {
+        faults.push({
+          line,
+          column,
+          key: "",
+          message: `${text.slice(0, 40)} stands under no column of the first line`,
+        });
+        continue;
+      }
+      at.set(found.key, column);
+      const value = valueOf(text, found.node);
+      const message = choiceFault(value, found.node);
+      if (message !== undefined) faults.push({ line, column, key: found.key, message });
+      entry = withValueAt(entry, found.path, value);
+    }
+    entries.push(entry);
+    for (const [key, message] of faultsOf(item, entry)) faults.push({ line, column: at.get(key) ?? 1, key, message });
+    if (faults.length > MAX_FAULTS) break;
+  }
+  if (fault) faults.push({ ...fault, key: "" });
+  return { entries, lines: rows.map(({ line }) => line), faults: faults.slice(0, MAX_FAULTS) };
+}
+
+function empty(fault: CsvListFault): CsvList {
+  return { entries: [], lines: [], faults: [fault] };
+}
+
+function faultAt(column: number, message: string, key = ""): CsvListFault {
+  return { line: 1, column, key, message };
+}
+
+interface GivenColumn {
+  readonly name: string;
+  readonly column: number;
+}
+
+function headerFaults(given: readonly GivenColumn[], known: readonly CsvColumn[]): CsvListFault[] {
+  const names = known.map(({ key, node }) => node.kind === "labels" ? `${key}.<name>` : key).join(", ");
+  const faults = given.flatMap(({ name, column }, index) => {
+    if (name === "" || columnNamed(name, known)) {
+      const isTwin = name !== "" && given.findIndex((each) => each.name === name) < index;
+      return isTwin ? [faultAt(column, `The column ${name} is there twice`, name)] : [];
+    }
+    return [faultAt(column, `There is no column ${name.slice(0, 60)}; there are ${names}`, name.slice(0, 60))];
+  });
+  const missing = known.filter(({ key, isRequired }) => isRequired && !given.some(({ name }) => name === key));
+  return [
+    ...faults,
+    ...missing.map(({ key }) => faultAt(1, `The column ${key} is missing, which every entry needs`, key)),
+  ];
+}
+
+/** As a form would have it. What is none of its kind stays text, and is told by the schema. */
+function valueOf(cell: string, node: FormNode): Json {
+  const text = cell.trim();
+  if (node.kind === "number") return numberOf(text);
+  if (node.kind === "flag") return /^(true|false)$/i.test(text) ? text.toLowerCase() === "true" : text;
+  if (node.kind === "choice") return node.options.find((each) => String(each) === text) ?? text;
+  if (node.kind === "text" || node.kind === "fixed") return unguarded(cell);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A form lets nobody choose what there is not, and a file does. */
+function choiceFault(value: Json, node: FormNode): string | undefined {
+  if (typeof value === "string" && value.includes("${")) return undefined;
+  const options = node.kind === "flag" ? [true, false] : node.kind === "choice" ? node.options : undefined;
+  return !options || options.includes(value) ? undefined : `This must be one of ${options.join(", ")}`;
+}
+
+/** With a decimal comma too, as spreadsheets write it where they separate by semicolons. */
+function numberOf(text: string): Json {
+  const number = Number(text.replace(/^(-?\d+),(\d+)$/, "$1.$2"));
+  return Number.isNaN(number) ? text : number;
+}
