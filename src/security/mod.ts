@@ -1,10 +1,12 @@
 export { Attempts } from "./attempts.ts";
 export { Audit, type AuditCheck } from "./audit.ts";
 export type { AuditEntry, AuditNote } from "./audit_line.ts";
+export type { CertificateFacts, KeyUsage, RevocationListFacts } from "./certificate_facts.ts";
 export type { KeyedCertificate } from "./certificate_options.ts";
 export { networkOf } from "./network_of.ts";
 export { ownCertificate } from "./own_certificate.ts";
 export { MIN_PASSWORD } from "./password.ts";
+export { isPkcs12, openedKey, readPkcs12 } from "./pkcs12.ts";
 export { isAtLeast, lesserRole, type Role, ROLES } from "./role.ts";
 export { type OpenSession, type Session, Sessions } from "./sessions.ts";
 export { SetupCode } from "./setup_code.ts";

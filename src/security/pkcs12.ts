@@ -115,5 +115,17 @@ function whole({ tag, content }: DerValue): Uint8Array {
 }
 
 function wrongPassword(): AuthError {
-  return new AuthError("pkcs12_password", "The password of the PKCS#12 file is wrong, or is missing");
+  return new AuthError("pkcs12_password", "The password of the file is wrong, or is missing");
+}
+
+/** A private key that is sealed by itself (PKCS#8, RFC 5958, 3), opened. @throws as `readPkcs12` */
+export async function openedKey(sealed: Uint8Array, password: string): Promise<Uint8Array> {
+  try {
+    const value = readDer(sealed);
+    return await opened(octetsOf(partOf(value, 1)), partOf(value, 0), password);
+  } catch (error) {
+    if (error instanceof AuthError) throw error;
+    const message = `The private key cannot be opened: ${reasonOf(error)}`;
+    throw new ConfigError("pkcs12_unreadable", message, { cause: error });
+  }
 }

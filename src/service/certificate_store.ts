@@ -1,12 +1,13 @@
 /** Certificates and keys that somebody gave to the connector, for settings to name. */
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createHash, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import { ConfigError } from "../core/error.ts";
-import { infoOf, linkFree, makeDirectory, saveFile } from "../core/home_file.ts";
+import { infoOf, linkFree, makeDirectory, replaceFile } from "../core/home_file.ts";
+import { type CertificateFault, certificateFaults, daysLeft } from "./certificate_faults.ts";
+import { contentOf, type FileContent, publicKeyHash } from "./certificate_file.ts";
 
 const FOLDER = "certs/uploads";
 const FILE = /^([0-9a-f]{16})\.(certificate|key)\.pem$/;
 const MAX_FILES = 500;
-const DAY_MS = 86_400_000;
 
 /** What is told of a file. Of a key that is only which certificate it belongs to. */
 export interface StoredItem {
@@ -33,6 +34,16 @@ export interface StoredCertificate {
   readonly chain: number;
 }
 
+/** What a file has that nobody kept yet. */
+export interface ReadFile {
+  readonly certificate: StoredCertificate | null;
+  /** Those above the first, by their subjects. */
+  readonly above: readonly string[];
+  /** Whether there is a private key in it. It is not told. */
+  readonly has_key: boolean;
+  readonly faults: readonly CertificateFault[];
+}
+
 export class CertificateStore {
   readonly #home: string;
   readonly #clock: { nowUs(): number };
@@ -50,91 +61,120 @@ export class CertificateStore {
     return names.filter((name) => FILE.test(name)).sort().map((name) => this.#itemOf(name));
   }
 
-  /** Takes in PEM or DER. The file's name is made of what is in it. @throws {ConfigError} when it is neither */
-  add(file: Uint8Array): StoredItem {
-    if (this.all().length >= MAX_FILES) {
+  /**
+   * What is in a file, PEM, DER or PKCS#12; keeps nothing.
+   * @throws {AuthError} for a wrong password @throws {ConfigError} when it cannot be used
+   */
+  async read(file: Uint8Array, password: string): Promise<ReadFile> {
+    const { certificates: [first, ...above], keys } = await contentOf(file, password);
+    const faults = first ? await certificateFaults(first, { nowMs: this.#nowMs, uses: [] }) : [];
+    return {
+      certificate: first ? this.#told(first, 1 + above.length) : null,
+      above: above.map(({ subject }) => oneLine(subject)),
+      has_key: keys.length > 0,
+      faults: [...faults, ...this.#pairFaults(first, keys)],
+    };
+  }
+
+  /** Takes in all that is in a file: certificates as one chain, and each key. Names are made of what is in it. @throws as `read` */
+  async add(file: Uint8Array, password = ""): Promise<readonly [StoredItem, ...StoredItem[]]> {
+    const { certificates, keys } = await contentOf(file, password);
+    const chain = certificates.map((each) => each.toString()).join("");
+    const texts = keys.map((key) => key.export({ type: "pkcs8", format: "pem" }).toString());
+    const wanted = [
+      ...chain === "" ? [] : [["certificate", chain] as const],
+      ...texts.map((text) => ["key", text] as const),
+    ];
+    if (this.all().length + wanted.length > MAX_FILES) {
       throw new ConfigError("too_many_certificates", `There may be ${MAX_FILES} files`);
     }
-    const { kind, text } = contentOf(file);
-    const id = createHash("sha256").update(text).digest("hex").slice(0, 16);
-    makeDirectory(this.#home, `${this.#home}/${FOLDER}`);
-    const name = `${id}.${kind}.pem`;
-    saveFile(this.#home, `${this.#home}/${FOLDER}/${name}`, text);
-    return this.#itemOf(name);
+    const [first, ...others] = wanted.map(([kind, text]) => this.#keep(kind, text));
+    if (!first) throw new ConfigError("no_certificate", "The file cannot be used: there is nothing in it");
+    return [first, ...others];
+  }
+
+  /** @throws {ConfigError} when there is none */
+  find(id: string): StoredItem {
+    const item = this.all().find((each) => each.id === id);
+    if (!item) throw new ConfigError("no_certificate_file", "There is no file with this id");
+    return item;
   }
 
   /** @throws {ConfigError} when there is none */
   remove(id: string): StoredItem {
-    const item = this.all().find((each) => each.id === id);
-    if (!item) throw new ConfigError("no_certificate_file", "There is no file with this id");
+    const item = this.find(id);
     Deno.removeSync(linkFree(this.#home, `${this.#home}/${item.path}`));
     return item;
+  }
+
+  #keep(kind: StoredItem["kind"], text: string): StoredItem {
+    const id = createHash("sha256").update(text).digest("hex").slice(0, 16);
+    makeDirectory(this.#home, `${this.#home}/${FOLDER}`);
+    const name = `${id}.${kind}.pem`;
+    replaceFile(this.#home, `${this.#home}/${FOLDER}/${name}`, text);
+    return this.#itemOf(name);
+  }
+
+  /** A key that came with a certificate, or was given before, must be its own. */
+  #pairFaults(certificate: X509Certificate | undefined, keys: FileContent["keys"]): CertificateFault[] {
+    if (!certificate) return [];
+    const wanted = publicKeyHash(certificate.publicKey);
+    if (keys.some((key) => publicKeyHash(key) === wanted)) return [];
+    if (keys.length > 0) {
+      return [{
+        level: "bad",
+        text: "The private key in the file belongs to another certificate: they do not work together",
+      }];
+    }
+    return [];
   }
 
   #itemOf(name: string): StoredItem {
     const [, id = "", kind] = FILE.exec(name) ?? [];
     const path = `${FOLDER}/${name}`;
     const text = Deno.readTextFileSync(linkFree(this.#home, `${this.#home}/${path}`));
-    if (kind === "key") {
-      return { id, kind, path, public_key: hashOf(createPublicKey(text)), certificate: null };
-    }
+    if (kind === "key") return { id, kind, path, public_key: publicKeyHash(keyOf(text)), certificate: null };
     const [first, ...above] = blocksOf(text).map((block) => new X509Certificate(block));
     if (!first) throw new ConfigError("no_certificate", `${path} has no certificate any more`);
-    const certificate = this.#shown(first, 1 + above.length);
-    return { id, kind: "certificate", path, public_key: hashOf(first.publicKey), certificate };
+    const certificate = this.#told(first, 1 + above.length);
+    return { id, kind: "certificate", path, public_key: publicKeyHash(first.publicKey), certificate };
   }
 
-  #shown(certificate: X509Certificate, chain: number): StoredCertificate {
-    const { subject, issuer, subjectAltName, validFrom, validTo, fingerprint256 } = certificate;
-    const oneLine = (name: string | undefined) => (name ?? "").split("\n").join(", ");
-    return {
-      subject: oneLine(subject),
-      issuer: oneLine(issuer),
-      names: subjectAltName ?? "",
-      not_before: new Date(validFrom).toISOString(),
-      not_after: new Date(validTo).toISOString(),
-      days_left: Math.floor((Date.parse(validTo) - this.#clock.nowUs() / 1000) / DAY_MS),
-      fingerprint: fingerprint256.replaceAll(":", "").toLowerCase(),
-      chain,
-    };
+  #told(certificate: X509Certificate, chain: number): StoredCertificate {
+    return toldCertificate(certificate, { chain, nowMs: this.#nowMs });
+  }
+
+  get #nowMs(): number {
+    return this.#clock.nowUs() / 1000;
   }
 }
 
-/** In one form, whatever stood around it. @throws {ConfigError} saying what can be done about it */
-function contentOf(file: Uint8Array): { readonly kind: StoredItem["kind"]; readonly text: string } {
-  const text = new TextDecoder().decode(file);
-  if (/PRIVATE KEY-----/.test(text)) {
-    if (/ENCRYPTED/.test(text)) {
-      throw unusable("its private key is sealed with a passphrase: `openssl pkey -in key.pem -out open.pem` opens it");
-    }
-    return { kind: "key", text: keyOf(text) };
-  }
-  const blocks = blocksOf(text);
-  try {
-    const certificates = (blocks.length > 0 ? blocks : [file]).map((each) => new X509Certificate(each));
-    return { kind: "certificate", text: certificates.map((each) => each.toString()).join("") };
-  } catch {
-    const advice = "a PKCS#12 file is taken apart by `openssl pkcs12 -in file.p12 -nodes -out file.pem`";
-    throw unusable(`it is neither a certificate nor a private key, in PEM or DER; ${advice}`);
-  }
+/** What people are told of a certificate. `chain`: how many there are with those above it. */
+export function toldCertificate(
+  certificate: X509Certificate,
+  { chain, nowMs }: { readonly chain: number; readonly nowMs: number },
+): StoredCertificate {
+  const { subject, issuer, subjectAltName, validFrom, validTo, fingerprint256 } = certificate;
+  return {
+    subject: oneLine(subject),
+    issuer: oneLine(issuer),
+    names: subjectAltName ?? "",
+    not_before: new Date(validFrom).toISOString(),
+    not_after: new Date(validTo).toISOString(),
+    days_left: daysLeft(certificate, nowMs),
+    fingerprint: fingerprint256.replaceAll(":", "").toLowerCase(),
+    chain,
+  };
 }
 
-function keyOf(text: string): string {
-  try {
-    return createPrivateKey(text).export({ type: "pkcs8", format: "pem" }).toString();
-  } catch {
-    throw unusable("its private key cannot be read");
-  }
+function keyOf(pem: string): KeyObject {
+  return createPublicKey(pem);
+}
+
+function oneLine(name: string | undefined): string {
+  return (name ?? "").split("\n").join(", ");
 }
 
 function blocksOf(text: string): string[] {
   return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-}
-
-function hashOf(key: KeyObject): string {
-  return createHash("sha256").update(key.export({ type: "spki", format: "der" })).digest("hex");
-}
-
-function unusable(why: string): ConfigError {
-  return new ConfigError("no_certificate", `The file cannot be used: ${why}`);
 }

@@ -68,6 +68,14 @@ export class TrustList {
     return this.#found().map(({ item }) => item);
   }
 
+  /** The certificates of servers that are trusted: DER, with what is told of them. */
+  trusted(): { readonly item: TrustItem; readonly file: Uint8Array }[] {
+    return this.#found().filter(({ item }) => item.state === "trusted").map(({ item, bytes }) => ({
+      item,
+      file: bytes,
+    }));
+  }
+
   /** Trusts it, or does not any more: counts from the next connection on. @throws {ConfigError} when there is none */
   move(fingerprint: string, state: "trusted" | "rejected"): TrustItem {
     const found = this.#one(fingerprint);

@@ -215,9 +215,10 @@ Deno.test("Certificates and keys are taken in, and a key never comes back", asyn
   for (const { body } of [key, listed, await it.ask("GET", "/api/audit")]) {
     assert.ok(!JSON.stringify(body).includes(secret));
   }
-  assert.match((await give("rubbish")).body.title, /neither a certificate nor a private key.*openssl pkcs12/);
-  assert.match((await give("-----BEGIN ENCRYPTED PRIVATE KEY-----")).body.title, /passphrase/);
-  assert.match((await give("-----BEGIN PRIVATE KEY-----\nAA==")).body.title, /cannot be read/);
+  assert.match((await give("rubbish")).body.title, /neither a certificate nor a private key, in PEM, DER or PKCS#12$/);
+  const block = (label: string) => `-----BEGIN ${label}-----\nAA==\n-----END ${label}-----`;
+  assert.equal((await give(block("ENCRYPTED PRIVATE KEY"))).body.code, "pkcs12_unreadable");
+  assert.match((await give(block("PRIVATE KEY"))).body.title, /cannot be read/);
   assert.equal((await it.ask("DELETE", `/api/certs/${key.body.id}`)).status, 204);
   assert.equal((await it.ask("DELETE", `/api/certs/${key.body.id}`)).status, 404);
 });
