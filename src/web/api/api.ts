@@ -6,8 +6,6 @@ import type { Logger } from "../../core/logger.ts";
 import type { Access } from "../../service/access.ts";
 import type { CertificateInventory } from "../../service/certificate_inventory.ts";
 import type { RevocationLists } from "../../service/certificate_revocations.ts";
-import type { CertificateInventory } from "../../service/certificate_inventory.ts";
-import type { RevocationLists } from "../../service/certificate_revocations.ts";
 import type { CertificateStore } from "../../service/certificate_store.ts";
 import type { ConfigService } from "../../service/config_service.ts";
 import type { TrustList } from "../../service/trust_list.ts";
@@ -41,7 +39,6 @@ import { sourceRoutes, type SourcesView } from "./source_routes.ts";
 import { spoolRoutes } from "./spool_routes.ts";
 import { metricsAnswer, statusRoutes, type StatusView } from "./status_routes.ts";
 import { revocationRoutes } from "./revocation_routes.ts";
-import { revocationRoutes } from "./revocation_routes.ts";
 import { trustRoutes } from "./trust_routes.ts";
 import type { ApiTools } from "./tools.ts";
 import { zerobusRoutes, type ZerobusView } from "./zerobus_routes.ts";
@@ -61,8 +58,6 @@ export interface ApiOptions extends OriginOptions {
   readonly doctor: ZerobusView["doctor"];
   readonly trust: TrustList;
   readonly certificates: CertificateStore;
-  readonly inventory: CertificateInventory;
-  readonly revocations: RevocationLists;
   readonly inventory: CertificateInventory;
   readonly revocations: RevocationLists;
   /** Undefined where nobody can change the configuration. */
