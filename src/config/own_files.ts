@@ -6,9 +6,17 @@ import { valueAt } from "./walk.ts";
 const CERTS = "certs";
 export const OWN_DIRECTORIES: readonly string[] = ["config", CERTS, "audit", "run", "memory", "state/columns"];
 /** Names may go on, as in `identity.json.new`. */
-export const OWN_FILES: readonly string[] = ["identity.json", "latest_time"];
+export const OWN_FILES: readonly string[] = ["identity.json", "latest_time", "alerts.json", "metrics_history.json"];
 /** What stands in `certs` beside the spool's key: names of files may go on, those of directories end in "/". */
-const IN_CERTS: readonly string[] = ["users.json", "tokens.json", "secrets.key", "gui/", "uploads/", "opcua/"];
+const IN_CERTS: readonly string[] = [
+  "users.json",
+  "tokens.json",
+  "secrets.key",
+  "audit.key",
+  "gui/",
+  "uploads/",
+  "opcua/",
+];
 
 const SPOOL = ["backpressure", "disk_spool", "path"];
 const KEY = ["backpressure", "disk_spool", "encryption_key_path"];

@@ -1,4 +1,6 @@
-import { infoOf, linkFree, makeDirectory } from "../core/home_file.ts";
+import { linkFree, makeDirectory } from "../core/home_file.ts";
+import { AuditFiles } from "./audit_files.ts";
+import { type AuditHead, AuditHeadFile } from "./audit_head.ts";
 import {
   type AuditEntry,
   type AuditLine,
@@ -11,33 +13,43 @@ import {
 
 /** Of the home directory. */
 const FOLDER = "audit";
-const FILE = /^audit-\d{4}-\d{2}\.jsonl$/;
-/** The file of this month and those of the twelve before. */
-const KEPT_FILES = 13;
-const TAIL_BYTES = 64 * 1024;
-const MAX_TEXT = 2000;
+const MAX_NAME = 2000;
+/** Differences and lists of paths are longer than names. */
+const MAX_DETAIL = 16_000;
+/** Lines that a power cut may leave behind the head: one call of `note` writes no more. */
+const MAX_UNSEALED = 2;
 
 /** What a check of the whole chain found. */
 export interface AuditCheck {
   readonly lines: number;
-  /** Where it is broken, in words: lines that were changed, taken out or put in. */
+  /** Where it is broken, in words: lines that were changed, taken out, put in or cut off. */
   readonly faults: readonly string[];
 }
 
+export interface AuditOptions {
+  /** A file that has so much is followed by a further one of its month; 8 MiB unless told. */
+  readonly maxFileBytes?: number;
+}
+
 /**
- * Who changed what, when and from where: `audit/audit-<month>.jsonl`, a line each, which holds the hash of the line before.
- * Nothing is kept open, and a lock is held while a line is written, so that a command in another process continues the
- * same chain. Whoever can write the files can make a new chain: the hash of the last line, kept elsewhere, tells.
+ * Who changed what, when and from where: `audit/audit-<month>.jsonl`, a line each, which holds the hash of the line before;
+ * a head beside them says which is the last. Nothing is kept open, and a lock is held while a line is written, so that a
+ * command in another process continues the same chain. Whoever can write the whole home directory can make a new chain: the
+ * hash of the last line, kept elsewhere, tells.
  */
 export class Audit {
   readonly #home: string;
   readonly #folder: string;
   readonly #clock: { nowUs(): number };
+  readonly #files: AuditFiles;
+  readonly #head: AuditHeadFile;
 
-  constructor(home: string, clock: { nowUs(): number }) {
+  constructor(home: string, clock: { nowUs(): number }, { maxFileBytes }: AuditOptions = {}) {
     this.#home = home;
     this.#folder = `${home === "/" ? "" : home}/${FOLDER}`;
     this.#clock = clock;
+    this.#files = new AuditFiles(home, this.#folder, maxFileBytes);
+    this.#head = new AuditHeadFile(home);
   }
 
   /** @throws what the file system throws: then what was to be noted must not be done */
@@ -50,87 +62,66 @@ export class Audit {
       mode: 0o600,
     });
     lock.lockSync(true);
-    const names = this.#names();
-    const last = this.#lastLine(names);
-    const month = `audit-${time.slice(0, 7)}.jsonl`;
-    const newest = names.at(-1);
-    const name = newest !== undefined && newest > month ? newest : month; // a clock that went back begins no older file
-    const line = sealed({ n: (last?.n ?? 0) + 1, time, ...cut(note) }, last?.hash ?? FIRST_HASH);
-    this.#append(name, line);
-    if (newest !== name) this.#forget([...names, name]);
+    let last = this.#lastLine();
+    const notes = [...witnessOf(last, this.#head.read()), cut(note)];
+    const lines = notes.map((each) =>
+      last = sealed({ n: (last?.n ?? 0) + 1, time, ...each }, last?.hash ?? FIRST_HASH)
+    );
+    this.#files.append(time.slice(0, 7), lines.map((line) => JSON.stringify(line)));
+    if (last) this.#head.write(last);
   }
 
   /** Every line that is one, as it was written and sealed, the oldest first. */
   *lines(): Iterable<{ readonly text: string; readonly entry: AuditEntry }> {
-    for (const name of this.#names()) {
-      for (const text of this.#linesOf(name)) {
+    for (const name of this.#files.names()) {
+      for (const text of this.#files.linesOf(name)) {
         const line = parseLine(text);
         if (line) yield { text, entry: entryOf(line) };
       }
     }
   }
 
-  /** The newest first. */
+  /** The newest first. No more is read than is asked for. */
   *newest(): Iterable<AuditEntry> {
-    for (const name of this.#names().reverse()) {
-      for (const text of this.#linesOf(name).reverse()) {
-        const line = parseLine(text);
-        if (line) yield entryOf(line);
-      }
+    for (const text of this.#files.linesFromEnd()) {
+      const line = parseLine(text);
+      if (line) yield entryOf(line);
     }
   }
 
-  /** Looks whether every line is as it was written and follows from the one before. */
+  /** How many lines there are, by the numbers of the first and the last. */
+  count(): number {
+    const last = this.#lastLine();
+    for (const { entry } of last ? this.lines() : []) return (last?.n ?? 0) - entry.n + 1;
+    return 0;
+  }
+
+  /** Looks whether every line is as it was written and follows from the one before, and whether the last one is there. */
   verify(): AuditCheck {
     const faults: string[] = [];
+    const head = this.#head.read();
     let lines = 0;
     let before: AuditLine | undefined;
-    for (const name of this.#names()) {
-      for (const [index, text] of this.#linesOf(name).entries()) {
+    let atHead: AuditLine | undefined;
+    for (const name of this.#files.names()) {
+      for (const [index, text] of this.#files.linesOf(name).entries()) {
         const line = parseLine(text);
         const fault = faultOf(line, before);
         if (fault !== undefined) faults.push(`${FOLDER}/${name}:${index + 1}: ${fault}`);
+        if (head.state === "sealed" && line?.n === head.n) atHead = line;
         before = line ?? before;
         lines++;
       }
     }
-    return { lines, faults };
+    return { lines, faults: [...faults, ...headFaults(head, { last: before, atHead })] };
   }
 
-  #append(name: string, line: AuditLine): void {
-    const path = linkFree(this.#home, `${this.#folder}/${name}`);
-    using file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
-    // What a power cut left of a line must not swallow the next one.
-    const bytes = new TextEncoder().encode(`${endsWithin(path) ? "\n" : ""}${JSON.stringify(line)}\n`);
-    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-    file.syncSync();
-  }
-
-  #lastLine(names: readonly string[]): AuditLine | undefined {
-    for (const name of [...names].reverse()) {
-      const lines = textLines(tailOf(linkFree(this.#home, `${this.#folder}/${name}`)));
-      for (const text of lines.reverse()) {
-        const line = parseLine(text);
-        if (line) return line;
-      }
+  #lastLine(): AuditLine | undefined {
+    for (const text of this.#files.linesFromEnd()) {
+      const line = parseLine(text);
+      if (line) return line;
     }
     return undefined;
-  }
-
-  #linesOf(name: string): string[] {
-    return textLines(Deno.readTextFileSync(linkFree(this.#home, `${this.#folder}/${name}`)));
-  }
-
-  /** In the order of their months. */
-  #names(): string[] {
-    if (!infoOf(this.#folder)) return [];
-    return [...Deno.readDirSync(linkFree(this.#home, this.#folder))].map(({ name }) => name).filter((name) =>
-      FILE.test(name)
-    ).sort();
-  }
-
-  #forget(names: readonly string[]): void {
-    for (const name of names.slice(0, -KEPT_FILES)) Deno.removeSync(`${this.#folder}/${name}`);
   }
 }
 
@@ -147,35 +138,55 @@ function faultOf(line: AuditLine | undefined, before: AuditLine | undefined): st
   return undefined;
 }
 
+interface Ends {
+  readonly last: AuditLine | undefined;
+  /** The line that the head names. */
+  readonly atHead: AuditLine | undefined;
+}
+
+function headFaults(head: AuditHead, { last, atHead }: Ends): string[] {
+  const fault = headFault(head, last);
+  if (fault !== undefined) return [`${FOLDER}/head.json: ${fault}`];
+  if (head.state !== "sealed" || atHead?.hash === head.hash) return [];
+  return [`${FOLDER}/head.json: line ${head.n} is another one than was written`];
+}
+
+/** What the head says against the end of the chain; undefined for nothing. */
+function headFault(head: AuditHead, last: AuditLine | undefined): string | undefined {
+  switch (head.state) {
+    case "missing":
+      return last || !head.isFirst ? "is missing: lines may have been cut off the end" : undefined;
+    case "broken":
+      return "was not written by this connector, or its key is gone: lines may have been cut off the end";
+    case "sealed": {
+      const n = last?.n ?? 0;
+      if (n < head.n) return `lines ${n + 1} to ${head.n} were cut off the end`;
+      if (n > head.n + MAX_UNSEALED) return `lines ${head.n + 1} to ${n} were put in at the end`;
+      return n === head.n && last?.hash !== head.hash ? `line ${n} is another one than was written` : undefined;
+    }
+    default:
+      return head satisfies never;
+  }
+}
+
+/** What is wrong with the end becomes a line itself: the next head would hide it. */
+function witnessOf(last: AuditLine | undefined, head: AuditHead): AuditNote[] {
+  const fault = headFault(head, last);
+  if (fault === undefined) return [];
+  return [{ who: "connector", from: "", action: "audit.damaged", target: `${FOLDER}/head.json`, detail: { fault } }];
+}
+
 function cut(note: AuditNote): AuditNote {
-  const short = (text: string) => text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT).toWellFormed()}…`;
   const detail = Object.entries(note.detail).map(([name, value]) => [
-    short(name),
-    typeof value === "string" ? short(value) : value,
+    shortened(name, MAX_NAME),
+    typeof value === "string" ? shortened(value, MAX_DETAIL) : value,
   ]);
   const { who, from, action, target } = note;
-  return { who: short(who), from: short(from), action, target: short(target), detail: Object.fromEntries(detail) };
+  const names = { who: shortened(who, MAX_NAME), from: shortened(from, MAX_NAME) };
+  return { ...names, action, target: shortened(target, MAX_NAME), detail: Object.fromEntries(detail) };
 }
 
-function textLines(text: string): string[] {
-  return text.split("\n").filter((line) => line !== "");
-}
-
-function tailOf(path: string): string {
-  using file = Deno.openSync(path);
-  const { size } = file.statSync();
-  const bytes = new Uint8Array(Math.min(size, TAIL_BYTES));
-  file.seekSync(-bytes.length, Deno.SeekMode.End);
-  for (let at = 0; at < bytes.length;) {
-    const length = file.readSync(bytes.subarray(at));
-    if (length === null) break;
-    at += length;
-  }
-  return new TextDecoder().decode(bytes);
-}
-
-/** Whether the file's last line has no end. */
-function endsWithin(path: string): boolean {
-  const text = tailOf(path);
-  return text !== "" && !text.endsWith("\n");
+function shortened(text: string, max: number): string {
+  if (text.length <= max) return text;
+  return `${text.slice(0, max).toWellFormed()}… (${text.length - max} more characters)`;
 }

@@ -55,7 +55,7 @@ Deno.test("Audit keeps thirteen months, and what is left of the chain holds", as
     it.audit.note(NOTE);
     it.clock.jump(MONTH_US);
   }
-  const files = [...Deno.readDirSync(`${it.home.path}/audit`)].filter(({ name }) => name !== "lock");
+  const files = [...Deno.readDirSync(`${it.home.path}/audit`)].filter(({ name }) => /^audit-/.test(name));
   assert.equal(files.length, 13);
   assert.deepEqual(it.audit.verify(), { lines: 13, faults: [] });
 });
@@ -67,3 +67,83 @@ Deno.test("Audit begins no older file while the clock is behind", async () => {
   it.audit.note(NOTE);
   assert.deepEqual(it.audit.verify(), { lines: 2, faults: [] });
 });
+
+Deno.test("Audit begins a further file of the month where one is full, and loses no line", async () => {
+  await using it = await stand();
+  const audit = new Audit(it.home.path, it.clock, { maxFileBytes: 1000 });
+  for (let i = 0; i < 48; i++) audit.note(NOTE);
+  const files = [...Deno.readDirSync(`${it.home.path}/audit`)].filter(({ name }) => /^audit-/.test(name));
+  assert.ok(files.length > 10, String(files.length));
+  assert.deepEqual([...audit.newest()].map(({ n }) => n), Array.from({ length: 48 }, (_, i) => 48 - i));
+  assert.deepEqual([...audit.lines()].map(({ entry: { n } }) => n), Array.from({ length: 48 }, (_, i) => i + 1));
+  assert.equal(audit.count(), 48);
+  assert.deepEqual(audit.verify(), { lines: 48, faults: [] });
+});
+
+Deno.test("Audit.newest() puts lines together that are longer than what is read at a time", async () => {
+  await using it = await stand();
+  const text = "é".repeat(15_000);
+  const detail = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`text${i}`, text]));
+  for (let i = 0; i < 3; i++) it.audit.note({ ...NOTE, detail });
+  it.audit.note(NOTE);
+  assert.deepEqual([...it.audit.newest()].map(({ n, detail }) => [n, Object.values(detail)[0]]), [
+    [4, 3],
+    [3, text],
+    [2, text],
+    [1, text],
+  ]);
+});
+
+Deno.test("Audit.newest() reads no more than is asked for", async () => {
+  await using it = await stand();
+  for (let i = 0; i < 3; i++) it.audit.note(NOTE);
+  Deno.mkdirSync(`${it.home.path}/audit/audit-2025-12.jsonl`); // reading it would throw
+  const [first] = it.audit.newest();
+  assert.equal(first?.n, 3);
+});
+
+const CUT: readonly (readonly [string, (folder: string, lines: string[]) => void, RegExp])[] = [
+  ["lines cut off the end", (folder, [a]) => write(folder, [a]), /head\.json: lines 2 to 3 were cut off the end/],
+  ["all lines gone", (folder) => write(folder, []), /head\.json: lines 1 to 3 were cut off the end/],
+  ["a head that is missing", (folder) => Deno.removeSync(`${folder}/head.json`), /head\.json: is missing/],
+  ["a head of somebody else's", (folder) => {
+    const head = JSON.parse(Deno.readTextFileSync(`${folder}/head.json`));
+    Deno.writeTextFileSync(`${folder}/head.json`, JSON.stringify({ ...head, n: 2 }));
+  }, /head\.json: was not written by this connector/],
+  ["lines and head gone", (folder) => Deno.removeSync(folder, { recursive: true }), /head\.json: is missing/],
+];
+for (const [name, damage, fault] of CUT) {
+  Deno.test(`Audit tells of ${name}, and keeps it in a line of its own`, async () => {
+    await using it = await stand();
+    for (let i = 0; i < 3; i++) it.audit.note(NOTE);
+    damage(`${it.home.path}/audit`, Deno.readTextFileSync(it.file).trim().split("\n"));
+    assert.match(it.audit.verify().faults.join("\n"), fault);
+    it.audit.note(NOTE);
+    const [, witness] = it.audit.newest();
+    assert.equal(witness?.action, "audit.damaged");
+    assert.match(`head.json: ${witness?.detail.fault}`, fault);
+    assert.deepEqual(it.audit.verify().faults, []);
+  });
+}
+
+Deno.test("Audit holds a line for written that a power cut left behind the head", async () => {
+  await using it = await stand();
+  it.audit.note(NOTE);
+  const head = Deno.readTextFileSync(`${it.home.path}/audit/head.json`);
+  it.audit.note(NOTE);
+  Deno.writeTextFileSync(`${it.home.path}/audit/head.json`, head);
+  assert.deepEqual(it.audit.verify(), { lines: 2, faults: [] });
+  it.audit.note(NOTE);
+  assert.deepEqual([...it.audit.newest()].map(({ action }) => action), Array(3).fill("dlq.purge"));
+});
+
+Deno.test("Audit says how much of a long text is not told", async () => {
+  await using it = await stand();
+  it.audit.note({ ...NOTE, detail: { diff: "x".repeat(20_000) } });
+  const [line] = it.audit.newest();
+  assert.match(String(line?.detail.diff), /x… \(4000 more characters\)$/);
+});
+
+function write(folder: string, lines: readonly (string | undefined)[]): void {
+  Deno.writeTextFileSync(`${folder}/audit-2026-01.jsonl`, lines.map((line) => `${line}\n`).join(""));
+}

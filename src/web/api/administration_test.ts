@@ -50,3 +50,20 @@ Deno.test("The audit is found by who, what and when, and exported as it is kept"
   assert.deepEqual(lines.map(({ action }) => action), ["user.add", "user.remove"]);
   assert.match(lines[0].hash, /^[0-9a-f]{64}$/);
 });
+
+Deno.test("The audit is paged, found or not, and nothing is told twice", async () => {
+  await using it = await apiStand();
+  const admin = await it.login("administrator");
+  for (let i = 1; i <= 7; i++) it.access.note(admin.self, i % 2 ? "odd" : "even", String(i));
+  for (const [filter, targets, total] of [["", "7 6 5 4 3 2 1", 8], ["&what=odd", "7 5 3 1", 4]] as const) {
+    const told: string[] = [];
+    let next = "";
+    do {
+      const { body } = await admin("GET", `/api/audit?limit=3${filter}${next}`);
+      told.push(...body.items.map(({ target }: Record<string, string>) => target));
+      assert.equal(body.total, total);
+      next = body.next === null ? "" : `&next=${body.next}`;
+    } while (next !== "");
+    assert.equal(told.filter((target) => target !== admin.self.user).join(" "), targets);
+  }
+});

@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { AuditEntry } from "../../service/access.ts";
 import { needs, reads } from "./route.ts";
-import { json, listOf, pageOf, pageQuery, time } from "./schema.ts";
+import { json, listOf, pageQuery, time } from "./schema.ts";
 import type { ApiTools } from "./tools.ts";
 
 const entry = z.object({
@@ -27,6 +27,10 @@ const check = z.object({ lines: z.int(), intact: z.boolean(), faults: z.array(z.
 
 /** Faults that one answer tells. */
 const MAX_FAULTS = 100;
+/** Lines that one answer looks through: the next page goes on where it ends. */
+const MAX_LOOKED = 20_000;
+
+type AuditQuery = z.output<typeof filter> & z.output<typeof pageQuery>;
 
 /** Adds them. */
 export function auditRoutes({ app, access, guard }: ApiTools): void {
@@ -41,8 +45,7 @@ export function auditRoutes({ app, access, guard }: ApiTools): void {
     }),
     (context) => {
       const query = context.req.valid("query");
-      const isWanted = wantedBy(query);
-      return context.json(pageOf([...access.audit.newest()].filter(isWanted), query), 200);
+      return context.json(pageOfAudit(access.audit, query), 200);
     },
   );
 
@@ -82,6 +85,33 @@ export function auditRoutes({ app, access, guard }: ApiTools): void {
       return context.json({ lines, intact: faults.length === 0, faults: faults.slice(0, MAX_FAULTS) }, 200);
     },
   );
+}
+
+type Page = { total: number; items: AuditEntry[]; next: string | null };
+
+/** From the newest on. `next` is the number of the last line that was looked at, and how many were found up to there. */
+function pageOfAudit(audit: ApiTools["access"]["audit"], query: AuditQuery): Page {
+  const [, before = "", found = ""] = /^(\d{1,15})-(\d{1,15})$/.exec(query.next ?? "") ?? [];
+  const isWanted = wantedBy(query);
+  const isAll = [query.who, query.what, query.from, query.to].every((each) => each === undefined);
+  const items: AuditEntry[] = [];
+  let [total, looked, place] = [Number(found), 0, 0];
+  let next: string | null = null;
+  for (const entry of audit.newest()) {
+    if (before !== "" && entry.n >= Number(before)) continue;
+    if (isAll && next !== null) break;
+    if (looked++ === MAX_LOOKED) {
+      next ??= `${place}-${total}`;
+      break;
+    }
+    if (isWanted(entry)) {
+      if (items.length === query.limit) next ??= `${place}-${total}`;
+      else items.push(entry);
+      total++;
+    }
+    if (next === null) place = entry.n;
+  }
+  return { total: isAll ? audit.count() : total, items, next };
 }
 
 /** All times have one form, so that they can be compared as texts. */
