@@ -114,8 +114,8 @@ function Blocks({ given: { current, node }, role, hasTest, onDone }: BlocksProps
         originOf={originOf(current.value)}
         why={why}
         onDone={onDone}
+        head={<SettingsSearch text={text.value} fields={fields} onInput={(now) => text.value = now} />}
       >
-        <SettingsSearch text={text.value} fields={fields} onInput={(now) => text.value = now} />
         <Unfolded.Provider value={text.value.trim() !== ""}>
           <GroupForm node={{ kind: "group", fields }} {...form} />
         </Unfolded.Provider>

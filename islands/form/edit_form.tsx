@@ -14,11 +14,13 @@ interface EditFormProps {
   /** Why nothing can be changed here; undefined where it can. */
   readonly why?: string | undefined;
   readonly onDone: () => void;
+  /** What stands before the fields, and works also where nothing can be changed. */
+  readonly head?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
 /** A form that changes the configuration: its fields, what is wrong with them, and the way over a review to saving. */
-export function EditForm({ editing, version, originOf, why, onDone, children }: EditFormProps): VNode {
+export function EditForm({ editing, version, originOf, why, onDone, head, children }: EditFormProps): VNode {
   const asks = useLeaveQuestion();
   asks.current = editing.isChanged && why === undefined;
   function submit(event: Event): void {
@@ -30,7 +32,8 @@ export function EditForm({ editing, version, originOf, why, onDone, children }: 
       <Unsaved.Provider value={unsavedAmong(editing.changed)}>
         <form class="panel panel-body" noValidate onSubmit={submit}>
           {why === undefined ? null : <Note level="idle">{why}</Note>}
-          {children}
+          {head}
+          <fieldset class="whole" disabled={why !== undefined}>{children}</fieldset>
           {why === undefined
             ? (
               <SaveBar

@@ -1,5 +1,6 @@
 /** A connector that runs, administered by its pages: users, tokens, settings and the way back, and the audit of all of it. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { systemClock } from "../../src/lib/clock.ts";
 import { Secret } from "../../src/lib/secret.ts";
@@ -47,6 +48,9 @@ Deno.test("An administrator adds a user, makes and revokes a token, changes a se
     await page.getByRole("button", { name: "Make it" }).click();
     const text = await page.getByLabel("The new token").inputValue();
     assert.equal(await statusWith(origin, text), 200);
+    await page.reload();
+    await page.getByRole("row", { name: /scada/ }).waitFor();
+    assert.equal(await page.getByRole("cell", { name: "Never", exact: true }).count(), 0, "its use is told");
     await page.getByRole("button", { name: "Revoke scada" }).click();
     await page.getByRole("button", { name: "Revoke", exact: true }).click();
     await page.getByText("scada is revoked.").waitFor();
@@ -81,7 +85,27 @@ Deno.test("An administrator adds a user, makes and revokes a token, changes a se
     await page.getByText(/^All \d+ lines are as they were written/).waitFor();
   });
 
-  await t.step("a viewer is shown no control that is not for viewers", async () => {
+  await t.step("what is exported is imported without a change, and with what was edited in it", async () => {
+    await page.goto(`${origin}/settings`);
+    const exported = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Export" }).click();
+    const text = await Deno.readTextFile(await (await exported).path());
+    await page.getByRole("button", { name: "Import" }).click();
+    const choose = (yaml: string) =>
+      page.getByRole("dialog").getByLabel("File").setInputFiles({
+        name: "connector.yaml",
+        mimeType: "application/yaml",
+        buffer: Buffer.from(yaml),
+      });
+    await choose(text);
+    await page.getByText("The file says what holds already.").waitFor();
+    await choose(text.replace("session_hours: 12", "session_hours: 9"));
+    await page.getByRole("dialog").getByRole("button", { name: "Review the change" }).click();
+    await page.locator("dialog pre", { hasText: "+  session_hours: 9" }).waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+  });
+
+  await t.step("a viewer is shown no control that is not for viewers, and changes the own password", async () => {
     await using other = await openPage(browser, `${origin}/login?next=/settings`);
     await logIn(other.page, "vera");
     await other.page.getByText("Only an administrator changes these.").waitFor();
@@ -92,6 +116,13 @@ Deno.test("An administrator adds a user, makes and revokes a token, changes a se
     assert.equal(await other.page.getByRole("button", { name: /Start|Test|Browse|Remove/ }).count(), 0);
     await other.page.goto(`${origin}/settings/users`);
     await other.page.getByText("Only an administrator sees this.").waitFor();
+    await other.page.goto(`${origin}/settings/account`);
+    await other.page.getByLabel("Old password").fill(PASSWORD);
+    await other.page.getByLabel("New password", { exact: true }).fill(`${PASSWORD}, another`);
+    await other.page.getByLabel("New password again").fill(`${PASSWORD}, another`);
+    await other.page.getByRole("button", { name: "Change the password" }).click();
+    await other.page.getByText("Your password is changed").waitFor();
+    await other.page.getByText("This browser").waitFor();
     assert.deepEqual(other.faults, []);
   });
   assert.deepEqual(opened.faults, []);

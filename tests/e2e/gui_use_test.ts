@@ -368,6 +368,8 @@ Deno.test("Settings", async (t) => {
       const { page, origin } = desk;
       await page.getByText("configured by config/connector.yaml alone").waitFor();
       assert.equal(await page.getByRole("button", { name: /Review the change|Import/ }).count(), 0);
+      await page.getByLabel("Find a setting").fill("gui.port");
+      assert.ok(await page.getByLabel("Port").isDisabled());
       for (const path of ["/sources", "/sources/press_4", "/settings/history", "/monitoring"]) {
         await page.goto(origin + path);
         await page.locator("main .note", { hasText: "configured by files alone" }).first().waitFor();
@@ -395,6 +397,10 @@ Deno.test("Settings", async (t) => {
       await page.getByRole("button", { name: "Apply" }).waitFor();
       assert.deepEqual(gui.sent, [["POST /api/config/plan", { gui: { session_hours: null } }]]);
       await page.getByRole("button", { name: "Cancel" }).click();
+      const question = page.waitForEvent("dialog");
+      await page.close({ runBeforeUnload: true });
+      assert.equal((await question).type(), "beforeunload");
+      await (await question).dismiss();
       await page.getByLabel("Find a setting").fill("no such thing");
       await page.getByText("No setting matches.").waitFor();
     },
