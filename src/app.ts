@@ -9,6 +9,7 @@ import { Live, notApplied } from "./app/live.ts";
 import { LiveLanes } from "./app/live_lanes.ts";
 import { LiveSources } from "./app/live_sources.ts";
 import { certificateRulesOf, proxyOf, readExtraRoots } from "./app/network.ts";
+import { refuseNewerHome } from "./app/newer_home.ts";
 import { batchLimits, breakerTimes, drainLimits, sinkBackoff } from "./app/options.ts";
 import { SourceMemoryFile } from "./app/source_memory.ts";
 import { supervise } from "./app/source_parts.ts";
@@ -82,6 +83,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { loaded, home, random, write } = options;
   const { config } = loaded;
   await using resources = new AsyncDisposableStack();
+  refuseNewerHome(config, home);
   const identity = beginBoot(home, options.clock, hostMark());
   const clock = judgedClock(options, identity);
   const telemetry = resources.use(openTelemetry(loaded, { clock, write }));

@@ -70,6 +70,11 @@ function read(path: string): Known | undefined {
   }
   const identity = parse(text);
   if (identity) return identity;
+  if (isNewer(text)) {
+    const message = `${path} was written by a newer connector: start that version, or restore a backup that this one ` +
+      "has made. Nothing was changed";
+    throw new ConfigError("home_newer", message);
+  }
   throw new ConfigError(
     "identity_damaged",
     `Cannot read ${path}: it is damaged. Restore it from a backup; or delete it, and the rows from then on ` +
@@ -85,6 +90,15 @@ function parse(text: string): Known | undefined {
     return { edgeId: edge_id, bootEpoch: boot_epoch, host: typeof host === "string" ? host : undefined };
   } catch {
     return undefined; // not JSON, or not an object
+  }
+}
+
+function isNewer(text: string): boolean {
+  try {
+    const { version } = JSON.parse(text);
+    return typeof version === "number" && version > VERSION;
+  } catch {
+    return false;
   }
 }
 

@@ -50,7 +50,7 @@ Deno.test("beginBoot() never repeats an epoch, though the host's clock stands st
     assert.deepEqual(epochs, [1_700_000_000, 1_700_000_001, 1_700_000_002, 1_700_000_003]);
   }));
 
-for (const text of ["", "{", "null", '{"version":1,"edge_id":"../x","boot_epoch":1}', '{"version":2}']) {
+for (const text of ["", "{", "null", '{"version":1,"edge_id":"../x","boot_epoch":1}', '{"version":0}']) {
   Deno.test(`beginBoot() refuses a damaged file ${JSON.stringify(text)} and leaves it as it is`, () =>
     inHome((home) => {
       Deno.writeTextFileSync(`${home}/identity.json`, text);

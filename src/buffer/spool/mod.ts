@@ -78,6 +78,8 @@ export type {
   SpoolDesk,
   SpoolTools,
 } from "./desk.ts";
+export { formatOf } from "./format.ts";
+export { FORMAT as SPOOL_FORMAT } from "./load.ts";
 export { SpoolAdmin, type SpoolPlace } from "./spool_admin.ts";
 export { SpoolBuffer } from "./spool_buffer.ts";
 export type { SpoolBufferOptions } from "./spool_buffer_options.ts";
