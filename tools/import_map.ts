@@ -51,6 +51,7 @@ export const PLACES: readonly Place[] = [
   { path: "src/pipeline", mayImport: ["src/core", "src/lib", "src/buffer", "src/bronze"] },
   { path: "src/security", mayImport: ["src/core", "src/lib"] },
   { path: "src/telemetry", mayImport: ["src/core", "src/lib"] },
+  { path: "src/alerts", mayImport: ["src/core", "src/lib"] },
   {
     path: "src/service",
     mayImport: [
@@ -98,6 +99,7 @@ export const PACKAGES: readonly { readonly name: string; readonly places: readon
   { name: "reflect-metadata", places: ["src/security"] },
   { name: "preact*", places: ["src/web", "routes", "islands"] },
   { name: "@preact/signals", places: ["src/web/client", "islands"] },
+  { name: "nodemailer", places: ["src/alerts"] },
   { name: "prom-client", places: ["src/telemetry"] },
   { name: "uplot", places: ["islands"] },
   { name: "yaml", places: ["src/config"] },

@@ -1,15 +1,28 @@
 import { z } from "zod";
-import { flag, seconds } from "./keys.ts";
+import { secretText } from "../core/schema.ts";
+import { conditionFault } from "./alert_condition.ts";
+import { flag, seconds, text } from "./keys.ts";
+
+const condition = z.string().min(1).max(1000).superRefine((written, context) => {
+  const fault = conditionFault(written);
+  if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+});
 
 const rule = z.strictObject({
   name: z.string().min(1).max(64).meta({ description: "Name of the rule.", examples: ["queue_near_full"] }),
-  condition: z.string().min(1).max(1000).meta({
-    description: "A metric, a comparison and a value.",
+  condition: condition.meta({
+    description: "When it is an alert; docs/alerts.md has the language and the names.",
     examples: ["queue_depth > 0.9 * max_queue_size"],
+  }),
+  recovery_condition: condition.nullable().default(null).meta({
+    description: "What must hold before a firing alert ends; without it, that the condition holds no more.",
+    examples: ["queue_depth < 0.7 * max_queue_size"],
   }),
   severity: z.enum(["info", "warning", "critical"]).default("warning").meta({ description: "How bad it is." }),
   window_seconds: seconds([1, 60, 86_400], "Time that rates are taken over."),
   duration_seconds: seconds([0, 0, 86_400], "How long the condition must hold."),
+  recovery_seconds: seconds([0, 0, 86_400], "How long it must be well again before the alert ends."),
+  advice: text("What to do, for whoever is told."),
 });
 
 const enabled = flag(false, "Whether it is told.");
@@ -20,6 +33,11 @@ const destination = z.discriminatedUnion("type", [
     enabled,
     smtp_host: z.string().min(1).max(253).meta({ description: "Mail server.", examples: ["smtp.company.com"] }),
     smtp_port: z.number().int().min(1).max(65_535).default(587).meta({ description: "Port of the mail server." }),
+    tls: z.enum(["starttls", "tls", "none"]).default("starttls").meta({
+      description: "starttls: the connection must become encrypted; tls: it is from the start, as on port 465.",
+    }),
+    username: text("User name at the mail server, where it wants one."),
+    password: secretText("Password at the mail server.").nullable().default(null),
     from: z.email("must be a mail address").meta({ description: "Sender.", examples: ["iot-connector@company.com"] }),
     to: z.array(z.email("must be a mail address")).min(1).max(100).meta({ description: "Receivers." }),
   }),
@@ -31,12 +49,17 @@ const destination = z.discriminatedUnion("type", [
       examples: ["https://hooks.company.com/alerts"],
     }),
     method: z.enum(["POST", "PUT"]).default("POST").meta({ description: "Its method." }),
+    secret: secretText("What requests are signed with, in the header x-signature.").nullable().default(null),
   }),
 ]);
 
 /** The block `monitoring.alerts:`. */
 export const alerts = z.strictObject({
   enabled: flag(true, "Whether rules are looked at."),
+  default_rules: flag(true, "Whether the rules that docs/alerts.md lists hold, beside those written here."),
   rules: z.array(rule).max(1000).default([]).meta({ description: "What raises an alert." }),
-  destinations: z.array(destination).max(100).default([]).meta({ description: "Who is told." }),
+  destinations: z.array(destination).max(20).default([]).meta({ description: "Who is told." }),
 });
+
+/** The block as it is parsed. */
+export type Alerts = z.output<typeof alerts>;

@@ -32,6 +32,9 @@ const OF_ZEROBUS: readonly Path[] = [
   ["security", "network", "proxy"],
 ];
 
+/** Keys of a destination of alerts that decide where its secret goes. */
+const OF_DESTINATION = ["type", "url", "smtp_host", "smtp_port", "tls"] as const;
+
 export interface KeptSecretsOptions {
   readonly before: LoadedConfig;
   readonly after: LoadedConfig;
@@ -73,7 +76,28 @@ function keptIn(change: StatePatch, { made: { document, state, origins } }: Load
   const toZerobus = ofZerobus.filter((path) => isLeft(change, path)).map((path): Kept => (
     { path, isOfYaml: isOfYaml(path), way: wayToZerobus }
   ));
-  return [...keptOfSources(change, whole, isOfYaml), ...toZerobus];
+  return [...keptOfSources(change, whole, isOfYaml), ...toZerobus, ...keptOfAlerts(change, whole, isOfYaml)];
+}
+
+/** A list of destinations is given as a whole: what it keeps is at the same place of the list before. */
+function keptOfAlerts(change: StatePatch, whole: unknown, isOfYaml: (path: Path) => boolean): Kept[] {
+  const alerts = valueAt(whole, ["monitoring", "alerts"]);
+  if ((change.monitoring === undefined && change.security === undefined) || !isObject(alerts)) return [];
+  return secretsIn({ monitoring: { alerts } }).filter((path) => isLeft(change, path)).map((path) => ({
+    path,
+    isOfYaml: isOfYaml(path),
+    way: ({ config }) => wayOfDestination(config, path[3]),
+  }));
+}
+
+function wayOfDestination(config: LoadedConfig["config"], at: Path[number] | undefined): unknown {
+  const destination = typeof at === "number" ? config.monitoring.alerts.destinations[at] : undefined;
+  if (!destination) return undefined;
+  return [
+    ...OF_DESTINATION.map((key) => valueAt(destination, [key])),
+    valueAt(config, ["security", "ca_bundle_path"]),
+    valueAt(config, ["security", "network", "proxy"]),
+  ];
 }
 
 /** Of the sources that a change names; of all where it has to do with whom they take for the right peer. */

@@ -42,6 +42,12 @@ const own = { sources: [{ ...MOVED, mqtt: { password: "entered" } }] };
 const LAX = { security: { certificates: { validation: { verify_hostname: false } } } };
 const PROXY = { enabled: true, https_proxy: "http://10.0.0.9:3128" };
 const entered = { sources: [{ name: "hall", mqtt: { password: "n" } }] };
+const MAIL_PASSWORD = "monitoring.alerts.destinations[0].password";
+const mailBy = (smtp_host: string, password: string) => ({
+  monitoring: {
+    alerts: { destinations: [{ type: "email", smtp_host, password, from: "a@example.com", to: ["b@example.com"] }] },
+  },
+});
 const hidden = { sources: [{ name: "hall", deleted: true }] };
 
 for (
@@ -63,6 +69,7 @@ for (
     ["another authority", { security: { ca_bundle_path: "certs/x.pem" } }, {}, [PASSWORD, CLIENT_SECRET]],
     ["laxer checks of names", LAX, {}, [PASSWORD, CLIENT_SECRET]],
     ["laxer checks and one of the two entered", { ...LAX, ...entered }, {}, [CLIENT_SECRET]],
+    ["another mail server", mailBy("smtp.example.net", "***"), mailBy("smtp.example.com", "kept"), [MAIL_PASSWORD]],
     ["a proxy", { security: { network: { proxy: PROXY } } }, {}, [CLIENT_SECRET]],
   ] as const
 ) {
@@ -81,6 +88,8 @@ for (
     ["a hidden source comes back as it was", { sources: [{ name: "hall", enabled: true }] }, hidden],
     ["the source goes", hidden, {}],
     ["another key of security is changed", { security: { certificates: { auto_rotation: false } } }, {}],
+    ["mail goes the same way", mailBy("smtp.example.com", "***"), mailBy("smtp.example.com", "kept")],
+    ["mail goes another way and it is entered", mailBy("smtp.example.net", "n"), mailBy("smtp.example.com", "kept")],
     ["it is about something else", { gui: { port: 81 } }, own],
   ] as const
 ) {

@@ -52,5 +52,5 @@ export const monitoring = z.strictObject({
   }).prefault({}).meta({ description: "Metrics." }),
   logging: logging.prefault({}).meta({ description: "The log." }),
   tracing: tracing.prefault({}).meta({ description: "Traces (OpenTelemetry).", notInEffect: "no traces are made" }),
-  alerts: alerts.prefault({}).meta({ description: "Alerts.", notInEffect: "no alerts are raised" }),
+  alerts: alerts.prefault({}).meta({ description: "Alerts." }),
 });

@@ -14,7 +14,6 @@ Deno.test("loadConfig() warns of every setting of the template that is not in ef
     "monitoring.logging.output",
     "monitoring.logging.file_path",
     "monitoring.logging.rotation",
-    "monitoring.alerts",
     "security.secrets.vault",
   ]);
   assert.equal(config.deployment.instance_id, "edge");
