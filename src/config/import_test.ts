@@ -67,7 +67,8 @@ sources:
 
 const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ["what is no YAML", "a: [", /no YAML/],
-  ["what is no configuration", "just a text", /has no key version/],
+  ["a text", "just a text", /has no key version/],
+  ["what is no configuration", "services: { web: {} }", /has no key version/],
   ["a reference in what is no secret", "version: 1\ngui: { bind: '${HOST}' }", /refers to the environment/],
 ];
 
