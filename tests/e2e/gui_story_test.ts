@@ -8,47 +8,31 @@ import { freePort } from "../peers/process.ts";
 import { eventually } from "../wait.ts";
 import { Connector } from "./connector.ts";
 import { makePages, NARROW, openBrowser, WIDE } from "./gui_stand.ts";
-import { PASSWORD } from "./running_api.ts";
-import { applyForm, type Desk, ready, sitDown } from "./story_desk.ts";
+import { applyForm, type Desk, setUp, sitDown } from "./story_desk.ts";
 import { startStoryPlant, type StoryPlant } from "./story_plant.ts";
 
 /** Short waits, so that an outage and its end are seen soon. */
 const YAML = `version: 1
 security: { ca_bundle_path: certs/workspace.pem }
-local_sink: { enabled: true }
 processing: { batch: { max_wait_seconds: 0.1 } }
 resilience:
   reconnect: { initial_delay_seconds: 0.05, max_delay_seconds: 0.2 }
   circuit_breaker: { failure_threshold: 2, success_threshold: 1, timeout_seconds: 0.5 }
 `;
 
-async function setUp(desk: Desk, code: string): Promise<void> {
-  const { page, button } = desk;
-  await ready(page);
-  await page.getByLabel("Setup code").fill(code);
-  await page.getByLabel("User name").fill("anna");
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByLabel("Password again").fill(PASSWORD);
-  await desk.look("story_setup");
-  await button("Make the administrator").click();
-  await page.getByRole("heading", { name: "ZeroBus" }).waitFor();
-  await ready(page);
-}
-
 /** Workspace and OAuth: tested, then saved, which starts the connector anew inside its process. */
 async function connectWorkspace(desk: Desk, { zerobus }: StoryPlant): Promise<void> {
-  const { page } = desk;
-  await page.locator("summary", { hasText: "Zerobus" }).first().click();
-  const block = page.getByRole("group", { name: "Zerobus", exact: true });
-  await block.getByLabel("Enabled").first().check();
-  await block.getByLabel("Workspace", { exact: true }).fill(zerobus.workspaceHost);
-  await block.getByLabel("Zerobus endpoint").fill(zerobus.zerobusEndpoint);
-  await block.getByLabel("Workspace ID").fill(zerobus.workspaceId);
-  await block.locator("summary", { hasText: "Credentials" }).first().click();
-  await block.getByLabel("Client ID").fill(zerobus.clientId);
-  await block.getByLabel("Client secret").fill(zerobus.clientSecret);
+  const { page, button } = desk;
+  await page.getByLabel("Workspace address").fill(zerobus.workspaceHost);
+  await page.getByLabel("Zerobus endpoint").fill(zerobus.zerobusEndpoint);
+  await page.getByLabel("Client ID").fill(zerobus.clientId);
+  await page.getByLabel("Client secret").fill(zerobus.clientSecret);
+  await button("Test connection").click();
+  await page.getByText("Dry run").first().waitFor();
   await desk.look("story_zerobus");
-  await applyForm(desk, /workspace_host/, () => page.getByRole("dialog").waitFor({ state: "detached" }));
+  await button("Save and go on").click();
+  await page.getByText("What should be read first?").waitFor();
+  await desk.look("story_start");
 }
 
 /** A server that nobody trusts yet: compared, trusted, browsed and ticked. */

@@ -1,6 +1,7 @@
 /** Somebody at a desk, who does things with the pages of a running connector, and looks at each. */
 import assert from "node:assert/strict";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { PASSWORD } from "./running_api.ts";
 import { axeFaults, openPage, overflow } from "./gui_stand.ts";
 
 /** Where the story's pictures go: `GUI_PICTURES=docs/pictures deno test -A tests/e2e/gui_story_test.ts`. */
@@ -53,6 +54,19 @@ export async function ready(page: Page): Promise<void> {
   await page.waitForFunction(() =>
     document.querySelector("[data-ready]") && !document.querySelector("[data-island]:not([data-ready])")
   );
+}
+
+/** Makes the administrator `anna` with the setup code, on the page that a new installation opens with. */
+export async function setUp({ page, button, look }: Desk, code: string): Promise<void> {
+  await ready(page);
+  await page.getByLabel("Setup code").fill(code);
+  await page.getByLabel("User name").fill("anna");
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByLabel("Password again").fill(PASSWORD);
+  await look("story_setup");
+  await button("Make the administrator").click();
+  await page.getByRole("heading", { name: "First steps" }).waitFor();
+  await ready(page);
 }
 
 /** Reviews what a form says, looks at what it would change, and applies it; `done` resolves when it holds. */
