@@ -3,8 +3,10 @@ import type { VNode } from "preact";
 import { useLoaded } from "../src/web/client/loaded.ts";
 import { useStatus } from "../src/web/client/status.ts";
 import { readTrust, type TrustChange, type TrustItem } from "../src/web/client/trust.ts";
+import { RevocationPanel } from "./certificates/revocation_panel.tsx";
 import { TrustCard } from "./certificates/trust_card.tsx";
 import { TrustDialog } from "./certificates/trust_dialog.tsx";
+import { TrustUpload } from "./certificates/trust_upload.tsx";
 import { Paged } from "./parts/paged.tsx";
 import { View } from "./parts/problem.tsx";
 
@@ -23,10 +25,23 @@ const SECTIONS = [
 export function ServerCertificates({ role }: ServerCertificatesProps): VNode {
   const { loaded, reload } = useLoaded(readTrust, troublesOf(useStatus()));
   const asked = useSignal<{ item: TrustItem; change: TrustChange } | undefined>(undefined);
+  const isAdding = useSignal(false);
+  const round = useSignal(0);
   const close = () => asked.value = undefined;
   return (
     <>
-      <h1>Servers’ certificates</h1>
+      <div class="head">
+        <h1>Servers’ certificates</h1>
+        {role === "administrator"
+          ? (
+            <div class="actions">
+              <button class="button" type="button" onClick={() => isAdding.value = true}>
+                Add a certificate or a revocation list
+              </button>
+            </div>
+          )
+          : null}
+      </div>
       <p class="soft">
         An OPC UA server proves with its certificate that it is the right one. One that nobody trusted yet is turned
         away and listed here.
@@ -67,6 +82,19 @@ export function ServerCertificates({ role }: ServerCertificatesProps): VNode {
           </>
         )}
       </View>
+      <RevocationPanel canChange={role === "administrator"} round={round.value} />
+      {isAdding.value
+        ? (
+          <TrustUpload
+            onClose={() => isAdding.value = false}
+            onDone={() => {
+              isAdding.value = false;
+              round.value++;
+              reload();
+            }}
+          />
+        )
+        : null}
       {asked.value
         ? (
           <TrustDialog

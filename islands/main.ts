@@ -13,6 +13,7 @@ const ISLANDS: Readonly<Record<string, () => Promise<AnyComponent>>> = {
   sources: async () => (await import("./sources.tsx")).Sources,
   source: async () => (await import("./source.tsx")).Source,
   "source-editor": async () => (await import("./source_editor.tsx")).SourceEditor,
+  certificates: async () => (await import("./certificates.tsx")).Certificates,
   "server-certificates": async () => (await import("./certificates_servers.tsx")).ServerCertificates,
   logs: async () => (await import("./logs.tsx")).Logs,
   users: async () => (await import("./users.tsx")).Users,

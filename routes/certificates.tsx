@@ -1,5 +1,6 @@
 /** The pages about certificates: those in use, and those of OPC UA servers. */
 import type { VNode } from "preact";
+import { Certificates } from "../islands/certificates.tsx";
 import { ServerCertificates } from "../islands/certificates_servers.tsx";
 import type { Caller } from "../src/service/access.ts";
 import { Island, type Visit } from "../src/web/pages/mod.ts";
@@ -29,6 +30,13 @@ function part(visit: Visit, { title, content }: Part): Response {
         {content(viewer)}
       </>
     ),
+  });
+}
+
+export function certificatesPage(visit: Visit): Response {
+  return part(visit, {
+    title: "Certificates",
+    content: ({ role }) => <Island name="certificates" of={Certificates} props={{ role }} />,
   });
 }
 

@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { type Fetch, type Peer, problemResponse } from "../src/web/mod.ts";
 import type { PagesDeps, Visit } from "../src/web/pages/mod.ts";
 import { accountPage, auditPage, historyPage, settingsPage, tokensPage, usersPage } from "./administration.tsx";
-import { serverCertificatesPage } from "./certificates.tsx";
+import { certificatesPage, serverCertificatesPage } from "./certificates.tsx";
 import { loginPage, setupPage } from "./gate.tsx";
 import {
   editSourcePage,
@@ -47,6 +47,7 @@ const PAGES: Readonly<Record<string, (visit: Visit) => Response>> = {
   "/sources": sourcesPage,
   "/sources/new": newSourcePage,
   "/monitoring": monitoringPage,
+  "/certificates": certificatesPage,
   "/certificates/servers": serverCertificatesPage,
   "/logs": logsPage,
   "/settings": settingsPage,

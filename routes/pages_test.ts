@@ -19,6 +19,7 @@ const PATHS = [
   "/sources/a",
   "/sources/a/edit",
   "/zerobus",
+  "/certificates",
   "/certificates/servers",
   "/settings",
   "/settings/history",

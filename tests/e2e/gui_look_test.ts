@@ -1,5 +1,6 @@
 /** Every page as people see it: nothing for axe to complain of, nothing beside the window, nothing in the console. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { axeFaults, GuiStand, NARROW, openBrowser, openPage, overflow, WIDE } from "./gui_stand.ts";
 import { answerAll, SAMPLES, statusAt } from "../fakes/gui_fixtures.ts";
@@ -70,6 +71,40 @@ const SIGHTS: readonly Sight[] = [
       await page.getByLabel("Endpoint *").fill("opc.tcp://192.168.1.101:4840");
       await page.getByRole("button", { name: "Review the change" }).click();
       await page.waitForSelector("dialog[open]");
+    },
+  },
+  { name: "certificates", path: "/certificates", ready: (page) => page.waitForSelector("article") },
+  {
+    name: "upload",
+    path: "/certificates",
+    async ready(page) {
+      await page.getByRole("button", { name: "Upload a certificate or key" }).click();
+      const file = { name: "line4.p12", mimeType: "application/x-pkcs12", buffer: Buffer.from("a file") };
+      await page.getByLabel("File", { exact: true }).setInputFiles(file);
+      await page.getByText("A certificate and a private key with 1 above it").waitFor();
+    },
+  },
+  {
+    name: "trust",
+    path: "/certificates/servers",
+    async ready(page) {
+      await page.getByRole("button", { name: /^Trust S7-1500/ }).click();
+      await page.waitForSelector("dialog[open]");
+    },
+  },
+  {
+    name: "servers",
+    path: "/certificates/servers",
+    ready: (page) => page.waitForSelector("#lists-title ~ *, article"),
+  },
+  {
+    name: "tree",
+    path: "/sources/press_4/edit",
+    async ready(page) {
+      await page.getByRole("button", { name: "Browse the server" }).click();
+      await page.getByRole("button", { name: "Open Press hall" }).click();
+      await page.getByRole("checkbox", { name: "Read Temperature 3", exact: true }).check();
+      await page.getByRole("button", { name: "Open Temperature 3", exact: true }).scrollIntoViewIfNeeded();
     },
   },
   { name: "zerobus", path: "/zerobus", ready: (page) => page.waitForSelector("form input") },

@@ -9,6 +9,7 @@ import type { BrowseNode, Look, SourceItem } from "../../src/web/client/sources.
 import type { SourceNow, Status } from "../../src/web/client/status.ts";
 
 import { answerAdministration } from "./gui_administration.ts";
+import { answerCertificates } from "./gui_certificates.ts";
 import type { FakeGui } from "./gui_api.ts";
 
 export const START_MS = Date.UTC(2026, 2, 1, 12, 0, 0);
@@ -219,6 +220,7 @@ export const SAMPLES: readonly Sample[] = Array.from({ length: 600 }, (_, index)
 export function answerAll(gui: FakeGui): void {
   const { answers } = gui;
   answerAdministration(gui);
+  answerCertificates(gui);
   answers.set("GET /api/session", { username: "anna", role: "administrator", csrf: "token" });
   answers.set("GET /api/ledger", ledgerOf());
   answers.set("GET /api/dlq", LETTERS);
