@@ -93,6 +93,17 @@ Deno.test("install.sh installs, upgrades, rolls back and removes, and systemd ru
     assert.equal(await machine.done("stat -c %i%Y /usr/local/bin/iot-connector"), before);
   });
 
+  await test.step("a backup made beside the running service restores as an installation of its own", async () => {
+    const asUser = (folder: string, words: string) =>
+      machine.done(`cd ${folder} && echo correct horse battery | runuser -u iot-connector -- iot-connector ${words}`);
+    await asUser(HOME, "backup export/home.backup --passphrase-stdin");
+    await machine.done(`install -d -o iot-connector -g iot-connector -m 700 ${HOME}-2 &&
+      install -o iot-connector -m 600 ${HOME}/export/home.backup ${HOME}-2`);
+    assert.match(await asUser(`${HOME}-2`, "restore home.backup --passphrase-stdin"), /an installation of its own/);
+    assert.match(await machine.done(`ls ${HOME}-2`), /^certs\nconfig\ndata\nhome\.backup\n(\w+\n)*spool\n$/);
+    await machine.done(`rm -r ${HOME}-2`);
+  });
+
   await test.step("a process that hangs is ended by the watchdog and started again", async () => {
     await machine.done(`mkdir -p /run/systemd/system/iot-connector.service.d &&
       printf '[Service]\\nWatchdogSec=1\\nRestartSec=0\\n' >/run/systemd/system/iot-connector.service.d/soon.conf &&
