@@ -23,6 +23,13 @@ export function InventoryCard({ item, canChange, onRemove }: InventoryCardProps)
   const { origin, kind, path, certificate, used_by, faults, id } = item;
   const name = certificate ? commonName(certificate.subject) : kind === "key" ? "Private key" : path;
   const worst = faults.some(({ level }) => level === "bad") ? "bad" : faults.length > 0 ? "warn" : "ok";
+  const more = (
+    <>
+      <dt>Used by</dt>
+      <dd>{usersOf(item)}</dd>
+      {origin === "server" ? null : [<dt key="file">File</dt>, <dd key="file value" class="mono small">{path}</dd>]}
+    </>
+  );
   return (
     <article class="card" aria-label={name}>
       <header>
@@ -30,12 +37,7 @@ export function InventoryCard({ item, canChange, onRemove }: InventoryCardProps)
         <State level={worst}>{worst === "ok" ? ORIGINS[origin] : `${ORIGINS[origin]}: see to it`}</State>
       </header>
       <Faults faults={faults} />
-      <dl class="facts">
-        <dt>Used by</dt>
-        <dd>{usersOf(item)}</dd>
-        {origin === "server" ? null : [<dt key="file">File</dt>, <dd key="file value" class="mono small">{path}</dd>]}
-      </dl>
-      {certificate ? <CertificateFacts told={certificate} /> : null}
+      {certificate ? <CertificateFacts told={certificate}>{more}</CertificateFacts> : <dl class="facts">{more}</dl>}
       <Actions
         item={item}
         name={name}

@@ -1,15 +1,22 @@
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { dateTime } from "../../src/web/client/format.ts";
 import type { CertificateFault, CertificateTold } from "../../src/web/client/certificates.ts";
 import { colons } from "../../src/web/client/trust.ts";
 import { Note } from "../parts/state.tsx";
 import { DaysLeft } from "./days.tsx";
 
+interface CertificateFactsProps {
+  readonly told: CertificateTold;
+  /** Further facts, before these. */
+  readonly children?: ComponentChildren;
+}
+
 /** What a certificate says of itself. */
-export function CertificateFacts({ told }: { readonly told: CertificateTold }): VNode {
+export function CertificateFacts({ told, children }: CertificateFactsProps): VNode {
   const { subject, issuer, names, not_before, not_after, days_left, fingerprint, chain } = told;
   return (
     <dl class="facts">
+      {children}
       <dt>Subject</dt>
       <dd>{subject || "without a name"}</dd>
       <dt>Issuer</dt>

@@ -104,8 +104,8 @@ function WhatWasRead({ read: { certificate, above, has_key, faults } }: { readon
       <p role="status">
         <State level="ok">
           {certificate ? "A certificate" : "A private key"}
-          {certificate && has_key ? " and a private key" : ""}
           {above.length > 0 ? ` with ${above.length} above it` : ""}
+          {certificate && has_key ? ", and a private key" : ""}
         </State>
       </p>
       <Faults faults={faults} />

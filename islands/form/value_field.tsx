@@ -1,6 +1,8 @@
 import type { VNode } from "preact";
 import { useContext } from "preact/hooks";
 import type { FormNode, Json } from "../../src/web/client/form_model.ts";
+import { fileKindOf } from "../../src/web/client/certificates.ts";
+import { PathChoice } from "../certificates/path_choice.tsx";
 import { type ControlProps, Field } from "../parts/field.tsx";
 import type { FieldProps } from "./node_props.ts";
 import { FieldMarks } from "./field_marks.tsx";
@@ -14,17 +16,27 @@ const HIDDEN = "***";
 /** One value. Empty means that the default holds, which stands in the field as a hint. */
 export function ValueField({ field, value, path, faults, onChange }: FieldProps): VNode {
   const { label, help, unit, node, isRequired, preset, example } = field;
-  const control = (props: ControlProps) => (
-    <Control
-      {...props}
-      node={node}
-      value={value}
-      hint={hintOf(preset, example)}
-      preset={preset}
-      isRequired={isRequired}
-      onChange={onChange}
-    />
-  );
+  const kind = fileKindOf(field.key);
+  const control = (props: ControlProps) => {
+    const input = (
+      <Control
+        {...props}
+        node={node}
+        value={value}
+        hint={hintOf(preset, example)}
+        preset={preset}
+        isRequired={isRequired}
+        onChange={onChange}
+      />
+    );
+    return kind
+      ? (
+        <>
+          {input} <PathChoice kind={kind} label={label} onChoose={onChange} />
+        </>
+      )
+      : input;
+  };
   const origin = useContext(Origins)(path);
   const isUnsaved = useContext(Unsaved)(path);
   const marks = (

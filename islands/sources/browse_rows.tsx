@@ -24,7 +24,8 @@ export function NodeOfTree({ row, isTicked, onOpen, onTick }: NodeOfTreeProps): 
   const isObject = kind !== "variable";
   const status = sample?.status === "Good" ? undefined : sample?.status;
   const value = sample && (sample.value === "" ? undefined : sample.value);
-  const told = [isObject ? "object" : data_type ?? "variable", value, status, facts.description];
+  const description = facts.description === name ? undefined : facts.description;
+  const told = [isObject ? "object" : data_type ?? "variable", value, status, description];
   const extent = isCovered ? "read with the object above" : isObject && isTicked ? "with all below" : undefined;
   return (
     <div class={indentOf(depth)}>

@@ -36,7 +36,10 @@ const OF_TLS: Readonly<Record<string, Kind>> = {
   certificate_path: { use: "tls_server", key: "private_key_path" },
   private_key_path: { use: undefined },
 };
-const OF_SECURITY: Readonly<Record<string, Kind>> = { ca_bundle_path: { use: "authority" } };
+const OF_SECURITY: Readonly<Record<string, Kind>> = {
+  ca_bundle_path: { use: "authority" },
+  ca_path: { use: "authority" },
+};
 
 /** All of them, those of the connector itself first. */
 export function namedFiles({ config, sources }: Pick<LoadedConfig, "config" | "sources">): NamedFile[] {

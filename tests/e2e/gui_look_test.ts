@@ -81,7 +81,7 @@ const SIGHTS: readonly Sight[] = [
       await page.getByRole("button", { name: "Upload a certificate or key" }).click();
       const file = { name: "line4.p12", mimeType: "application/x-pkcs12", buffer: Buffer.from("a file") };
       await page.getByLabel("File", { exact: true }).setInputFiles(file);
-      await page.getByText("A certificate and a private key with 1 above it").waitFor();
+      await page.getByText("A certificate with 1 above it, and a private key").waitFor();
     },
   },
   {

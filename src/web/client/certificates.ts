@@ -119,3 +119,9 @@ async function bodyOf({ file, password }: GivenFile): Promise<{ file: string; pa
   for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return { file: btoa(binary), password };
 }
+
+/** What a setting's file is, by the setting's key; undefined where it is neither certificate nor private key. */
+export function fileKindOf(key: string): StoredItem["kind"] | undefined {
+  if (/(^|_)(private|client)_key_path$/.test(key)) return "key";
+  return /(^|_)(certificate|cert|ca_bundle|ca)_path$/.test(key) ? "certificate" : undefined;
+}
