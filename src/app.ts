@@ -1,6 +1,9 @@
 /** The composition root: from a configuration to a running connector. */
+import { openAlerts } from "./app/alerts.ts";
 import { type BufferDeps, openBuffer } from "./app/buffer.ts";
+import { certificateDays } from "./app/certificate_days.ts";
 import { watchClock } from "./app/clock_watch.ts";
+import { openHistory } from "./app/history.ts";
 import { hostMark } from "./app/host_mark.ts";
 import { judgedClock } from "./app/judged_clock.ts";
 import { writeLatestTime } from "./app/latest_time.ts";
@@ -10,7 +13,7 @@ import { LiveLanes } from "./app/live_lanes.ts";
 import { LiveSources } from "./app/live_sources.ts";
 import { certificateRulesOf, proxyOf, readExtraRoots } from "./app/network.ts";
 import { refuseNewerHome } from "./app/newer_home.ts";
-import { batchLimits, breakerTimes, drainLimits, sinkBackoff } from "./app/options.ts";
+import { batchLimits, breakerTimes, drainLimits, maxSpoolBytes, sinkBackoff } from "./app/options.ts";
 import { SourceMemoryFile } from "./app/source_memory.ts";
 import { supervise } from "./app/source_parts.ts";
 import { type Target, Targets } from "./app/targets.ts";
@@ -137,8 +140,17 @@ export async function startApp(options: AppOptions): Promise<App> {
   onLane = (id) => lanes.add(laneNamed(id));
   telemetry.metrics.watch(buffer, () => board.sources);
   live.expect();
+  const { history } = resources.use(openHistory({ home, clock, telemetry, buffer }));
+  const alerts = resources.use(openAlerts(loaded, {
+    ...deps,
+    telemetry,
+    buffer,
+    maxSpoolBytes: buffer instanceof SpoolBuffer ? maxSpoolBytes(config) : undefined,
+    certificateDays: () => certificateDays(home, clock, () => live.loaded),
+  }));
   const { changes, access } = options;
-  resources.use(await openListeners(loaded, { telemetry, buffer, sourceDeps: deps, recent, changes, access }));
+  const shown = { telemetry, buffer, sourceDeps: deps, recent, history, alerts };
+  resources.use(await openListeners(loaded, { ...shown, changes, access }));
   log.log("info", "The connector starts", {
     version: VERSION,
     edge_id: identity.edgeId,

@@ -3,6 +3,8 @@ import type { SourceDeps } from "../core/source.ts";
 import type { Access } from "../service/access.ts";
 import type { ConfigService } from "../service/config_service.ts";
 import type { RecentSource } from "../service/recent_samples.ts";
+import type { History } from "../telemetry/mod.ts";
+import type { RunningAlerts } from "./alerts.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /** What listeners show, and what their pages change. */
@@ -13,6 +15,9 @@ export interface ListenerDeps {
   readonly sourceDeps: Omit<SourceDeps, "report">;
   /** What each source read last, by name. */
   readonly recent: ReadonlyMap<string, RecentSource>;
+  /** What charts show. */
+  readonly history: History;
+  readonly alerts: RunningAlerts;
   /** What changes the configuration. Not there where nobody can. */
   readonly changes?: ConfigService | undefined;
   /** Users and logins, which outlive the listener. Not there: they are of this listener alone. */

@@ -6,6 +6,11 @@ import type { BatchLimits, BreakerOptions, DrainLimits, ReconnectOptions } from 
 /** Bytes of rows in one send at most: with its framing it stays within what a sink takes in one request. */
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
+/** Bytes of rows that the spool may have. */
+export function maxSpoolBytes({ backpressure }: Config): number {
+  return backpressure.disk_spool.max_size_mb * 1024 * 1024;
+}
+
 export function batchLimits({ processing }: Config): BatchLimits {
   const { max_size: maxRows, max_wait_seconds } = processing.batch;
   return { maxRows, maxBytes: MAX_BATCH_BYTES, maxWaitMs: max_wait_seconds * 1000 };

@@ -62,6 +62,8 @@ function webOptions(loaded: LoadedConfig, { access, visits }: Kept, deps: Listen
     health: (request) => health(request),
     status: { health: view, families: () => metrics.families() },
     logs: logsView(deps),
+    alerts: deps.alerts,
+    history: deps.history,
     sources: {
       loaded: now,
       statuses: () => board.sources,

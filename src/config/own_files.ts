@@ -6,7 +6,7 @@ import { valueAt } from "./walk.ts";
 const CERTS = "certs";
 export const OWN_DIRECTORIES: readonly string[] = ["config", CERTS, "audit", "run", "memory", "state/columns"];
 /** Names may go on, as in `identity.json.new`. */
-export const OWN_FILES: readonly string[] = ["identity.json", "latest_time", "alerts.json", "metrics_history.json"];
+export const OWN_FILES: readonly string[] = ["identity.json", "latest_time", "alerts.json", "metrics_history.jsonl"];
 /** What stands in `certs` beside the spool's key: names of files may go on, those of directories end in "/". */
 const IN_CERTS: readonly string[] = [
   "users.json",

@@ -29,6 +29,12 @@ export interface MetricsOptions {
   readonly processUse?: () => ProcessUse;
 }
 
+/** A metric, and the labels that its series must have. */
+export interface WantedMetric {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** A metric and its series. */
 export interface MetricFamily {
   readonly name: string;
@@ -214,6 +220,33 @@ export class Metrics {
         value: each.value,
       })),
     }));
+  }
+
+  /**
+   * Of each of these, the sum of its series that have the labels; undefined where there is no such metric. A histogram has
+   * `_sum` and `_count`. Looks at buffer and process once.
+   */
+  async sums(wanted: readonly WantedMetric[]): Promise<readonly (number | undefined)[]> {
+    this.#look();
+    return await this.counted(wanted);
+  }
+
+  /** The same for what is counted as it happens: nothing is looked at. */
+  async counted(wanted: readonly WantedMetric[]): Promise<readonly (number | undefined)[]> {
+    return await Promise.all(wanted.map((each) => this.#sumOf(each)));
+  }
+
+  async #sumOf({ name, labels }: WantedMetric): Promise<number | undefined> {
+    const metric = this.#registry.getSingleMetric(name) ??
+      this.#registry.getSingleMetric(name.replace(/_(sum|count)$/, ""));
+    if (!metric) return undefined;
+    const series = (await metric.get()).values.filter((each) => {
+      // Of a histogram each series has a name of its own.
+      const own = "metricName" in each && typeof each.metricName === "string" ? each.metricName : name;
+      const has = new Map(Object.entries(each.labels));
+      return own === name && Object.entries(labels).every(([label, text]) => String(has.get(label)) === text);
+    });
+    return series.reduce((sum, { value }) => sum + value, 0);
   }
 
   #look(): void {

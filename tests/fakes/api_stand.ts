@@ -1,5 +1,6 @@
 /** The API on a listener of its own, with what it shows pretended, and a browser's way to talk to it. */
 import { scryptSync } from "node:crypto";
+import { fakeAlerts } from "./alerts.ts";
 import { FakeClock } from "./clock.ts";
 import { loadText } from "./config_file.ts";
 import { FakeLogger } from "./logger.ts";
@@ -15,7 +16,7 @@ import { BrowseVisits } from "../../src/service/browse_visits.ts";
 import { certificateServices } from "../../src/service/certificate_services.ts";
 import { SourceLooks } from "../../src/service/source_looks.ts";
 import { runningWorkplace } from "../../src/service/workplace.ts";
-import { JsonLog, LogRing } from "../../src/telemetry/mod.ts";
+import { History, historyFile, JsonLog, LogRing } from "../../src/telemetry/mod.ts";
 import { healthApp, type HealthView, LOCAL_PEER, ownHostOnly, webApp, type WebAppOptions } from "../../src/web/mod.ts";
 import type { Fetch } from "../../src/web/mod.ts";
 
@@ -103,6 +104,8 @@ export async function apiStand(options: ApiStandOptions = {}): Promise<ApiStand>
           logs.level = level;
         },
       },
+      alerts: fakeAlerts(clock),
+      history: new History(historyFile(home.path, log), clock.nowUs()),
       workplace: () => runningWorkplace({ home: home.path, loaded }, tools),
       sources: {
         loaded: () => loaded,

@@ -12,6 +12,7 @@ import type { TrustList } from "../../service/trust_list.ts";
 import type { Workplace } from "../../service/workplace.ts";
 import { healthAnswer } from "../health_answer.ts";
 import { problemResponse } from "../problem.ts";
+import { alertRoutes, type AlertsView, shownAlert } from "./alert_routes.ts";
 import { auditRoutes } from "./audit_routes.ts";
 import { limitedBody, MAX_JSON_BYTES } from "./body.ts";
 import { browseRoutes } from "./browse_routes.ts";
@@ -24,10 +25,12 @@ import { docsRoutes, documentOf } from "./docs_routes.ts";
 import { draftRoutes } from "./draft_routes.ts";
 import type { ApiEnv } from "./env.ts";
 import { errorAnswer } from "./error_answer.ts";
+import { noteRefusal } from "./note_refusal.ts";
 import { Events } from "./events.ts";
 import { eventRoutes } from "./event_routes.ts";
 import { callerOf, guard, type GuardOptions, unauthenticated } from "./guard.ts";
 import { clientOf, type OriginOptions, refusePlain } from "./origin.ts";
+import { historyRoutes, type HistoryView } from "./history_routes.ts";
 import { labRoutes } from "./lab_routes.ts";
 import { listenRoutes } from "./listen_routes.ts";
 import { listedSessionRoutes } from "./listed_session_routes.ts";
@@ -52,6 +55,8 @@ export interface ApiOptions extends OriginOptions {
   readonly version: string;
   readonly status: StatusView;
   readonly logs: LogsView;
+  readonly alerts: AlertsView;
+  readonly history: HistoryView;
   /** Undefined while nothing is kept on disk. */
   readonly workplace: () => Workplace | undefined;
   readonly sources: SourcesView;
@@ -96,7 +101,10 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
     }
     if (client.isEncrypted) context.header("strict-transport-security", STRICT_TRANSPORT);
   });
-  app.onError((error) => errorAnswer(error, log));
+  app.onError((error, context) => {
+    noteRefusal(error, context, options);
+    return errorAnswer(error, log);
+  });
   app.notFound((context) => {
     // Who is not known learns nothing of what there is.
     if (!callerOf(context.req.raw, context.env, origin)) return errorAnswer(unauthenticated(), log);
@@ -107,7 +115,10 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   for (const add of [sessionRoutes, listedSessionRoutes, userRoutes, tokenRoutes, auditRoutes]) add(tools);
   statusRoutes(tools, status);
   const metrics = () => metricsAnswer(status);
-  eventRoutes(tools, new Events({ clock, logs, status: () => healthAnswer(status.health), metrics }));
+  const alerts = () => ({ active: options.alerts.active().map(shownAlert) });
+  eventRoutes(tools, new Events({ clock, logs, status: () => healthAnswer(status.health), metrics, alerts }));
+  alertRoutes(tools, options.alerts);
+  historyRoutes(tools, options.history);
   logRoutes(tools, logs);
   dlqRoutes(tools, workplace);
   spoolRoutes(tools, workplace);

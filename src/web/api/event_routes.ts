@@ -15,7 +15,7 @@ const query = z.object({
 export function eventRoutes({ app, guard, origin }: ApiTools, events: Events): void {
   app.openapi(
     createRoute({
-      ...needs("viewer", "status", "What happens, as server-sent events: status, metrics, logs, ping, dropped"),
+      ...needs("viewer", "status", "What happens, as server-sent events: status, metrics, logs, alerts, ping, dropped"),
       method: "get",
       path: "/api/events",
       middleware: [guard("viewer")] as const,

@@ -68,7 +68,7 @@ function stand() {
   };
   let asked = 0;
   const status = () => ({ n: ++asked });
-  const events = new Events({ clock, logs, status, metrics: () => Promise.resolve({ m: 1 }) });
+  const events = new Events({ clock, logs, status, metrics: () => Promise.resolve({ m: 1 }), alerts: () => ({}) });
   return { clock, followers, events, asked: () => asked };
 }
 

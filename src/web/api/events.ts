@@ -11,13 +11,15 @@ const TICK_MS = 1000;
 const METRICS_TICKS = 2;
 const PING_TICKS = 15;
 
-export const EVENT_NAMES = ["status", "metrics", "logs"] as const;
+export const EVENT_NAMES = ["status", "metrics", "logs", "alerts"] as const;
 
 export interface EventsOptions {
   readonly clock: Clock;
   readonly logs: LogsView;
   readonly status: () => object;
   readonly metrics: () => Promise<object>;
+  /** Told when they have changed. */
+  readonly alerts: () => object;
 }
 
 interface Client {
@@ -32,6 +34,7 @@ export class Events {
   readonly #clients = new Set<Client>();
   #running: Disposable | undefined;
   #tick = 0;
+  #toldAlerts = "";
 
   constructor(options: EventsOptions) {
     this.#options = options;
@@ -55,6 +58,7 @@ export class Events {
     this.#running ??= this.#run();
     stream.push("ping", "{}", true);
     stream.push("status", JSON.stringify(this.#options.status()), true);
+    stream.push("alerts", JSON.stringify(this.#options.alerts()), true);
     return stream.body;
   }
 
@@ -70,6 +74,7 @@ export class Events {
     const { status, metrics } = this.#options;
     this.#tick++;
     if (this.#wants("status")) this.#tell("status", JSON.stringify(status()));
+    if (this.#wants("alerts")) this.#tellAlerts();
     if (this.#tick % METRICS_TICKS === 0 && this.#wants("metrics")) {
       this.#tell("metrics", JSON.stringify(await metrics()));
     }
@@ -77,6 +82,13 @@ export class Events {
     for (const client of [...this.#clients]) {
       if (!client.isStillAllowed()) this.#end(client);
     }
+  }
+
+  #tellAlerts(): void {
+    const alerts = JSON.stringify(this.#options.alerts());
+    if (alerts === this.#toldAlerts) return;
+    this.#toldAlerts = alerts;
+    this.#tell("alerts", alerts);
   }
 
   #end(client: Client): void {
