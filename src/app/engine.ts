@@ -1,5 +1,5 @@
 import { type App, type AppOptions, startApp } from "../app.ts";
-import type { LoadedConfig } from "../config/mod.ts";
+import type { LoadedConfig, LoadOptions } from "../config/mod.ts";
 import { reasonOf } from "../core/error.ts";
 import { Access } from "../service/access.ts";
 import type { ConfigEngine, Trial } from "../service/config_engine.ts";
@@ -15,10 +15,14 @@ export interface EngineOptions extends Omit<AppOptions, "changes" | "access"> {
   readonly configFile?: string | undefined;
   env(name: string): string | undefined;
   readTextFile(path: string): Promise<string>;
+  /** Not there: secrets that stand in a store cannot be had. */
+  readonly storeOf?: LoadOptions["storeOf"];
   /** Opened for each start of the connector, and closed before it ends. */
   readonly beside?: (app: App, loaded: () => LoadedConfig) => AsyncDisposable;
   /** How long what is new may take to start before a change is taken back. */
   readonly trialMs?: number;
+  /** How long an administrator has to be answered after a change of the way to the pages. */
+  readonly proofMs?: number;
 }
 
 /** One run of the connector between two starts inside the process. */
@@ -44,11 +48,22 @@ export class Engine implements ConfigEngine, AsyncDisposable {
     this.#options = options;
     this.#loaded = options.loaded;
     this.#broken.promise.catch(() => {/* whoever waits for `over` is told */});
-    const { home, configFile, env, readTextFile, clock, trialMs } = options;
+    const { home, configFile, env, readTextFile, clock, trialMs, proofMs } = options;
     this.#access = new Access({ home, clock });
     const log = () => this.app.log;
-    const more = trialMs === undefined ? {} : { trialMs };
-    this.service = new ConfigService({ home, configFile, env, readTextFile, clock, engine: this, log, ...more });
+    const stores = options.storeOf ? { storeOf: options.storeOf } : {};
+    const more = { ...(trialMs === undefined ? {} : { trialMs }), ...(proofMs === undefined ? {} : { proofMs }) };
+    this.service = new ConfigService({
+      home,
+      configFile,
+      env,
+      readTextFile,
+      clock,
+      engine: this,
+      log,
+      ...stores,
+      ...more,
+    });
   }
 
   /** @throws {ConfigError} when a part cannot work; then nothing is left running */
@@ -98,12 +113,14 @@ export class Engine implements ConfigEngine, AsyncDisposable {
   /** From now on nothing is started any more. Resolves with what runs then, to be stopped; undefined where nothing does. */
   async lastRun(): Promise<App | undefined> {
     this.#isEnding = true;
+    this.service.end();
     if (!this.#run) await this.#turn.run(() => Promise.resolve());
     return this.#run?.app;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true;
+    this.service.end();
     await this.#end();
   }
 

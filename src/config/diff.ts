@@ -5,31 +5,87 @@ import { shown } from "./describe.ts";
 import { isSame } from "./same.ts";
 import { isObject, valueAt } from "./walk.ts";
 
-/** Longer ones are cut: nobody reads them, and history keeps them. */
+/** Lines that are shown of all, shared out evenly: no long block takes the place of the one that matters. */
 const MAX_LINES = 400;
+/** Members of a block that are shown where each has a line at most. */
+const MAX_MEMBERS = 100;
+const MAX_LINE_CHARS = 400;
+/** One that takes no more can be shown as it is. */
+const FEWEST = 3;
 
-/** The differences, without secrets: of one that changed it is only told that it did. Empty where there are none. */
+/**
+ * The differences, without secrets: of one that changed it is only told that it did. Empty where there are none. What is
+ * too long is cut block by block, and says so there.
+ */
 export function diffOf(before: unknown, after: unknown): string {
-  const lines = within(before, after, "");
-  const more = lines.length - MAX_LINES;
-  const told = more > 0 ? [...lines.slice(0, MAX_LINES), `# … ${more} more lines`] : lines;
-  return told.map((line) => `${line}\n`).join("");
+  return ended(within({ before, after, indent: "" }, MAX_LINES).map(cutLine));
 }
 
-/** Lines of the members that differ. */
-function within(before: unknown, after: unknown, indent: string): string[] {
+/** The same with nothing left out; it may be as long as both configurations together. */
+export function fullDiffOf(before: unknown, after: unknown): string {
+  return ended(within({ before, after, indent: "" }, Infinity));
+}
+
+/** What differs, by path: `gui.port`, `sources[hall].endpoint`. */
+export function changedPaths(before: unknown, after: unknown, at = ""): string[] {
+  return differing(before, after).flatMap(({ key, old, now }) => {
+    const name = key.startsWith("- ")
+      ? `[${key.slice("- name: ".length)}]`
+      : `${at === "" ? "" : "."}${key.slice(0, -1)}`;
+    const path = `${at}${name}`;
+    return isBlock(old?.value) && isBlock(now?.value) ? changedPaths(old?.value, now?.value, path) : [path];
+  });
+}
+
+interface Pair {
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly indent: string;
+}
+
+interface Difference {
+  /** As it is headed. */
+  readonly key: string;
+  readonly old: Member | undefined;
+  readonly now: Member | undefined;
+}
+
+function differing(before: unknown, after: unknown): Difference[] {
   const [one, other] = [membersOf(before), membersOf(after)];
   const keys = new Set([...one.keys(), ...other.keys()]);
-  return [...keys].flatMap((key) => {
-    const [old, now] = [one.get(key), other.get(key)];
-    if (isSame(old?.value, now?.value)) return [];
-    const hasBoth = isBlock(old?.value) && isBlock(now?.value);
-    if (hasBoth) return [` ${indent}${key}`, ...within(old?.value, now?.value, `${indent}  `)];
-    return [
-      ...(old ? marked("-", textOf(key, old), indent) : []),
-      ...(now ? marked("+", textOf(key, now, old?.value instanceof Secret), indent) : []),
-    ];
-  });
+  return [...keys].map((key) => ({ key, old: one.get(key), now: other.get(key) }))
+    .filter(({ old, now }) => !isSame(old?.value, now?.value));
+}
+
+/** Lines of the members that differ, each with an equal part of as many as there may be. */
+function within({ before, after, indent }: Pair, most: number): string[] {
+  const all = differing(before, after);
+  const share = Math.floor(most / all.length);
+  if (share >= FEWEST) return all.flatMap((each) => linesOf(each, indent, share));
+  const short = all.slice(0, MAX_MEMBERS).map(({ key }) => `~${indent}${key} # differs`);
+  const more = all.length - short.length;
+  return more > 0 ? [...short, `# … ${more} more members differ here`] : short;
+}
+
+function linesOf({ key, old, now }: Difference, indent: string, most: number): string[] {
+  if (isBlock(old?.value) && isBlock(now?.value)) {
+    return [` ${indent}${key}`, ...within({ before: old?.value, after: now?.value, indent: `${indent}  ` }, most - 1)];
+  }
+  const lines = [
+    ...(old ? marked("-", textOf(key, old), indent) : []),
+    ...(now ? marked("+", textOf(key, now, old?.value instanceof Secret), indent) : []),
+  ];
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), `# … ${lines.length - most + 1} more lines of ${key}`];
+}
+
+function cutLine(line: string): string {
+  const more = line.length - MAX_LINE_CHARS;
+  return more > 0 ? `${line.slice(0, MAX_LINE_CHARS).toWellFormed()}… # ${more} more characters` : line;
+}
+
+function ended(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 interface Member {

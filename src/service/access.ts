@@ -2,10 +2,12 @@
 import type { Clock } from "../core/clock.ts";
 import { AuthError, ConfigError, EdgeError, reasonOf } from "../core/error.ts";
 import type { Secret } from "../lib/secret.ts";
+import { FoldedNotes } from "./folded_notes.ts";
 import {
   type ApiToken,
   Attempts,
   Audit,
+  type AuditNote,
   isAtLeast,
   lesserRole,
   type Role,
@@ -39,6 +41,8 @@ export interface Caller {
   readonly from: string;
   /** Absent for a token. */
   readonly session?: Session;
+  /** Which token it is; absent for a session. Its owner is `user`. */
+  readonly tokenId?: string;
 }
 
 /** What was just begun: the cookie goes to the browser alone. */
@@ -90,6 +94,9 @@ export class Access {
   readonly #tokens: Tokens;
   readonly #sessions: Sessions;
   readonly #attempts: Attempts;
+  readonly #folded: FoldedNotes;
+  /** What was asked for and has not come about yet, by the request that asked. */
+  readonly #asked = new WeakMap<Caller, { readonly action: string; readonly target: string }>();
   #setupCode: SetupCode | undefined;
 
   constructor({ home, clock }: AccessOptions) {
@@ -99,6 +106,7 @@ export class Access {
     this.#sessions = new Sessions({ users: this.#users, clock, hours: () => this.sessionHours });
     this.#attempts = new Attempts(clock);
     this.audit = new Audit(home, clock);
+    this.#folded = new FoldedNotes((note) => this.#note(note), clock);
   }
 
   /** Whether there is a user. @throws {ConfigError} when that cannot be read */
@@ -161,7 +169,8 @@ export class Access {
     const owner = token && this.#ownerOf(token);
     if (!token || !owner) return undefined;
     this.#tokens.noteUse(token, this.#clock.nowUs());
-    return { who: `token ${token.name}`, role: lesserRole(token.role, owner.role), user: owner.name, from };
+    const role = lesserRole(token.role, owner.role);
+    return { who: `token ${token.name}`, role, user: owner.name, from, tokenId: token.id };
   }
 
   /** Whether a request that changes something brought what only the page of its session knows. */
@@ -206,7 +215,9 @@ export class Access {
 
   /** Sessions and tokens of the user end. */
   removeUser(name: string, by: Caller): void {
-    this.#users.remove(name, (user) => this.note(by, "user.remove", user.name));
+    const tokens = this.#tokens.all().filter(({ owner }) => owner.toLowerCase() === name.toLowerCase());
+    const detail: NoteDetail = tokens.length > 0 ? { tokens: tokens.map(({ id }) => id).join(" ") } : {};
+    this.#users.remove(name, (user) => this.note(by, "user.remove", user.name, detail));
     this.#tokens.removeOf(name);
   }
 
@@ -239,26 +250,58 @@ export class Access {
     // Not before its owner, even where the clock went back meanwhile: it would be taken for one of an earlier user.
     const nowUs = Math.max(this.#clock.nowUs(), this.#users.find(by.user)?.created ?? 0);
     const expires = days === null ? null : nowUs + days * 86_400e6;
-    return this.#tokens.add({ name, role, owner: by.user, expires }, nowUs, ({ id }) => {
-      this.note(by, "token.add", name, { id, role });
+    return this.#tokens.add({ name, role, owner: by.user, expires }, nowUs, ({ id, owner }) => {
+      this.note(by, "token.add", name, { id, owner, role });
     });
   }
 
   removeToken(id: string, by: Caller): void {
-    this.#tokens.remove(id, ({ name }) => this.note(by, "token.remove", name, { id }));
+    this.#tokens.remove(id, ({ name, owner, role }) => this.note(by, "token.remove", name, { id, owner, role }));
   }
 
   /** Notes a change before it is made, or what came of one that was intended. `detail` must hold no secret. @throws {ConfigError} then it must not be made */
-  note({ who, from }: Caller, action: string, target: string, detail: NoteDetail = {}): void {
-    this.#note({ who, from, action, target, detail });
+  note(by: Caller, action: string, target: string, detail: NoteDetail = {}): void {
+    this.#note(noteOf(by, { action, target, detail }));
+    if (this.#asked.get(by)?.action === action) this.#asked.delete(by);
   }
 
   /**
-   * Notes that somebody asked for a change, before it is tried: `note` says what came of it.
+   * Notes that somebody asked for a change, before it is tried: `note` says what came of it, and `noteRefusal` that nothing did.
    * @throws {ConfigError} then it must not be tried
    */
   intend(by: Caller, action: string, target: string): void {
     this.note(by, action, target, { state: "asked" });
+    this.expect(by, action, target);
+  }
+
+  /** The same for what changes nothing, and is worth a line only where it is refused. */
+  expect(by: Caller, action: string, target: string): void {
+    this.#asked.set(by, { action, target });
+  }
+
+  /** Notes that nothing came of what this request asked for, and why. @throws {ConfigError} where it cannot be noted */
+  noteRefusal(by: Caller, code: string, reason: string): void {
+    const asked = this.#asked.get(by);
+    if (!asked) return;
+    this.#asked.delete(by);
+    if (TAKEN_BACK.includes(code)) return this.noteFailure(by, asked.target, { asked: asked.action, code, reason });
+    const detail = { state: "refused", code, reason: reason.slice(0, MAX_REASON) };
+    this.#folded.note(noteOf(by, { ...asked, detail }));
+  }
+
+  /** Notes that a change was made, and taken back. @throws {ConfigError} where it cannot be noted */
+  noteFailure(by: Caller, target: string, detail: NoteDetail): void {
+    this.note(by, "config.failed", target, detail);
+  }
+
+  /** Notes what may come each second, such as reading: what follows within five minutes is counted. @throws {ConfigError} */
+  noteOften(by: Caller, action: string, target: string, detail: NoteDetail = {}): void {
+    this.#folded.note(noteOf(by, { action, target, detail }));
+  }
+
+  /** Writes what was counted so far, where it is due; all of it where nothing will follow. @throws {ConfigError} */
+  flush(options: { readonly isLast?: boolean } = {}): void {
+    this.#folded.flush(options);
   }
 
   #note(note: Parameters<Audit["note"]>[0]): void {
@@ -287,6 +330,18 @@ export class Access {
     const waitMs = this.#attempts.take(account, from);
     if (waitMs > 0) throw new TooManyAttempts(waitMs);
   }
+}
+
+/** Codes of errors that a change which was made already met. */
+const TAKEN_BACK: readonly string[] = ["change_not_applied", "change_not_confirmed"];
+const MAX_REASON = 2000;
+
+type Noted = Pick<AuditNote, "action" | "target" | "detail">;
+
+/** Of a token, which one and whose: its name alone is not enough. */
+function noteOf({ who, from, user, tokenId }: Caller, { action, target, detail }: Noted): AuditNote {
+  const token: NoteDetail = tokenId === undefined ? {} : { by_token: tokenId, by_owner: user };
+  return { who, from, action, target, detail: { ...detail, ...token } };
 }
 
 /** What is told of a change beside its name. */

@@ -1,11 +1,9 @@
 /** What a change through pages and API may not do, since nothing there could put it right again. */
-import { isSame, type LoadedConfig, type StatePatch } from "../config/mod.ts";
+import { type LoadedConfig, STATE_FILE, type StatePatch } from "../config/mod.ts";
 import { ConfigError } from "../core/error.ts";
 
 /** More than any configuration needs; readers of values go one level of calls deeper with each. */
 const MAX_DEPTH = 64;
-/** Keys of `gui` by which pages and API are reached. */
-const REACH = ["bind", "port", "tls", "plain_http", "allowed_hosts", "trusted_proxies"] as const;
 
 /** @throws {ConfigError} `change_unfit`, for values that lie too deep within one another */
 export function refuseDepth(change: StatePatch): void {
@@ -24,12 +22,18 @@ export function refuseLockout(before: LoadedConfig, next: LoadedConfig): void {
   throw unfit(message, "gui.enabled");
 }
 
-/** A sentence for each key by which whoever makes the change may lose the way to the pages. */
-export function reachWarnings({ config: { gui: before } }: LoadedConfig, { config: { gui } }: LoadedConfig): string[] {
-  return REACH.filter((key) => !isSame(before[key], gui[key])).map((key) =>
-    `gui.${key} changes: pages and API may not be reached any more in the way that you reach them now. ` +
-    "Without them, config/connector_state.json on the host holds the change"
-  );
+/** @throws {ConfigError} `config_read_only`, with both ways to change something all the same */
+export function refuseReadOnly({ config, file, made: { origins } }: LoadedConfig, home: string): void {
+  if (!config.gui.read_only) return;
+  const base = home === "/" ? "" : home;
+  const path = file.startsWith("/") ? file : `${base}/${file}`;
+  const lifting = origins["gui.read_only"] === "state"
+    ? `. gui.read_only itself was set by a change: take it out of ${base}/${STATE_FILE}, and load that in the same way`
+    : "";
+  const message =
+    `The configuration is changed by files alone here (gui.read_only): edit ${path} on the host, and load ` +
+    `it with SIGHUP (systemctl reload), or with POST /api/config/reload${lifting}`;
+  throw new ConfigError("config_read_only", message, { path: "gui.read_only" });
 }
 
 function isNested(value: unknown): value is object {

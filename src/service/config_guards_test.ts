@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { loadText } from "../../tests/fakes/config_file.ts";
-import { reachWarnings, refuseDepth, refuseLockout } from "./config_guards.ts";
+import { STATE_FILE } from "../config/mod.ts";
+import { refuseDepth, refuseLockout, refuseReadOnly } from "./config_guards.ts";
 
 const withGui = (gui: string) => loadText(`version: 1\ngui: ${gui}\n`);
 
@@ -35,19 +36,21 @@ Deno.test("refuseLockout() refuses a change that closes the pages, and names the
   refuseLockout(open, open);
 });
 
-for (
-  const [key, gui] of [
-    ["bind", "{ bind: 127.0.0.2 }"],
-    ["port", "{ port: 8081 }"],
-    ["tls", "{ tls: { enabled: true } }"],
-    ["allowed_hosts", "{ allowed_hosts: [edge7] }"],
-    ["trusted_proxies", "{ trusted_proxies: [10.0.0.5] }"],
-  ] as const
-) {
-  Deno.test(`reachWarnings() warns of a change of gui.${key}, and of nothing else`, async () => {
-    const warnings = reachWarnings(await withGui("{}"), await withGui(gui));
-    assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? "", new RegExp(`^gui\\.${key} changes: pages and API may not be reached`));
-    assert.deepEqual(reachWarnings(await withGui("{}"), await withGui("{ session_hours: 2 }")), []);
-  });
-}
+Deno.test("refuseReadOnly() names the file and how it is loaded, and how what a change has set is taken back", async () => {
+  const [open, fixed] = [await withGui("{}"), await withGui("{ read_only: true }")];
+  refuseReadOnly(open, "/home");
+  const message = (loaded: typeof fixed) => {
+    try {
+      refuseReadOnly(loaded, "/home");
+    } catch (error) {
+      return String(error);
+    }
+  };
+  assert.match(
+    message(fixed) ?? "",
+    /edit \/home\/c\.yaml on the host, and load it with SIGHUP .*POST \/api\/config\/reload$/,
+  );
+  const text = JSON.stringify({ version: 1, gui: { read_only: true } });
+  const changed = await loadText("version: 1\n", { files: { [`/home/${STATE_FILE}`]: text } });
+  assert.match(message(changed) ?? "", /take it out of \/home\/config\/connector_state\.json, and load that/);
+});

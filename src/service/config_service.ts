@@ -1,7 +1,6 @@
 import {
   composeState,
   configSchema,
-  diffOf,
   effectiveYaml,
   findingLine,
   hiddenIn,
@@ -9,6 +8,7 @@ import {
   importOf,
   loadConfig,
   type LoadedConfig,
+  type LoadOptions,
   mergeConfig,
   needsSealing,
   type Origins,
@@ -27,9 +27,11 @@ import type { Clock } from "../core/clock.ts";
 import { ConfigError, reasonOf } from "../core/error.ts";
 import type { Logger } from "../core/logger.ts";
 import type { ConfigEngine, Trial } from "./config_engine.ts";
-import { reachWarnings, refuseDepth, refuseLockout } from "./config_guards.ts";
+import { refuseDepth, refuseLockout, refuseReadOnly } from "./config_guards.ts";
+import { compared } from "./config_comparison.ts";
 import { type Change, ConfigHistory, type KeptChange } from "./config_history.ts";
-import { type Effects, effectsOf, LIVE_KEYS } from "./effects.ts";
+import { type Confirmation, ReachProof } from "./config_reach.ts";
+import { type Effects, LIVE_KEYS } from "./effects.ts";
 import { OneAtATime } from "./one_at_a_time.ts";
 
 const TRIAL_MS = 30_000;
@@ -42,12 +44,16 @@ export interface ConfigServiceOptions {
   env(name: string): string | undefined;
   /** @throws when the file cannot be read */
   readTextFile(path: string): Promise<string>;
+  /** Not there: secrets that stand in a store cannot be had. */
+  readonly storeOf?: LoadOptions["storeOf"];
   readonly clock: Clock;
   readonly engine: ConfigEngine;
   /** That of the connector that runs now. */
   readonly log: () => Logger;
   /** How long what is new may take to start before a change is taken back; half a minute unless told. */
   readonly trialMs?: number;
+  /** How long an administrator has to be answered after a change of the way to the pages; a minute unless told. */
+  readonly proofMs?: number;
 }
 
 /** The configuration that holds now. */
@@ -102,6 +108,11 @@ export interface Applied {
   readonly settled: Promise<void>;
   readonly diff: string;
   readonly effects: Effects;
+  /** What differs, by path, and the SHA-256 of the difference with nothing left out. */
+  readonly paths: string;
+  readonly sha256: string;
+  /** Not there where nobody has to confirm it. */
+  readonly confirmation?: Confirmation | undefined;
 }
 
 /** Another configuration, and how it comes to be. */
@@ -117,9 +128,11 @@ export class ConfigService {
   readonly #options: ConfigServiceOptions;
   readonly #history: ConfigHistory;
   readonly #turn = new OneAtATime();
+  readonly #proof: ReachProof;
 
   constructor(options: ConfigServiceOptions) {
     this.#options = options;
+    this.#proof = new ReachProof(options.clock, options.proofMs);
     this.#history = new ConfigHistory(options);
   }
 
@@ -143,10 +156,11 @@ export class ConfigService {
     const before = this.loaded;
     refuseLockout(before, next);
     const warnings = [
-      ...reachWarnings(before, next),
+      ...this.#proof.warnings(before, next),
       ...next.warnings.map((finding) => findingLine(next.file, finding)),
     ];
-    return { version: before.made.tag, ...comparison(before, next), warnings };
+    const { diff, effects } = compared(before, next);
+    return { version: before.made.tag, diff, effects, warnings };
   }
 
   /**
@@ -167,6 +181,16 @@ export class ConfigService {
    */
   draft(change: StatePatch): Promise<LoadedConfig> {
     return this.#with(change, { isKept: false });
+  }
+
+  /** An administrator was answered: that confirms a change of the way to the pages that waits for it. */
+  noteReached(): void {
+    this.#proof.noteReached();
+  }
+
+  /** The connector ends: what waits to be confirmed is not kept. */
+  end(): void {
+    this.#proof.end();
   }
 
   /** The newest first. */
@@ -201,9 +225,9 @@ export class ConfigService {
   reload({ author }: Author): Promise<Applied> {
     const trial: Trial = { waitFor: "not_halted", withinMs: this.#trialMs };
     return this.#turn.run(async () => {
-      const { home, configFile, env, readTextFile } = this.#options;
+      const { home, configFile, env, readTextFile, storeOf } = this.#options;
       const file = configFile === undefined ? {} : { file: configFile };
-      const next = await loadConfig({ home, env, readTextFile, ...file });
+      const next = await loadConfig({ home, env, readTextFile, ...(storeOf ? { storeOf } : {}), ...file });
       return await this.#goOver({ kind: "reload", next, trial, author });
     });
   }
@@ -231,7 +255,7 @@ export class ConfigService {
     make: () => Promise<LoadedConfig>,
   ): Promise<Applied> {
     return this.#turn.run(async () => {
-      this.#refuseReadOnly();
+      refuseReadOnly(this.loaded, this.#options.home);
       this.#refuseOther(ifMatch);
       const trial: Trial = { waitFor: evenIfDown ? "nothing" : "connected", withinMs: this.#trialMs };
       const next = await make();
@@ -243,15 +267,16 @@ export class ConfigService {
   /** Saves and goes over. A new start goes on behind the answer, since it ends the listener that answers. */
   async #goOver(wanted: Wanted): Promise<Applied> {
     const before = this.loaded;
-    const { diff, effects } = comparison(before, wanted.next);
+    const { diff, effects, ...rest } = compared(before, wanted.next);
     const isSame = wanted.next.made.tag === before.made.tag && diff === "";
-    if (isSame) return { id: undefined, state: "applied", settled: Promise.resolve(), diff, effects };
+    if (isSame) return { id: undefined, state: "applied", settled: Promise.resolve(), diff, effects, ...rest };
+    const confirmation = wanted.kind === "reload" ? undefined : this.#proof.neededFor(before, wanted.next);
     const id = crypto.randomUUID();
     // Before anything is touched: a disk that does not take it is the commonest reason for not changing anything.
     const file = wanted.kind === "reload"
       ? undefined
       : prepareState(this.#options.home, stateText(wanted.next.made.state));
-    const settled = this.#tryOut(wanted, file).then(
+    const settled = this.#tryOut(wanted, file, confirmation).then(
       () => this.#note({ id, wanted, before, diff }),
       (error) => {
         this.#note({ id, wanted, before, diff, failure: reasonOf(error) });
@@ -260,23 +285,24 @@ export class ConfigService {
     );
     if (effects.connector.length === 0) {
       await settled;
-      return { id, state: "applied", settled, diff, effects };
+      return { id, state: "applied", settled, diff, effects, ...rest };
     }
     settled.catch(() => {/* who asks for it is told, and so is the history */});
     this.#turn.run(() => settled).catch(() => {/* the same: it only keeps others waiting */});
-    return { id, state: "restarting", settled, diff, effects };
+    return { id, state: "restarting", settled, diff, effects, ...rest, confirmation };
   }
 
   /** The new state is on the disk by now, and takes the old one's place once all works. */
-  async #tryOut({ next, trial }: Wanted, file: Prepared | undefined): Promise<void> {
+  async #tryOut({ next, trial }: Wanted, file: Prepared | undefined, needed: Confirmation | undefined): Promise<void> {
     const { engine } = this.#options;
     const before = engine.loaded;
     using _file = file;
     await engine.change(next, trial);
     try {
+      if (needed) await this.#proof.await(needed);
       file?.commit();
     } catch (error) {
-      await engine.change(before, { waitFor: "nothing", withinMs: 0 });
+      if (!this.#proof.isOver) await engine.change(before, { waitFor: "nothing", withinMs: 0 });
       throw error;
     }
   }
@@ -315,16 +341,17 @@ export class ConfigService {
 
   /** With the YAML that runs, not with one that somebody is editing. */
   #load({ state }: { readonly state: StatePatch }): Promise<LoadedConfig> {
-    const { home, configFile, env, readTextFile } = this.#options;
+    const { home, configFile, env, readTextFile, storeOf } = this.#options;
     const file = configFile === undefined ? {} : { file: configFile };
-    return loadConfig({ home, env, readTextFile, ...file, yaml: this.loaded.made.yaml, state });
-  }
-
-  #refuseReadOnly(): void {
-    if (!this.loaded.config.gui.read_only) return;
-    const message = "The configuration is changed by files alone here (gui.read_only): edit " +
-      `${this.loaded.file}, and load it with SIGHUP or POST /api/config/reload`;
-    throw new ConfigError("config_read_only", message, { path: "gui.read_only" });
+    return loadConfig({
+      home,
+      env,
+      readTextFile,
+      ...(storeOf ? { storeOf } : {}),
+      ...file,
+      yaml: this.loaded.made.yaml,
+      state,
+    });
   }
 
   #refuseOther(ifMatch: string | undefined): void {
@@ -341,8 +368,4 @@ interface Outcome {
   readonly before: LoadedConfig;
   readonly diff: string;
   readonly failure?: string | null;
-}
-
-function comparison(before: LoadedConfig, next: LoadedConfig): { readonly diff: string; readonly effects: Effects } {
-  return { diff: diffOf(before.config, next.config), effects: effectsOf(before, next) };
 }

@@ -43,7 +43,16 @@ Deno.test("The setup code of the log makes an administrator, who changes the con
   type Line = { action: string; detail: { state?: string } };
   const lines: Line[] = (await browser.ask("GET", "audit")).items;
   const actions = lines.filter(({ detail }) => detail.state !== "asked").map(({ action }) => action);
-  assert.deepEqual(actions, ["source.remove", "config.rollback", "config.change", "setup"]);
+  const refused = lines.filter(({ detail }) => detail.state === "refused").map(({ action }) => action);
+  assert.deepEqual(refused, ["source.change", "config.change"]);
+  assert.deepEqual(actions, [
+    "source.remove",
+    "source.change",
+    "config.rollback",
+    "config.change",
+    "config.change",
+    "setup",
+  ]);
   assert.deepEqual((await browser.ask("GET", "audit/verify")).intact, true);
   assert.equal(await connector.stop(), 0);
   assert.deepEqual(connector.log.filter(({ code }) => code === "bug"), []);

@@ -153,7 +153,9 @@ Deno.test("Users and tokens stay as they are while the audit cannot be written",
 });
 
 Deno.test("Nothing else is changed either while the audit cannot be written", async () => {
-  const changes = new Proxy({} as ConfigService, { get: (_, name) => assert.fail(`${String(name)} was called`) });
+  const get = (_: ConfigService, name: PropertyKey) =>
+    name === "noteReached" ? () => {} : assert.fail(`${String(name)} was called`);
+  const changes = new Proxy({} as ConfigService, { get });
   await using it = await apiStand({ changes });
   const admin = await it.login("administrator");
   await Deno.remove(`${it.home}/audit/lock`);
@@ -231,6 +233,15 @@ Deno.test("A token does not come back with a later user of its owner's name", as
   await add();
   assert.equal((await ask()).status, 401);
   assert.equal((await admin("GET", "/api/tokens")).body.total, 0);
+});
+
+Deno.test("A change of a user that names nothing to change is refused, and ends no session", async () => {
+  await using it = await apiStand();
+  const [admin, viewer] = [await it.login("administrator"), await it.login("viewer")];
+  const { status, body } = await admin("PUT", `/api/users/${viewer.self.user}`, { body: {} });
+  assert.deepEqual([status, body.code], [422, "invalid_request"]);
+  assert.match(body.detail, /must have a role, a password, or both/);
+  assert.equal((await viewer("GET", "/api/session")).status, 200);
 });
 
 Deno.test("The setup code makes the first administrator once, and trying it is limited", async () => {

@@ -45,6 +45,7 @@ export function auditRoutes({ app, access, guard }: ApiTools): void {
     }),
     (context) => {
       const query = context.req.valid("query");
+      access.flush();
       return context.json(pageOfAudit(access.audit, query), 200);
     },
   );

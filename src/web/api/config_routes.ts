@@ -1,6 +1,9 @@
 /** The configuration: what holds, what a change would do, changing it, and going back. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { EdgeError, reasonOf } from "../../core/error.ts";
+import type { Access, Caller } from "../../service/access.ts";
+import type { Confirmation } from "../../service/config_reach.ts";
 import type { Applied, ConfigService, Plan } from "../../service/config_service.ts";
 import { limitedBody } from "./body.ts";
 import type { ApiEnv } from "./env.ts";
@@ -33,11 +36,20 @@ export const plan = z.object({
   warnings: z.array(z.string()),
   effects,
 }).openapi("Plan");
+const confirm = z.object({
+  within_seconds: z.number(),
+  address: z.string().openapi({ description: "Where pages and API are once the connector has started anew." }),
+  text: z.string(),
+}).openapi({
+  description:
+    "Only where the way to pages and API changes: the change is taken back by itself unless an administrator is answered there in time.",
+});
 export const applied = z.object({
   id: z.string().nullable().openapi({ description: "In the history; null where nothing changed." }),
   state: z.enum(["applied", "restarting"]),
   diff: z.string(),
   effects,
+  confirm: confirm.optional(),
 }).openapi("Applied");
 const change = z.object({
   id: z.string(),
@@ -95,7 +107,7 @@ type Finished = { readonly answer: z.output<typeof applied>; readonly status: 20
 export const CHANGE = { header, done } as const;
 
 /** What routes of changes share. `service`: undefined where nobody can change anything. */
-export function changeTools({ access }: ApiTools, service: ConfigService | undefined): ChangeTools {
+export function changeTools({ access, log }: ApiTools, service: ConfigService | undefined): ChangeTools {
   return {
     service: () => {
       if (service) return service;
@@ -112,11 +124,24 @@ export function changeTools({ access }: ApiTools, service: ConfigService | undef
       };
     },
     intend: (context, action, target) => access.intend(context.get("caller"), action, target),
-    finish: (context, action, target, { id, state, diff, effects }) => {
-      access.note(context.get("caller"), action, target, { change: id ?? null, diff });
+    finish: (context, action, target, outcome) => {
+      const { id, state, diff, effects, paths, sha256, confirmation, settled } = outcome;
+      const caller = context.get("caller");
+      const what = { paths, diff_sha256: sha256, diff };
+      access.note(caller, action, target, { state, change: id ?? null, ...what });
+      if (state === "restarting") {
+        settled.catch((error) => noteTakenBack(access, caller, { target, asked: action, change: id ?? null, error }))
+          .catch((error) => log.log("error", reasonOf(error), { code: "audit_not_written" }));
+      }
       if (service && state === "applied") context.header("etag", etagOf(service.current().version));
       return {
-        answer: { id: id ?? null, state, diff, effects: shownEffects(effects) },
+        answer: {
+          id: id ?? null,
+          state,
+          diff,
+          effects: shownEffects(effects),
+          ...(confirmation ? { confirm: shownConfirmation(confirmation, context.req.header("host")) } : {}),
+        },
         status: state === "applied" ? 200 : 202,
       };
     },
@@ -128,7 +153,10 @@ export function etagOf(version: string): string {
 }
 
 /** Adds them. */
-export function configRoutes({ app, guard }: ApiTools, { service, body, options, intend, finish }: ChangeTools): void {
+export function configRoutes(
+  { app, access, guard }: ApiTools,
+  { service, body, options, intend, finish }: ChangeTools,
+): void {
   app.openapi(
     createRoute({
       ...needs("viewer", "config", "The configuration that holds now"),
@@ -178,6 +206,7 @@ export function configRoutes({ app, guard }: ApiTools, { service, body, options,
       responses: takes({ 200: json(plan, "The difference, and what starts and stops.") }),
     }),
     async (context) => {
+      access.expect(context.get("caller"), "config.plan", "config");
       return context.json(shownPlan(await service().plan(context.req.valid("json"))), 200);
     },
   );
@@ -237,6 +266,32 @@ export function shownPlan({ version, diff, warnings, effects }: Plan): z.output<
 
 function shownEffects({ starts, stops, restarts, connector }: Plan["effects"]): z.output<typeof effects> {
   return { starts: [...starts], stops: [...stops], restarts: [...restarts], connector: [...connector] };
+}
+
+interface TakenBack {
+  readonly target: string;
+  readonly asked: string;
+  readonly change: string | null;
+  readonly error: unknown;
+}
+
+function noteTakenBack(access: Access, by: Caller, { target, error, ...rest }: TakenBack): void {
+  const code = error instanceof EdgeError ? error.code : "internal_error";
+  access.noteFailure(by, target, { ...rest, code, reason: reasonOf(error) });
+}
+
+/** `host`: the header, by which whoever asks knows this host. */
+function shownConfirmation(
+  { withinSeconds, address }: Confirmation,
+  host: string | undefined,
+): z.output<typeof confirm> {
+  const name = host?.replace(/:\d*$/, "") ?? "localhost";
+  const place = address.replace("//*:", () => `//${name}:`);
+  const text =
+    `The change holds once an administrator is answered at ${place}: log in there, or send a request with an ` +
+    `administrator's token, within ${withinSeconds} s after the connector has started anew. Else it is taken back by ` +
+    "itself, and everything is where it was";
+  return { within_seconds: withinSeconds, address: place, text };
 }
 
 function versionOf(ifMatch: string): string {

@@ -1,5 +1,7 @@
 /** Dead letters: what could not be delivered and why, and what becomes of it. */
 import { createRoute, z } from "@hono/zod-openapi";
+import { reasonOf } from "../../core/error.ts";
+import type { Caller } from "../../service/access.ts";
 import {
   letterPage,
   type LetterSummary,
@@ -62,11 +64,21 @@ const withId = { params: z.object({ id: z.coerce.number().int().min(1).openapi({
 const filters = pageQuery.extend({ source: z.string().max(64).optional(), code: z.string().max(64).optional() });
 
 /** Adds them. `workplace`: undefined while nothing is kept on disk. */
-export function dlqRoutes({ app, access, guard, body }: ApiTools, workplace: () => Workplace | undefined): void {
+export function dlqRoutes({ app, access, guard, body, log }: ApiTools, workplace: () => Workplace | undefined): void {
   const place = () => {
     const found = workplace();
     if (!found) throw noSpool();
     return found;
+  };
+
+  // Letters hold what devices sent. A page polls: what follows within minutes is counted in one line.
+  const noteRead = (caller: Caller) => {
+    try {
+      access.noteOften(caller, "dlq.read", "dlq");
+    } catch (error) {
+      // Nothing is changed by it, and a full disk is no time to hide what went wrong.
+      log.log("error", reasonOf(error), { code: "audit_not_written" });
+    }
   };
 
   app.openapi(
@@ -80,6 +92,7 @@ export function dlqRoutes({ app, access, guard, body }: ApiTools, workplace: () 
     }),
     async (context) => {
       const { limit, next, source, code } = context.req.valid("query");
+      noteRead(context.get("caller"));
       const isWanted = (each: LetterSummary) =>
         (source === undefined || each.source === source) && (code === undefined || each.code === code);
       const before = /^\d{1,15}$/.test(next ?? "") ? Number(next) : Infinity;
@@ -149,7 +162,10 @@ export function dlqRoutes({ app, access, guard, body }: ApiTools, workplace: () 
       request: withId,
       responses: reads({ 200: json(letter, "The letter."), ...NOT_FOUND, ...CONFLICT }),
     }),
-    async (context) => context.json(await letterWith(await place().desk(), context.req.valid("param").id), 200),
+    async (context) => {
+      noteRead(context.get("caller"));
+      return context.json(await letterWith(await place().desk(), context.req.valid("param").id), 200);
+    },
   );
 
   app.openapi(

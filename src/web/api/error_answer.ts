@@ -42,6 +42,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   change_unknown: 404,
   change_busy: 409,
   change_not_applied: 409,
+  change_not_confirmed: 409,
   config_changed: 412,
   state_not_saved: 503,
   file_not_saved: 503,

@@ -18,6 +18,10 @@ const token = z.object({
   expires: time.nullable(),
   last_used: time.nullable().openapi({ description: "To the hour; null: never." }),
 }).openapi("Token");
+const userChange = z.strictObject({ role: role.optional(), password: password.optional() }).refine(
+  ({ role, password }) => role !== undefined || password !== undefined,
+  "must have a role, a password, or both",
+);
 const named = { params: z.object({ name: z.string().min(1).max(64) }) };
 
 /** Adds those of users. */
@@ -58,7 +62,7 @@ export function userRoutes({ app, access, guard, body }: ApiTools): void {
       middleware: [guard("administrator"), body] as const,
       request: {
         ...named,
-        body: jsonBody(z.strictObject({ role: role.optional(), password: password.optional() })),
+        body: jsonBody(userChange),
       },
       responses: takes({ 200: json(user, "The user."), ...NOT_FOUND, ...CONFLICT }),
     }),
