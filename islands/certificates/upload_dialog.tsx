@@ -28,6 +28,7 @@ export function UploadDialog({ onClose, onDone }: UploadDialogProps): VNode {
   const read = useSignal<ReadFile | undefined>(undefined);
   const problem = useSignal<Problem | undefined>(undefined);
   const isBusy = useSignal(false);
+  const isSealed = useSignal(false);
   async function ask<T>(task: (given: GivenFile) => Promise<T>, then: (answer: T) => void): Promise<void> {
     if (!file.value) return;
     isBusy.value = true;
@@ -35,16 +36,20 @@ export function UploadDialog({ onClose, onDone }: UploadDialogProps): VNode {
     try {
       then(await task({ file: file.value, password: password.value }));
     } catch (error) {
-      problem.value = problemIn(error);
+      const found = problemIn(error);
+      if (found.code === "pkcs12_password") isSealed.value = true;
+      // That it has a password is no fault: the field for it says so.
+      if (found.code !== "pkcs12_password" || password.value !== "") problem.value = found;
     }
     isBusy.value = false;
   }
   function choose(chosen: File | undefined): void {
     file.value = chosen;
     read.value = undefined;
+    isSealed.value = false;
+    password.value = "";
     ask(readGiven, (answer) => read.value = answer);
   }
-  const needsPassword = password.value !== "" || problem.value?.code === "pkcs12_password";
   const yes = read.value
     ? (
       <button class="button button-main" type="button" disabled={isBusy.value} onClick={() => ask(keepGiven, onDone)}>
@@ -69,7 +74,7 @@ export function UploadDialog({ onClose, onDone }: UploadDialogProps): VNode {
         accept={CERTIFICATE_FILES}
         onChoose={choose}
       />
-      {needsPassword
+      {isSealed.value
         ? (
           <TextField
             label="Password of the file"
@@ -79,6 +84,7 @@ export function UploadDialog({ onClose, onDone }: UploadDialogProps): VNode {
             onInput={(text) => {
               password.value = text;
               read.value = undefined;
+              problem.value = undefined;
             }}
           />
         )
@@ -90,9 +96,7 @@ export function UploadDialog({ onClose, onDone }: UploadDialogProps): VNode {
           </p>
         )
         : null}
-      {problem.value && !(problem.value.code === "pkcs12_password" && password.value === "")
-        ? <ProblemNote problem={problem.value} />
-        : null}
+      {problem.value ? <ProblemNote problem={problem.value} /> : null}
       {read.value ? <WhatWasRead read={read.value} /> : null}
     </Dialog>
   );
