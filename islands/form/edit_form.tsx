@@ -1,9 +1,10 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Editing } from "../../src/web/client/editing.ts";
+import { valueAt } from "../../src/web/client/json_path.ts";
 import { Note } from "../parts/state.tsx";
 import { ChangeDialog } from "./change_dialog.tsx";
-import { type OriginOf, Origins, Unsaved, unsavedAmong } from "./origins.ts";
+import { type OriginOf, Origins, Saved, Unsaved, unsavedAmong } from "./origins.ts";
 import { SaveBar } from "./save_bar.tsx";
 
 interface EditFormProps {
@@ -30,25 +31,27 @@ export function EditForm({ editing, version, originOf, why, onDone, head, childr
   return (
     <Origins.Provider value={originOf}>
       <Unsaved.Provider value={unsavedAmong(editing.changed)}>
-        <form class="panel panel-body" noValidate onSubmit={submit}>
-          {why === undefined ? null : <Note level="idle">{why}</Note>}
-          {head}
-          <fieldset class="whole" disabled={why !== undefined}>{children}</fieldset>
-          {why === undefined
-            ? (
-              <SaveBar
-                isBusy={editing.isBusy}
-                changedCount={editing.changed.length}
-                faultCount={editing.faults.size}
-                rest={editing.rest}
-                onDiscard={editing.discard}
-              />
-            )
+        <Saved.Provider value={(path) => valueAt(editing.before, path)}>
+          <form class="panel panel-body" noValidate onSubmit={submit}>
+            {why === undefined ? null : <Note level="idle">{why}</Note>}
+            {head}
+            <fieldset class="whole" disabled={why !== undefined}>{children}</fieldset>
+            {why === undefined
+              ? (
+                <SaveBar
+                  isBusy={editing.isBusy}
+                  changedCount={editing.changed.length}
+                  faultCount={editing.faults.size}
+                  rest={editing.rest}
+                  onDiscard={editing.discard}
+                />
+              )
+              : null}
+          </form>
+          {editing.planned
+            ? <ChangeDialog {...editing.planned} version={version} onClose={editing.closeReview} onDone={done} />
             : null}
-        </form>
-        {editing.planned
-          ? <ChangeDialog {...editing.planned} version={version} onClose={editing.closeReview} onDone={done} />
-          : null}
+        </Saved.Provider>
       </Unsaved.Provider>
     </Origins.Provider>
   );

@@ -1,16 +1,12 @@
 import type { VNode } from "preact";
 import type { FormField, Json } from "../../src/web/client/form_model.ts";
-import { isEqual } from "../../src/web/client/form_value.ts";
+import { type FieldNow, type FieldOrigin, wayBack } from "../../src/web/client/way_back.ts";
 import { State } from "../parts/state.tsx";
-import type { FieldOrigin } from "./origins.ts";
 
-interface FieldMarksProps {
+interface FieldMarksProps extends FieldNow {
   readonly field: FormField;
-  readonly value: Json | undefined;
-  readonly origin: FieldOrigin | undefined;
   readonly isUnsaved: boolean;
-  /** Lets hold what holds where nothing is set. */
-  readonly onReset: () => void;
+  readonly onChange: (value: Json | undefined) => void;
 }
 
 const ORIGINS: Readonly<Record<FieldOrigin, string>> = {
@@ -20,26 +16,17 @@ const ORIGINS: Readonly<Record<FieldOrigin, string>> = {
 };
 
 /** Where a value comes from, that it is not saved yet, and the way back to what holds without it. */
-export function FieldMarks({ field, value, origin, isUnsaved, onReset }: FieldMarksProps): VNode | null {
-  const back = backTo(field, value, origin);
+export function FieldMarks({ field, isUnsaved, onChange, ...now }: FieldMarksProps): VNode | null {
+  const { origin } = now;
+  const back = wayBack(field, now);
   if (!isUnsaved && origin === undefined && back === undefined) return null;
   return (
     <>
       {isUnsaved ? <State level="warn">Not saved</State> : null}
       {origin === undefined ? null : <span>{ORIGINS[origin]}</span>}
-      {back === undefined ? null : <button class="button-link" type="button" onClick={onReset}>{back}</button>}
+      {back === undefined
+        ? null
+        : <button class="button-link" type="button" onClick={() => onChange(back.value)}>{back.text}</button>}
     </>
   );
-}
-
-/** Undefined where nothing is set, or nothing else would hold. A required value has no way back. */
-function backTo(
-  { preset, isRequired, node }: FormField,
-  value: Json | undefined,
-  origin: FieldOrigin | undefined,
-): string | undefined {
-  if (value === undefined || isRequired || (node.kind === "text" && node.isSecret)) return undefined;
-  if (origin === "yaml" || origin === "both") return "Back to the YAML";
-  if (preset === undefined || preset === null || preset === "" || isEqual(value, preset)) return undefined;
-  return `Back to ${preset}, the default`;
 }

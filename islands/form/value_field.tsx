@@ -6,7 +6,7 @@ import { PathChoice } from "../certificates/path_choice.tsx";
 import { type ControlProps, Field } from "../parts/field.tsx";
 import type { FieldProps } from "./node_props.ts";
 import { FieldMarks } from "./field_marks.tsx";
-import { Origins, Unsaved } from "./origins.ts";
+import { Origins, Saved, Unsaved } from "./origins.ts";
 
 /** One by one, because the element's type hangs on them. */
 const TYPES = { text: { type: "text" }, password: { type: "password" } } as const;
@@ -17,13 +17,15 @@ const HIDDEN = "***";
 export function ValueField({ field, value, path, faults, onChange }: FieldProps): VNode {
   const { label, help, unit, node, isRequired, preset, example } = field;
   const kind = fileKindOf(field.key);
+  const origin = useContext(Origins)(path);
+  const isOfYaml = origin === "yaml" || origin === "both";
   const control = (props: ControlProps) => {
     const input = (
       <Control
         {...props}
         node={node}
         value={value}
-        hint={hintOf(preset, example)}
+        hint={isOfYaml ? "as the YAML says" : hintOf(preset, example)}
         preset={preset}
         isRequired={isRequired}
         onChange={onChange}
@@ -37,15 +39,16 @@ export function ValueField({ field, value, path, faults, onChange }: FieldProps)
       )
       : input;
   };
-  const origin = useContext(Origins)(path);
   const isUnsaved = useContext(Unsaved)(path);
+  const saved = useContext(Saved)(path);
   const marks = (
     <FieldMarks
       field={field}
       value={value}
       origin={origin}
       isUnsaved={isUnsaved}
-      onReset={() => onChange(undefined)}
+      saved={saved}
+      onChange={onChange}
     />
   );
   const mark = isRequired ? `${label} *` : label;

@@ -25,6 +25,8 @@ export interface Planned {
 /** A form that is being filled in. */
 export interface Editing {
   readonly value: JsonObject;
+  /** What is set now. */
+  readonly before: JsonObject;
   readonly isChanged: boolean;
   /** What is not saved yet, by path. */
   readonly changed: readonly string[];
@@ -37,6 +39,8 @@ export interface Editing {
   discard(): void;
   review(): Promise<void>;
   closeReview(): void;
+  /** Shows what the connector said of single values at their fields, the rest at the end of the form. */
+  tell(errors: readonly ValueFault[]): void;
   /** What was set is in effect now: nothing of it is lost when the page is left. */
   saved(): void;
 }
@@ -65,6 +69,7 @@ export function useEditing({ node, before, begin = before, patchOf, prefix }: Ed
   }
   return {
     value: value.value,
+    before,
     isChanged: changed.length > 0,
     changed,
     isBusy: isBusy.value,
@@ -80,6 +85,7 @@ export function useEditing({ node, before, begin = before, patchOf, prefix }: Ed
     },
     review,
     closeReview: () => planned.value = undefined,
+    tell: (errors) => wrong.value = told(errors, prefix),
     saved() {
       planned.value = undefined;
       isSaved.value = true;

@@ -8,6 +8,14 @@ function keysOf(path: string): readonly (string | number)[] {
   );
 }
 
+/** Undefined where nothing is. */
+export function valueAt(value: Json | undefined, path: string): Json | undefined {
+  return keysOf(path).reduce<Json | undefined>((here, key) => {
+    if (typeof key === "number") return Array.isArray(here) ? here[key] : undefined;
+    return isObject(here) ? here[key] : undefined;
+  }, value);
+}
+
 /** `value` with another one at `path`; objects on the way are made where there are none. */
 export function withValueAt(value: JsonObject, path: string, put: Json): JsonObject {
   return placed(value, keysOf(path), put) as JsonObject; // the first key is one of an object

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "./form_model.ts";
-import { withValueAt } from "./json_path.ts";
+import { valueAt, withValueAt } from "./json_path.ts";
 
 const WHOLE: JsonObject = {
   sources: [{ name: "a" }, { name: "b", mqtt: { username: "u" } }],
@@ -17,6 +17,14 @@ Deno.test("withValueAt() puts a value into an object, a list, and what is not th
     auth: { client_secret: "x" },
   });
   assert.deepEqual(withValueAt({}, "list[0].key", 1), { list: [{ key: 1 }] });
+});
+
+Deno.test("valueAt() finds what stands at a path, and nothing where there is nothing", () => {
+  assert.equal(valueAt(WHOLE, "sources[1].mqtt.username"), "u");
+  assert.equal(valueAt(WHOLE, "zerobus.enabled"), true);
+  for (const path of ["sources[2].name", "zerobus[0]", "sources.name", "gui.port"]) {
+    assert.equal(valueAt(WHOLE, path), undefined);
+  }
 });
 
 Deno.test("withValueAt() changes nothing of what it was given", () => {
