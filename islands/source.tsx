@@ -3,14 +3,17 @@ import type { VNode } from "preact";
 import { ago, dateTime, number } from "../src/web/client/format.ts";
 import { sourceTold } from "../src/web/client/levels.ts";
 import { useLoaded } from "../src/web/client/loaded.ts";
-import { readSource, type SourceItem } from "../src/web/client/sources.ts";
+import { readSource, type SourceItem, testSource } from "../src/web/client/sources.ts";
 import { useStatus } from "../src/web/client/status.ts";
+import { Breakable } from "./parts/breakable.tsx";
+import { TrustLink } from "./certificates/trust_link.tsx";
 import { View } from "./parts/problem.tsx";
 import { Note, State } from "./parts/state.tsx";
 import { BrowsePanel } from "./sources/browse_panel.tsx";
+import { LatestPanel } from "./sources/latest_panel.tsx";
 import { RemoveSource } from "./sources/remove_source.tsx";
 import { SourceSwitch } from "./sources/source_switch.tsx";
-import { TestPanel } from "./sources/test_panel.tsx";
+import { TEST_SECONDS, TestPanel } from "./sources/test_panel.tsx";
 
 export interface SourceProps {
   readonly name: string;
@@ -40,7 +43,9 @@ export function Source({ name, role, isReadOnly = false }: SourceProps): VNode {
         <a href="/sources">Data sources</a>
       </p>
       <div class="head">
-        <h1 class="break">{name}</h1>
+        <h1 class="break">
+          <Breakable text={name} />
+        </h1>
         <div class="actions">
           {canLook ? looks : null}
           {canLook && !isReadOnly && loaded.value.state === "ready"
@@ -58,7 +63,8 @@ export function Source({ name, role, isReadOnly = false }: SourceProps): VNode {
         </div>
       </div>
       <View of={loaded.value} what="the source">{(source) => <Facts source={source} />}</View>
-      {panel.value === "test" ? <TestPanel name={name} /> : null}
+      {loaded.value.state === "ready" && loaded.value.value.enabled ? <LatestPanel name={name} /> : null}
+      {panel.value === "test" ? <TestPanel look={() => testSource(name, TEST_SECONDS)} /> : null}
       {panel.value === "browse" ? <BrowsePanel name={name} /> : null}
     </>
   );
@@ -97,6 +103,7 @@ function Facts({ source }: { readonly source: SourceItem }): VNode {
         ? (
           <Note level={level === "ok" ? "idle" : level}>
             <span class="break">{error.message}</span>
+            {level === "ok" ? null : <TrustLink code={error.code} />}
             <span class="soft small">
               {level === "ok" ? "Over now; it was " : ""}
               {dateTime(error.since)}, {error.code}

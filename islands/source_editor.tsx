@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import { type CurrentConfig, readConfig, readSchema, sourceNamed, type Versioned } from "../src/web/client/config.ts";
+import type { SourceForm } from "../src/web/client/draft.ts";
 import { useEditing } from "../src/web/client/editing.ts";
 import { type FormNode, type Json, type JsonObject, nodeOf, type Variant } from "../src/web/client/form_model.ts";
 import { beginning, patchBetween, pruned, variantFor } from "../src/web/client/form_value.ts";
@@ -11,6 +12,7 @@ import { ChoiceField } from "./parts/field.tsx";
 import { View } from "./parts/problem.tsx";
 import { Note } from "./parts/state.tsx";
 import { OpcuaNodes } from "./sources/opcua_nodes.tsx";
+import { SourceTools } from "./sources/source_tools.tsx";
 
 export interface SourceEditorProps {
   /** Of the source that is changed; absent for a new one. */
@@ -52,6 +54,9 @@ async function readGiven(signal: AbortSignal): Promise<Given> {
   return { current, variants: node?.kind === "variants" ? node.variants : [] };
 }
 
+/** What a source reads stands in one of these. */
+const MAIN_LISTS = ["registers", "nodes", "topics"];
+
 interface EditorProps {
   readonly given: Given;
   readonly found: JsonObject | undefined;
@@ -72,6 +77,7 @@ function Editor({ given: { current, variants }, found, isNew }: EditorProps): VN
     prefix: /^sources\[[^\]]*\]\.?/,
   });
   const variant = variantFor(variants, editing.value);
+  const form = variant && formOf(variant, { value: editing.value, saved: isNew ? undefined : set });
   const index = indexOf(current.value.config.sources, found);
   const why = current.value.read_only ? "This installation is configured by files alone (gui.read_only)." : undefined;
   const origins = isNew ? () => undefined : originOf(current.value, `sources[${index}].`);
@@ -102,6 +108,7 @@ function Editor({ given: { current, variants }, found, isNew }: EditorProps): VN
       {variant?.title === "opcua"
         ? <OpcuaNodes value={editing.value} saved={isNew ? undefined : set} onChange={editing.set} />
         : null}
+      {form && why === undefined ? <SourceTools form={form} onChange={editing.set} onFaults={editing.tell} /> : null}
     </EditForm>
   );
   function choose(title: string): void {
@@ -116,6 +123,14 @@ function Editor({ given: { current, variants }, found, isNew }: EditorProps): VN
     const isFirst = new URLSearchParams(location.search).has("first");
     location.assign(isFirst ? "/monitoring" : `/sources/${encodeURIComponent(String(editing.value.name))}`);
   }
+}
+
+/** What the source's device is tried out with; undefined for a protocol that has no list of what it reads. */
+function formOf({ title, node }: Variant, rest: Pick<SourceForm, "value" | "saved">): SourceForm | undefined {
+  const block = node.fields.find(({ key }) => key === title)?.node;
+  const fields = block?.kind === "group" ? block.fields : [];
+  const main = fields.find(({ key }) => MAIN_LISTS.includes(key));
+  return main?.node.kind === "list" ? { ...rest, protocol: title, list: main.key, item: main.node.item } : undefined;
 }
 
 /** A source keeps its name: it is what its rows are known by. */

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { type Loaded, useLoaded } from "../src/web/client/loaded.ts";
-import { sourceTold } from "../src/web/client/levels.ts";
+import { filterIn, isWanted, searchFor, SOURCE_STATES, type SourceFilter } from "../src/web/client/source_filter.ts";
 import { readSources, type SourceItem } from "../src/web/client/sources.ts";
 import { useStatus } from "../src/web/client/status.ts";
 import { ChoiceField, TextField } from "./parts/field.tsx";
@@ -14,7 +14,6 @@ export interface SourcesProps {
 }
 
 const PER_PAGE = 50;
-const STATES = [["", "Any"], ["trouble", "In trouble"], ["connected", "Connected"], ["disabled", "Disabled"]] as const;
 
 /** All sources as they stand now. */
 export function Sources({ role }: SourcesProps): VNode {
@@ -59,26 +58,41 @@ interface ListProps extends SourcesProps {
 }
 
 function List({ items, role, onChange }: ListProps): VNode {
-  const text = useSignal("");
-  const state = useSignal("");
+  const filter = useSignal(filterIn(location.search));
   const seen = useStatus();
   const now = items.map((item) => withLive(item, seen?.status.sources[item.name]));
-  const found = now.filter((item) => isWanted(item, text.value.trim().toLowerCase(), state.value));
+  const found = now.filter((item) => isWanted(item, filter.value));
+  function narrow(now: SourceFilter): void {
+    filter.value = now;
+    history.replaceState(null, "", location.pathname + searchFor(now));
+  }
+  const { text, state } = filter.value;
   return (
     <section class="panel" aria-label="Sources">
       <div class="panel-body">
         <div class="filters">
           <div class="grow">
             <TextField
-              label="Name or address"
+              label="Name, address or trouble"
               type="search"
-              value={text.value}
-              onInput={(value) => text.value = value}
+              value={text}
+              onInput={(now) => narrow({ text: now, state })}
             />
           </div>
-          <ChoiceField label="State" value={state.value} options={STATES} onChange={(value) => state.value = value} />
+          <ChoiceField
+            label="State"
+            value={state}
+            options={SOURCE_STATES}
+            onChange={(now) => narrow({ text, state: now })}
+          />
         </div>
-        {found.length === 0 ? <p class="soft">No source matches.</p> : null}
+        <p class="soft small" role="status">
+          {found.length === items.length
+            ? ""
+            : found.length === 0
+            ? "No source matches."
+            : `${found.length} of ${items.length}`}
+        </p>
         <Paged items={found} size={PER_PAGE} what="sources">
           {(shown) => (
             <div class="scroll" tabIndex={0} role="region" aria-label="Table of sources">
@@ -103,6 +117,7 @@ function List({ items, role, onChange }: ListProps): VNode {
                       rate={seen?.rates.get(item.name)}
                       nowMs={seen ? Date.parse(seen.status.timestamp) : Date.now()}
                       canSwitch={role !== "viewer"}
+                      canChange={role === "administrator"}
                       onChange={onChange}
                     />
                   ))}
@@ -124,11 +139,4 @@ function withLive(item: SourceItem, live: LiveSource | undefined): SourceItem {
   const { state, since, records_read, failing_tags, last_reading_at, next_attempt_at, last_error } = live;
   const times = { last_reading: last_reading_at ?? null, next_attempt: next_attempt_at ?? null };
   return { ...item, state, since, records_read, failing_tags, last_error: last_error ?? null, ...times };
-}
-
-function isWanted(item: SourceItem, text: string, state: string): boolean {
-  const { level } = sourceTold(item.state);
-  if (state === "trouble" && level !== "bad" && level !== "warn") return false;
-  if ((state === "connected" || state === "disabled") && item.state !== state) return false;
-  return text === "" || item.name.toLowerCase().includes(text) || item.endpoint.toLowerCase().includes(text);
 }

@@ -1,7 +1,8 @@
 import type { ComponentType, VNode } from "preact";
+import { entryName } from "../../src/web/client/entry_name.ts";
 import { pathTo } from "../../src/web/client/form_faults.ts";
 import type { FormNode, Json } from "../../src/web/client/form_model.ts";
-import { beginning, isObject } from "../../src/web/client/form_value.ts";
+import { beginning } from "../../src/web/client/form_value.ts";
 import { Paged } from "../parts/paged.tsx";
 import { TextField } from "../parts/field.tsx";
 import { Fold } from "./fold.tsx";
@@ -98,14 +99,8 @@ function Entry({ index, entry: Form, onRemove, ...props }: EntryProps): VNode {
   );
 }
 
-/** What people know an entry by. */
-const NAMES = ["name", "node_id", "browse_path", "topic", "url", "address"];
-
 function titleOf(value: Json | undefined): string {
-  const found = isObject(value)
-    ? NAMES.map((name) => value[name]).find((each) => each !== undefined && each !== "")
-    : undefined;
-  return found === undefined ? "new" : String(found);
+  return entryName(value) ?? "new";
 }
 
 function isNew(value: Json | undefined): boolean {

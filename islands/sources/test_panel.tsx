@@ -1,17 +1,24 @@
 import type { VNode } from "preact";
 import { clockTime } from "../../src/web/client/format.ts";
 import { useLoaded } from "../../src/web/client/loaded.ts";
-import { type Look, testSource } from "../../src/web/client/sources.ts";
+import type { Look } from "../../src/web/client/sources.ts";
+import { Breakable } from "../parts/breakable.tsx";
 import { Paged } from "../parts/paged.tsx";
 import { View } from "../parts/problem.tsx";
 import { Note, State } from "../parts/state.tsx";
 
-const SECONDS = 5;
+/** How long a device is heard. */
+export const TEST_SECONDS = 5;
 const PER_PAGE = 50;
 
+interface TestPanelProps {
+  /** Asks the device. */
+  readonly look: () => Promise<Look>;
+}
+
 /** Reads the device beside the session that reads it, and shows what it says as rows. Nothing is sent anywhere. */
-export function TestPanel({ name }: { readonly name: string }): VNode {
-  const { loaded, reload } = useLoaded(() => testSource(name, SECONDS));
+export function TestPanel({ look }: TestPanelProps): VNode {
+  const { loaded, reload } = useLoaded(look);
   return (
     <section class="panel" aria-labelledby="test-title">
       <header>
@@ -21,15 +28,15 @@ export function TestPanel({ name }: { readonly name: string }): VNode {
         </div>
       </header>
       <div class="panel-body">
-        <View of={loaded.value} what={`what the device says within ${SECONDS} seconds`}>
-          {(look) => <Result look={look} />}
+        <View of={loaded.value} what={`what the device says within ${TEST_SECONDS} seconds`}>
+          {(look) => <LookResult look={look} />}
         </View>
       </div>
     </section>
   );
 }
 
-function Result({ look: { endpoint, samples, refused, no_value, error } }: { readonly look: Look }): VNode {
+export function LookResult({ look: { endpoint, samples, refused, no_value, error } }: { readonly look: Look }): VNode {
   const troubles = [...no_value, ...refused];
   return (
     <>
@@ -63,16 +70,21 @@ function Result({ look: { endpoint, samples, refused, no_value, error } }: { rea
           </Note>
         )
         : null}
-      {samples.length > 0 ? <Rows samples={samples} /> : null}
+      {samples.length > 0 ? <SampleRows samples={samples} /> : null}
     </>
   );
 }
 
-function Rows({ samples }: Pick<Look, "samples">): VNode {
+interface SampleRowsProps extends Pick<Look, "samples"> {
+  readonly label?: string;
+}
+
+/** Values as the rows that they become. */
+export function SampleRows({ samples, label = "Readings" }: SampleRowsProps): VNode {
   return (
     <Paged items={samples} size={PER_PAGE} what="readings">
       {(shown) => (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Readings">
+        <div class="scroll" tabIndex={0} role="region" aria-label={label}>
           <table>
             <thead>
               <tr>
@@ -87,7 +99,9 @@ function Rows({ samples }: Pick<Look, "samples">): VNode {
             <tbody>
               {shown.map(({ tag, value, unit, type, status, time }, index) => (
                 <tr key={index}>
-                  <th scope="row" class="mono">{tag}</th>
+                  <th scope="row" class="mono">
+                    <Breakable text={tag} />
+                  </th>
                   <td class="number break">{value}</td>
                   <td>{unit}</td>
                   <td>{type}</td>

@@ -201,7 +201,7 @@ Deno.test("Data sources", async (t) => {
     gui.answers.set("POST /api/sources/source_321/stop", { state: "applied" });
     await page.locator("tbody tr").first().waitFor();
     assert.equal(await page.locator("tbody tr").count(), 50);
-    await page.getByLabel("Name or address").fill("source_321");
+    await page.getByLabel("Name, address or trouble").fill("source_321");
     await page.getByRole("button", { name: "Stop source_321" }).click();
     await eventually(
       "it is asked to stop",

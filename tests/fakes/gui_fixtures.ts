@@ -229,6 +229,7 @@ export function answerAll(gui: FakeGui): void {
   answers.set("GET /api/sources", { total: ITEMS.length, items: ITEMS, next: null });
   answers.set("GET /api/sources/press_4/status", ITEMS[0]);
   answers.set("POST /api/sources/press_4/test", LOOK);
+  answers.set("GET /api/sources/press_4/sample", { samples: LOOK.samples });
   answers.set("POST /api/sources/press_4/browse", { nodes: browseNodes(30), is_cut: false });
   answers.set("POST /api/zerobus/test", connectionTest);
   answers.set("GET /api/config", CONFIG);

@@ -52,12 +52,18 @@ export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
 
 /** Without a session the browser goes to the login page. @throws {ApiError} */
 export async function request<T>(method: string, path: string, options: SendOptions = {}): Promise<Answer<T>> {
-  const response = await attempt(method, path, options);
-  if (response.status === 401 && !isGate()) toLogin();
+  const response = await send(method, path, options);
   const body = await bodyOf(response);
-  if (!response.ok) throw new ApiError(problemOf(response, body));
   // The API's answers are what its document says; each caller names the part of it that it asked for.
   return { body: body as T, etag: response.headers.get("etag") ?? undefined };
+}
+
+/** The answer as it comes. Without a session the browser goes to the login page. @throws {ApiError} where it is a refusal */
+export async function send(method: string, path: string, options: SendOptions): Promise<Response> {
+  const response = await attempt(method, path, options);
+  if (response.status === 401 && !isGate()) toLogin();
+  if (!response.ok) throw new ApiError(problemOf(response, await bodyOf(response)));
+  return response;
 }
 
 async function attempt(method: string, path: string, { body, ifMatch, signal }: SendOptions): Promise<Response> {

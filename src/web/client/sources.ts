@@ -68,7 +68,15 @@ export interface Look {
   readonly samples: readonly LookSample[];
   readonly refused: readonly { readonly tag: string; readonly reason: string }[];
   readonly no_value: readonly { readonly tag: string; readonly reason: string }[];
-  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly error: LookError | null;
+}
+
+/** Why a device cannot be looked at. */
+export interface LookError {
+  readonly code: string;
+  readonly message: string;
+  /** The setting to look at, relative to the source. */
+  readonly path: string | null;
 }
 
 /** @throws {ApiError} */
