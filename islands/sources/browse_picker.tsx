@@ -6,9 +6,10 @@ import { type NodeRow, ROOT, type TreeRow, treeRows } from "../../src/web/client
 import { number } from "../../src/web/client/format.ts";
 import type { Json, JsonObject } from "../../src/web/client/form_model.ts";
 import { chosenIn, coverOf, isChosen, withNodes, withoutNode } from "../../src/web/client/node_choice.ts";
+import { TrustLink } from "../certificates/trust_link.tsx";
 import { TextField } from "../parts/field.tsx";
 import { ProblemNote } from "../parts/problem.tsx";
-import { Note, State } from "../parts/state.tsx";
+import { State } from "../parts/state.tsx";
 import { Window } from "../parts/window.tsx";
 import { MoreOfLevel, NodeOfTree } from "./browse_rows.tsx";
 
@@ -98,18 +99,7 @@ function Tree({ source, list, onChange }: BrowsePickerProps): VNode {
           in the form can change.
         </p>
         {problem.value ? <ProblemNote problem={problem.value} /> : null}
-        {problem.value?.code === "opcua_untrusted_server"
-          ? (
-            <Note level="idle">
-              <span>
-                Compare the certificate and trust it under{" "}
-                <a href="/certificates/servers" target="_blank">
-                  Servers’ certificates
-                </a>, then look again.
-              </span>
-            </Note>
-          )
-          : null}
+        <TrustLink code={problem.value?.code} isAside />
         {!isLoading && rows.length === 0 && !problem.value
           ? <p class="empty">{search.value ? "Nothing that was loaded has this text." : "The server shows nothing."}</p>
           : null}

@@ -62,7 +62,7 @@ Deno.test("A server that nobody trusts is compared, trusted, browsed and ticked 
   await page.getByText("opcua_untrusted_server").waitFor();
   await look("untrusted");
 
-  const [trusting] = await Promise.all([page.waitForEvent("popup"), page.getByText("Servers’ certificates").click()]);
+  const [trusting] = await Promise.all([page.waitForEvent("popup"), page.getByText("Compare the certificate").click()]);
   await trusting.getByRole("button", { name: "Trust asyncua" }).click();
   const dialog = trusting.getByRole("dialog");
   await dialog.getByText(server.endpoint).waitFor();
