@@ -7,6 +7,7 @@ import { loadOrExplain } from "./load.ts";
 import { lookDeps } from "./look_deps.ts";
 import { named } from "./named_source.ts";
 import { printable } from "./printable.ts";
+import { secretStores } from "./secret_stores.ts";
 
 const DEFAULT_SECONDS = "5";
 const DEFAULT_MOST = "1000";
@@ -29,7 +30,8 @@ export const browse: Command = {
   async run(call, terminal) {
     const wanted = wantedOf(call.flags);
     if (typeof wanted === "string") return refuse(wanted, terminal);
-    const loaded = await loadOrExplain(call, terminal);
+    using stores = secretStores(call, terminal);
+    const loaded = await loadOrExplain(call, terminal, stores.storeOf);
     if (!loaded) return EXIT.badConfig;
     const source = named(call, loaded.sources);
     if (typeof source === "string") return refuse(source, terminal);

@@ -7,6 +7,7 @@ import {
   lanesOf,
   type Progress,
   runSteps,
+  secretStep,
   sourceSteps,
   type Step,
   type StepResult,
@@ -18,6 +19,7 @@ import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { loadOrExplain } from "./load.ts";
 import { lookDeps } from "./look_deps.ts";
 import { printable, printableJson, printableLines } from "./printable.ts";
+import { secretStores } from "./secret_stores.ts";
 
 /** `doctor`: every outside dependency, step by step; nothing is sent, and nothing but a probe file is written. */
 export const doctor: Command = {
@@ -26,12 +28,16 @@ export const doctor: Command = {
   summary: "test host, network, workspace, tables and devices step by step; no row is sent",
   options: { json: { type: "boolean" } },
   async run(call, terminal) {
-    const loaded = await loadOrExplain(call, terminal);
+    using stores = secretStores(call, terminal);
+    const loaded = await loadOrExplain(call, terminal, stores.storeOf);
     if (!loaded) return EXIT.badConfig;
     using steps = await stepsFor(loaded, call, terminal);
+    const store = stores.current ? [secretStep(stores.current)] : [];
     const results: StepResult[] = [];
     const isJson = call.flags.json === true;
-    for await (const progress of runSteps(steps.all, { clock: terminal.clock, signal: terminal.stopping })) {
+    for await (
+      const progress of runSteps([...store, ...steps.all], { clock: terminal.clock, signal: terminal.stopping })
+    ) {
       if (progress.kind === "done") results.push(progress.result);
       if (!isJson) tell(progress, terminal);
     }

@@ -12,7 +12,10 @@ import { Channel } from "./channel/server.ts";
 import { answerRequest } from "./desk_command.ts";
 import { DESK_COMMANDS } from "./desk_commands.ts";
 import { loadOrExplain, textReader } from "./load.ts";
+import { printable } from "./printable.ts";
 import { Restarts } from "./restarts.ts";
+import { secretStores } from "./secret_stores.ts";
+import type { SecretStores } from "../secrets/mod.ts";
 import type { Told } from "./told.ts";
 
 type Place = Parameters<typeof runningWorkplace>[0];
@@ -28,18 +31,32 @@ export const run: Command = {
       terminal.err(`${fault}\n`);
       return EXIT.failed;
     }
-    const loaded = await loadOrExplain(call, terminal);
+    const log: { app?: () => App | undefined } = {};
+    using stores = secretStores(call, terminal, (level, message, code) => {
+      const app = log.app?.();
+      if (app) app.log.log(level, message, { code });
+      else terminal.err(`${level}: ${printable(message)}\n`);
+    });
+    const loaded = await loadOrExplain(call, terminal, stores.storeOf);
     if (!loaded) return EXIT.badConfig;
-    await runUntilStopped(call, loaded, terminal);
+    stores.watch();
+    await runUntilStopped(call, loaded, { terminal, stores, began: (app) => log.app = app });
     return EXIT.ok;
   },
 };
+
+interface Running {
+  readonly terminal: Terminal;
+  readonly stores: SecretStores;
+  /** Told how to find what runs. */
+  readonly began: (app: () => App | undefined) => void;
+}
 
 /** Runs the connector until it is to stop. What it has on disk may turn out damaged, which a new start mends. */
 async function runUntilStopped(
   { home, configFile }: Call,
   loaded: LoadedConfig,
-  terminal: Terminal,
+  { terminal, stores, began }: Running,
 ): Promise<void> {
   const { clock, random, stopping, env } = terminal;
   let running = (): App | undefined => undefined; // until the engine is there
@@ -67,9 +84,11 @@ async function runUntilStopped(
     write,
     env,
     readTextFile,
+    storeOf: stores.storeOf,
     beside,
   });
   running = () => engine.running;
+  began(running);
   using _reloads = terminal.onReload?.(() => void reload(engine));
   while (await Promise.race([aborted(stopping), engine.over]) === "damaged") {
     if (!await restarts.wait(engine.app.log, stopping)) break;

@@ -7,6 +7,7 @@ import { lookDeps } from "./look_deps.ts";
 import { named } from "./named_source.ts";
 import { printable, printableJson } from "./printable.ts";
 import { jsonLines, tableHead, tableLines } from "./sample_text.ts";
+import { secretStores } from "./secret_stores.ts";
 
 const DEFAULT_SECONDS = 5;
 
@@ -20,7 +21,8 @@ export const testSource: Command = {
   async run(call, terminal) {
     const seconds = Number(call.flags.seconds ?? DEFAULT_SECONDS);
     if (!(seconds > 0 && seconds <= 3600)) return refuse("--seconds must be a number from 0 to 3600.", terminal);
-    const loaded = await loadOrExplain(call, terminal);
+    using stores = secretStores(call, terminal);
+    const loaded = await loadOrExplain(call, terminal, stores.storeOf);
     if (!loaded) return EXIT.badConfig;
     const source = named(call, loaded.sources);
     if (typeof source === "string") return refuse(source, terminal);

@@ -1,4 +1,6 @@
+import type { SecretSource } from "../core/secret_source.ts";
 import { nearest } from "./nearest.ts";
+import type { Config } from "./schema.ts";
 import type { Path } from "./yaml_file.ts";
 
 /** Beginnings of the names that may stand in `${…}`; others are refused, so that a file cannot read all there is. */
@@ -11,6 +13,8 @@ export interface ExpandDeps {
   env(name: string): string | undefined;
   /** @throws when the file cannot be read */
   readTextFile(path: string): Promise<string>;
+  /** Secrets of a store, by what a configuration says of it. Not there: none is asked. */
+  storeOf?(config: Config): Promise<SecretSource>;
 }
 
 export interface Expanded {
@@ -18,13 +22,27 @@ export interface Expanded {
   /** Paths of the values that something was put into. */
   readonly expanded: readonly Path[];
   readonly faults: readonly { readonly path: Path; readonly message: string }[];
+  /** Secrets of a store elsewhere, which are followed while the connector runs. */
+  readonly followed: readonly { readonly path: Path; readonly name: string }[];
 }
 
-/** Puts the environment and files into every text of a document: `${VAR}`, `${VAR:-default}`, `${file:/run/secrets/x}`; `$${` stays `${`. */
+/** The whole text of a secret that stands in a store: `${secret:name}`, `${secret:path#name}`. */
+const IN_STORE = /^\$\{secret:([A-Za-z0-9_.\/-]{1,400}(#[A-Za-z0-9_.-]{1,200})?)\}$/;
+
+/**
+ * Puts the environment and files into every text of a document: `${VAR}`, `${VAR:-default}`, `${env:VAR}`,
+ * `${file:/run/secrets/x}`, `${credential:x}`; `$${` stays `${`. What stands in a store is left as it is, and named.
+ */
 export async function expand(value: unknown, deps: ExpandDeps): Promise<Expanded> {
   const expanded: Path[] = [];
   const faults: { path: Path; message: string }[] = [];
+  const followed: { path: Path; name: string }[] = [];
   const replace = async (text: string, path: Path): Promise<string> => {
+    const name = IN_STORE.exec(text)?.[1];
+    if (name !== undefined) {
+      followed.push({ path, name });
+      return text;
+    }
     try {
       const whole = await expandText(text, deps);
       expanded.push(path);
@@ -35,7 +53,7 @@ export async function expand(value: unknown, deps: ExpandDeps): Promise<Expanded
       return text;
     }
   };
-  return { value: await walked(value, { replace, path: [] }), expanded, faults };
+  return { value: await walked(value, { replace, path: [] }), expanded, faults, followed };
 }
 
 interface Walk {
@@ -77,8 +95,14 @@ async function expandText(text: string, deps: ExpandDeps): Promise<string> {
 function follow(whole: string, inner: string, deps: ExpandDeps): string | Promise<string> {
   if (!whole.endsWith("}")) throw new ExpandFault("a ${ without its }: write $${ for the characters themselves");
   if (inner.startsWith("file:")) return fromFile(inner.slice("file:".length), deps);
-  const [, name = "", , otherwise] = inner.match(/^([A-Za-z_][A-Za-z0-9_]*)(:-([\s\S]*))?$/) ?? [];
-  if (name === "") throw new ExpandFault("what stands in ${…} is no name of a variable, and no file:PATH");
+  if (inner.startsWith("credential:")) return fromFile(credentialPath(inner.slice("credential:".length), deps), deps);
+  if (inner.startsWith("secret:")) throw new ExpandFault("a ${secret:NAME} must be all of the value, and NAME a name");
+  const [, name = "", , otherwise] = inner.match(/^(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(:-([\s\S]*))?$/) ?? [];
+  if (name === "") {
+    throw new ExpandFault(
+      "what stands in ${…} is no name of a variable, and no file:PATH, credential:NAME or secret:NAME",
+    );
+  }
   if (!ENV_NAMES.includes(name) && !ENV_PREFIXES.some((prefix) => name.startsWith(prefix))) {
     throw new ExpandFault(notAllowed(name));
   }
@@ -93,6 +117,19 @@ function notAllowed(name: string): string {
   const like = nearest(name.slice(0, name.indexOf("_") + 1), ENV_PREFIXES);
   const hint = like ? `; did you mean ${like}${name.slice(name.indexOf("_") + 1)}?` : "";
   return `the variable ${name} may not be used: names must begin with ${ENV_PREFIXES.join(", ")}${hint}`;
+}
+
+/** systemd puts the credentials of a service into a directory of its own (systemd.exec(5), "Credentials"). */
+function credentialPath(name: string, { env }: ExpandDeps): string {
+  if (!/^[A-Za-z0-9_.-]{1,255}$/.test(name) || name.startsWith(".")) {
+    throw new ExpandFault(
+      "a credential in ${credential:…} must be named by letters, digits, dots, dashes and underscores",
+    );
+  }
+  const directory = env("CREDENTIALS_DIRECTORY");
+  if (directory) return `${directory}/${name}`;
+  const advice = `give the unit LoadCredential=${name}:/path or LoadCredentialEncrypted=`;
+  throw new ExpandFault(`there is no credential ${name}: systemd gave none to this service; ${advice}`);
 }
 
 async function fromFile(path: string, { readTextFile }: ExpandDeps): Promise<string> {

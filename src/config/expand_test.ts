@@ -7,6 +7,7 @@ const ENV: Readonly<Record<string, string>> = {
   OPCUA_EMPTY: "",
   IOT_NESTED: "${IOT_PORT}",
   HOSTNAME: "edge-7",
+  CREDENTIALS_DIRECTORY: "/run/credentials/iot",
   PATH: "/bin",
 };
 const FILES: Readonly<Record<string, string>> = {
@@ -33,6 +34,9 @@ const FOLLOWED: readonly (readonly [name: string, written: string, wanted: strin
   ["a default", "${IOT_NONE:-a b}", "a b"],
   ["an empty default", "${IOT_NONE:-}", ""],
   ["a default with :- in it", "${IOT_NONE:-a:-b}", "a:-b"],
+  ["a variable that is said to be one", "${env:IOT_PORT}", "8080"],
+  ["a default of such a one", "${env:IOT_NONE:-d}", "d"],
+  ["a credential of systemd", "${credential:key}", "one"],
   ["the name of the host", "${HOSTNAME}", "edge-7"],
   ["a file, without the end of its last line", "${file:/run/secrets/password}", "pa:ss # word"],
   ["a file of a credential, written on Windows", "${file:/run/credentials/iot/key}", "one"],
@@ -58,6 +62,8 @@ const REFUSED: readonly (readonly [name: string, written: string, message: RegEx
   ],
   ["a misspelt beginning, with what was meant", "${DATABRICK_HOST}", /did you mean DATABRICKS_HOST\?$/],
   ["a refused variable though it has a default", "${AWS_KEY:-x}", /^the variable AWS_KEY may not be used/],
+  ["a credential with a way out", "${credential:../x}", /must be named by letters, digits/],
+  ["a store's secret within a text", "a${secret:x}", /must be all of the value/],
   ["what is no name", "${a b}", /^what stands in \$\{…\} is no name/],
   ["an empty name", "${}", /^what stands in \$\{…\} is no name/],
   ["a brace that is not closed", "x ${IOT_PORT", /^a \$\{ without its \}/],

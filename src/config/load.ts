@@ -2,7 +2,8 @@ import { normalize } from "node:path/posix";
 import { SOURCES } from "../sources/mod.ts";
 import { faultsAcross } from "./across.ts";
 import { guarded } from "./describe.ts";
-import { expand, type ExpandDeps } from "./expand.ts";
+import { expand, type ExpandDeps, type Expanded } from "./expand.ts";
+import { followFaults, followSecrets } from "./followed.ts";
 import { ConfigFileError, type Finding, pathText } from "./finding.ts";
 import type { Fault } from "./issue_text.ts";
 import { mergeConfig, type Merged, type StatePatch } from "./merge.ts";
@@ -74,7 +75,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   }
   const kept = state ? { patch: state, text: stateText(state) } : await readState(home, deps.readTextFile);
   const whole = await withState(yaml.value, kept, { ...deps, home });
-  const { config, value, errors, warnings, profiled } = await check(whole.merged.value, {
+  const { config, value, errors, warnings, profiled, followed } = await check(whole.merged.value, {
     ...deps,
     home,
     yamlFile: inHome(home, file),
@@ -92,8 +93,9 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const inProfiles = profiled?.findings ?? [];
   const own = [...errors.map(toFinding("error")), ...warnings.map(toFinding("warning"))];
   const missing = found === undefined ? [NO_FILE] : [];
-  const findings = [...missing, ...whole.findings, ...inProfiles, ...own].sort(inOrder);
+  const findings = [...missing, ...storeInState(kept), ...whole.findings, ...inProfiles, ...own].sort(inOrder);
   if (!config || findings.some(({ severity }) => severity === "error")) throw new ConfigFileError(file, findings);
+  await followSecrets(config, followed, deps);
   forgetProfiles(config.sources);
   const sources = config.sources.map((entry) => toSourceEntry(entry, SOURCES));
   const origins = originsOf(whole.merged);
@@ -129,6 +131,14 @@ function withYamlReadOnly(patch: StatePatch, document: unknown): StatePatch {
   if (inYaml === false || !isObject(gui) || gui.read_only === true) return patch;
   const { read_only: _readOnly, ...others } = gui;
   return { ...patch, gui: others };
+}
+
+/** Whoever may use the pages must not have the store's token sent to an address of their own. */
+function storeInState({ patch, text }: StateFile): Finding[] {
+  const path = ["security", "secrets"];
+  if (valueAt(patch, path) === undefined) return [];
+  const message = "can be set in the YAML alone: it decides where the connector shows who it is";
+  return [{ severity: "error", file: STATE_FILE, path: pathText(path), message, ...placesIn(text)(path) }];
 }
 
 /** By file, the configuration itself first, then by place. */
@@ -172,6 +182,7 @@ interface Checked {
   readonly errors: readonly Fault[];
   readonly warnings: readonly Fault[];
   readonly profiled?: Profiled;
+  readonly followed: Expanded["followed"];
 }
 
 /** A path as the home directory sees it; undefined for one that leads elsewhere. */
@@ -187,8 +198,8 @@ interface CheckDeps extends ExpandDeps, ProfileDeps {
 
 async function check(document: unknown, deps: CheckDeps): Promise<Checked> {
   const current = migrate(document);
-  if (current.fault) return { config: undefined, value: document, errors: [current.fault], warnings: [] };
-  const { value: whole, expanded, faults: dangling } = await expand(current.value, deps);
+  if (current.fault) return { config: undefined, value: document, errors: [current.fault], warnings: [], followed: [] };
+  const { value: whole, expanded, faults: dangling, followed } = await expand(current.value, deps);
   const profiled = await withProfiles(whole, deps);
   const { data: config, value, faults } = parseDocument(configSchema, profiled.value, expanded);
   const atDangling = new Set(dangling.map(({ path }) => pathText(path)));
@@ -200,8 +211,10 @@ async function check(document: unknown, deps: CheckDeps): Promise<Checked> {
     config,
     value,
     profiled,
+    followed,
     errors: [
       ...dangling,
+      ...followFaults(followed, value),
       ...profiled.faults,
       ...unmet.map((fault) => withMisplacedBlock(fault, value)),
       ...faultsAcross(value, deps.yamlFile),

@@ -6,7 +6,7 @@ import { Secret } from "../lib/secret.ts";
  */
 export function isSame(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;
-  if (one instanceof Secret && other instanceof Secret) return one.reveal() === other.reveal();
+  if (one instanceof Secret && other instanceof Secret) return one.isSame(other);
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((item, index) => isSame(item, other[index]));
   }

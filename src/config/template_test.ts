@@ -14,7 +14,6 @@ Deno.test("loadConfig() warns of every setting of the template that is not in ef
     "monitoring.logging.output",
     "monitoring.logging.file_path",
     "monitoring.logging.rotation",
-    "security.secrets.vault",
   ]);
   assert.equal(config.deployment.instance_id, "edge");
   assert.deepEqual(sources.map(({ spec }) => spec.type), ["opcua", "mqtt", "modbus"]);

@@ -9,14 +9,28 @@
  */
 export class Secret {
   readonly #value: string;
+  #current: (() => string) | undefined;
 
   constructor(value: string) {
     this.#value = value;
   }
 
-  /** The value itself. Call it where the value leaves for its peer, nowhere else. */
+  /**
+   * The value itself, as it is now. Call it where the value leaves for its peer, nowhere else.
+   * @throws what tells of a secret that is followed, where it is not known
+   */
   reveal(): string {
-    return this.#value;
+    return this.#current ? this.#current() : this.#value;
+  }
+
+  /** From now on the value is what `current` tells; what was written only names it. */
+  follow(current: () => string): void {
+    this.#current = current;
+  }
+
+  /** Whether both are the same value, or name the same one. */
+  isSame(other: Secret): boolean {
+    return this.#value === other.#value && (this.#current === undefined) === (other.#current === undefined);
   }
 
   /** Whether there is anything to keep. */

@@ -1,0 +1,1 @@
+export { SecretStores, type SecretStoresOptions } from "./secret_stores.ts";

@@ -1,0 +1,137 @@
+import { ConfigError, ConnectionError, EdgeError, reasonOf } from "../core/error.ts";
+import type { SecretSource } from "../core/secret_source.ts";
+import type { SecretDocument, SecretPlace, SecretProvider } from "./provider.ts";
+
+/** How often what could not be had is asked for again. */
+const RETRY_MS = 10_000;
+/** A first try does not hold up a start for longer. */
+const FIRST_MS = 8_000;
+
+export interface SecretStoreOptions {
+  readonly provider: SecretProvider;
+  /** How often values are read anew. */
+  readonly refreshMs: number;
+  monotonicMs(): number;
+  /** Told what changes, never a value. */
+  tell(level: "info" | "warn", message: string, code: string): void;
+}
+
+/** The secrets of one store that are in use, as they were last read. A store that is away takes nothing from what is known. */
+export class SecretStore implements SecretSource, Disposable {
+  readonly #options: SecretStoreOptions;
+  readonly #names = new Set<string>();
+  readonly #values = new Map<string, string>();
+  readonly #failures = new Map<string, string>();
+  #readMs = -Infinity;
+  #isReading = false;
+
+  constructor(options: SecretStoreOptions) {
+    this.#options = options;
+  }
+
+  get place(): string {
+    return this.#options.provider.place;
+  }
+
+  /** Why some cannot be had, a sentence each; empty where all are known. */
+  get failures(): readonly string[] {
+    return [...new Set([...this.#names].filter((name) => !this.#values.has(name)).map((name) => this.#why(name)))];
+  }
+
+  async follow(names: readonly string[]): Promise<(name: string) => string> {
+    for (const name of names) this.#names.add(name);
+    const unknown = names.filter((name) => !this.#values.has(name));
+    if (unknown.length > 0) await this.#read(unknown, AbortSignal.timeout(FIRST_MS));
+    return (name) => this.#valueOf(name);
+  }
+
+  /** To be called every some seconds: renews, reads anew, and tries again. */
+  async tick(signal: AbortSignal): Promise<void> {
+    if (this.#names.size === 0 || this.#isReading) return;
+    this.#isReading = true;
+    try {
+      await this.#options.provider.keep?.(signal).catch(() => {/* reading says why */});
+      const waitMs = this.#failures.size > 0 ? RETRY_MS : this.#options.refreshMs;
+      if (this.#options.monotonicMs() - this.#readMs >= waitMs) await this.#read([...this.#names], signal);
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#options.provider[Symbol.dispose]();
+  }
+
+  #valueOf(name: string): string {
+    const value = this.#values.get(name);
+    if (value !== undefined) return value;
+    throw new ConnectionError(
+      "secret_unavailable",
+      `${this.#why(name)}. It is asked for again every ${RETRY_MS / 1000} s`,
+    );
+  }
+
+  #why(name: string): string {
+    return `The secret ${name} is not known: ${this.#failures.get(name) ?? `${this.place} was not asked yet`}`;
+  }
+
+  async #read(names: readonly string[], signal: AbortSignal): Promise<void> {
+    this.#readMs = this.#options.monotonicMs();
+    const { provider } = this.#options;
+    const places = names.map((name) => ({ name, ...provider.locate(name) }));
+    for (const [document, wanted] of Map.groupBy(places, (place) => place.document)) {
+      const found = await provider.fetch(document, signal).catch((error) => failureOf(error, signal));
+      for (const place of wanted) this.#take(place, found);
+    }
+  }
+
+  #take({ name, ...place }: SecretPlace & { readonly name: string }, found: SecretDocument | Error): void {
+    const value = found instanceof Error ? found : valueIn(found, place);
+    if (value instanceof Error) return this.#failed(name, reasonOf(value));
+    const { tell } = this.#options;
+    const before = this.#values.get(name);
+    this.#values.set(name, value);
+    if (this.#failures.delete(name)) {
+      tell("info", `The secret ${name} can be had again from ${this.place}`, "secret_back");
+    }
+    if (before === undefined || before === value) return;
+    tell("info", `The secret ${name} has another value: it is used from the next connection on`, "secret_changed");
+  }
+
+  #failed(name: string, reason: string): void {
+    const wasTold = this.#failures.get(name) === reason;
+    this.#failures.set(name, reason);
+    if (wasTold) return;
+    const rest = this.#values.has(name) ? "The value that is known is used on" : "What needs it waits, all else runs";
+    this.#options.tell("warn", `Cannot read the secret ${name}: ${reason}. ${rest}`, "secret_unavailable");
+  }
+}
+
+/** A bug is not for who waits for a secret to meet. */
+function failureOf(error: unknown, signal: AbortSignal): Error {
+  if (error instanceof EdgeError) return error;
+  if (signal.aborted) return new ConnectionError("secret_store_away", "it did not answer in time");
+  throw error;
+}
+
+function valueIn(found: SecretDocument, { document, key }: SecretPlace): string | Error {
+  if (key === undefined) {
+    return typeof found === "string"
+      ? found
+      : new ConfigError("secret_missing", `${document} has several keys: name one`);
+  }
+  const members = typeof found === "string" ? membersOf(found) : found;
+  const value = members[key];
+  return value === undefined ? new ConfigError("secret_missing", `${document} has no key ${key}`) : value;
+}
+
+/** Of a secret that is a JSON object. */
+function membersOf(text: string): Readonly<Record<string, string>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
+    return Object.fromEntries(entries.map(([key, member]) => [key, String(member)]));
+  } catch {
+    return {};
+  }
+}
