@@ -48,12 +48,11 @@ export function ConfigPage({ title, intro, blocks, role, hasTest = false, hasCop
           )
           : null}
       </div>
-      <p class="soft">{intro}</p>
       <View of={loaded.value} what="the configuration">
         {(given) => (
           <>
             {hasTest && nextStep(given.current.value.config) === "target" ? <FirstSteps /> : null}
-            <Told current={given.current.value} />
+            <Told intro={intro} blocks={blocks} current={given.current.value} />
             <Blocks key={given.current.version} given={given} role={role} hasTest={hasTest} onDone={reload} />
           </>
         )}
@@ -71,14 +70,19 @@ function FirstSteps(): VNode {
   );
 }
 
+interface ToldProps extends Pick<ConfigPageProps, "intro" | "blocks"> {
+  readonly current: CurrentConfig;
+}
+
 /** What wins, and what a change costs: said once, since it holds for almost all of them. */
-function Told({ current: { file, live } }: { readonly current: CurrentConfig }): VNode {
-  const atOnce = live.filter((key) => key !== "sources");
+function Told({ intro, blocks, current: { file, live } }: ToldProps): VNode {
+  const atOnce = live.filter((key) => blocks.some((block) => key.startsWith(`${block}.`)));
   return (
     <p class="soft">
-      A value that is set here wins over{" "}
+      {intro} A value that is set here wins over{" "}
       {file}; emptied, it is again as the file or the default says. A change starts the connector anew inside its
-      process: some seconds, in which nothing is lost. {atOnce.join(" and ")} change without.
+      process: some seconds, in which nothing is lost.
+      {atOnce.length > 0 ? ` Without that, ${atOnce.join(" and ")} take effect.` : ""}
     </p>
   );
 }
