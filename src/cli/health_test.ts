@@ -4,10 +4,13 @@ import { homeWith, outcomeOf } from "../../tests/fakes/terminal.ts";
 import { TestAuthority } from "../../tests/peers/certificates.ts";
 import { systemClock } from "../lib/clock.ts";
 
-/** A listener that answers each path with a status. */
+/** A listener that answers each path with a status, to who asks for 127.0.0.1. */
 function listener(statuses: Readonly<Record<string, number>>, tls: { cert?: string; key?: string } = {}) {
   const port = freePort();
-  const answer = ({ url }: Request) => new Response("{}", { status: statuses[new URL(url).pathname] ?? 404 });
+  const answer = ({ url }: Request) => {
+    const { hostname, pathname } = new URL(url);
+    return new Response("{}", { status: hostname === "127.0.0.1" ? statuses[pathname] ?? 404 : 421 });
+  };
   const server = tls.cert && tls.key
     ? Deno.serve({ hostname: "127.0.0.1", port, cert: tls.cert, key: tls.key, onListen: () => {} }, answer)
     : Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, answer);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { packRelease, stageRelease } from "../../tools/release_archive.ts";
 import { releaseTexts } from "../../tools/release.ts";
 import { publicKeyOf, signatureOf, signingKey } from "../../tools/release_signature.ts";
+import { RELEASED_S } from "../../tools/release_times.ts";
 import { compile } from "../../tools/compile.ts";
 
 async function temporary(): Promise<AsyncDisposable & { readonly path: string }> {
@@ -36,6 +37,11 @@ Deno.test("An archive of the same files is the same, and sha256sum finds what wa
     return await Deno.readFile(await packRelease(stage));
   };
   assert.deepEqual(await make(), await make());
+  const list = (await outcome("tar", ["--utc", "--full-time", "-tvzf", `${stage}.tar.gz`], dir.path)).text.trim().split(
+    "\n",
+  );
+  const released = new Date(RELEASED_S * 1000).toISOString().slice(0, 10);
+  assert.deepEqual(list.filter((line) => !line.includes(` 0/0 `) || !line.includes(` ${released} 00:00:00 `)), []);
   assert.equal((await outcome("sha256sum", ["--check", "--strict", "SHA256SUMS"], stage)).code, 0);
   await Deno.writeTextFile(`${stage}/install.sh`, "\n", { append: true });
   assert.match((await outcome("sha256sum", ["--check", "SHA256SUMS"], stage)).text, /install\.sh: FAILED/);
