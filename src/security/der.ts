@@ -35,9 +35,10 @@ export function partOf(value: DerValue, index: number): DerValue {
 }
 
 /** The bytes of a string of octets, whatever its tag, put together where it is in parts. */
-export function octetsOf(value: DerValue): Uint8Array {
+export function octetsOf(value: DerValue, depth = 0): Uint8Array {
   if ((value.tag & CONSTRUCTED) === 0) return value.content;
-  const parts = partsOf(value).map(octetsOf);
+  if (depth > MAX_DEPTH) return fail("it is nested too deep");
+  const parts = partsOf(value).map((part) => octetsOf(part, depth + 1));
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

@@ -17,6 +17,9 @@ Deno.test("readDer() refuses what is cut off, nested without end, or longer than
   }
   const nested = Uint8Array.from({ length: 4000 }, (_, i) => i % 2 === 0 ? 0x30 : 0x80);
   assert.throws(() => readDer(nested), /its structure cannot be read/);
+  let strings = Uint8Array.of(0x04, 0);
+  for (let i = 0; i < 60; i++) strings = Uint8Array.of(0x24, 0x81, strings.length, ...strings);
+  assert.throws(() => octetsOf(readDer(strings)), /nested too deep/);
 });
 
 Deno.test("oidOf() writes identifiers as standards do", () => {

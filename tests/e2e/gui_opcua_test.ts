@@ -66,7 +66,7 @@ Deno.test("A server that nobody trusts is compared, trusted, browsed and ticked 
   await trusting.getByRole("button", { name: "Trust asyncua" }).click();
   const dialog = trusting.getByRole("dialog");
   await dialog.getByText(server.endpoint).waitFor();
-  if (PICTURES) await trusting.screenshot({ path: `${PICTURES}/gui_trust_wide_light.png` });
+  if (PICTURES) await trusting.screenshot({ path: `${PICTURES}/gui_asyncua_trust_wide_light.png` });
   await dialog.getByRole("button", { name: "They are the same: trust it" }).click();
   await trusting.locator("article", { hasText: "Trusted" }).getByText("asyncua", { exact: true }).waitFor();
   await trusting.close();
