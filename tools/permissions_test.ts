@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LIBC_PATHS } from "../src/sources/modbus/serial/libc.ts";
-import { type Edition, permissionFlags } from "./permissions.ts";
+import { type Edition, METADATA_ADDRESSES, permissionFlags } from "./permissions.ts";
 
 /** Runs `code` with the list for `home`, in `home`, and resolves with what it prints. */
 async function runWithin(home: string, code: string, edition: Edition = { isSerial: false }): Promise<string> {
@@ -31,6 +31,9 @@ const CASES: readonly { what: string; expression: string; prints: string }[] = [
   { what: "write in the home", expression: `Deno.writeTextFile("new.txt", "")`, prints: "undefined" },
   { what: "write outside", expression: `Deno.writeTextFile("../new.txt", "")`, prints: "NotCapable" },
   { what: "write a secret mount", expression: `Deno.writeTextFile("/run/secrets/x", "")`, prints: "NotCapable" },
+  { what: "read beside the secret mounts", expression: `Deno.readTextFile("/run/x")`, prints: "NotCapable" },
+  { what: "read where systemd listens", expression: `Deno.readTextFile("/run/systemd/notify")`, prints: "NotCapable" },
+  { what: "write beside it", expression: `Deno.writeTextFile("/run/systemd/x", "")`, prints: "NotCapable" },
   { what: "start a process", expression: `new Deno.Command("true").output()`, prints: "NotCapable" },
   { what: "load a native library", expression: `Deno.dlopen("libc.so.6", {})`, prints: "NotCapable" },
   {
@@ -40,11 +43,11 @@ const CASES: readonly { what: string; expression: string; prints: string }[] = [
   },
   { what: "read a listed variable", expression: `Deno.env.get("IOT_SITE")`, prints: "a plant" },
   { what: "see another variable", expression: `Deno.env.get("PLANT_PASSWORD")`, prints: "undefined" },
-  {
-    what: "ask a metadata service",
-    expression: `Deno.connect({ hostname: "169.254.169.254", port: 80 })`,
+  ...METADATA_ADDRESSES.map((address) => ({
+    what: `ask the metadata service at ${address}`,
+    expression: `Deno.connect({ hostname: "${address.replace(/[[\]]/g, "")}", port: 80 })`,
     prints: "NotCapable",
-  },
+  })),
   { what: "listen", expression: `Deno.listen({ hostname: "127.0.0.1", port: 0 }).addr.transport`, prints: "tcp" },
   { what: "know the host's name", expression: `typeof Deno.hostname()`, prints: "string" },
   { what: "know who is logged in", expression: `Deno.systemMemoryInfo()`, prints: "NotCapable" },
