@@ -122,6 +122,11 @@ export class Engine implements ConfigEngine, AsyncDisposable {
     this.#isEnding = true;
     this.service.end();
     await this.#end();
+    try {
+      this.#access.flush({ isLast: true });
+    } catch {
+      // the disk takes nothing: how often something was read is not worth a failure to end
+    }
   }
 
   /** Ends what runs and starts anew; when that fails, the old one is started again. */

@@ -61,6 +61,20 @@ Deno.test("No route but login and setup answers without a session, with a forged
   }
 });
 
+Deno.test("Every route answers another method with 405 and those that it has", async () => {
+  await using it = await apiStand();
+  const admin = await it.login("administrator");
+  const methods = Map.groupBy(ROUTES, ({ path }) => path);
+  for (const [path, known] of methods) {
+    for (const method of ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]) {
+      if (known.some((route) => route.method === method)) continue;
+      const { status, body, headers } = await admin(method, path);
+      assert.deepEqual([status, body.code], [405, "method_not_allowed"], `${method} ${path}`);
+      for (const route of known) assert.ok(headers.get("allow")?.split(", ").includes(route.method), path);
+    }
+  }
+});
+
 Deno.test("No route lets a lower role in than its own", async () => {
   await using it = await apiStand();
   const clients = { viewer: await it.login("viewer"), operator: await it.login("operator") };

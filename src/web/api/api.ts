@@ -92,10 +92,15 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
       if (!result.success) return invalid(result.error.issues);
     },
   });
+  let methods: Methods = new Map(); // until all routes are there
   app.use(async (context, next) => {
     const client = clientOf(context.req.raw, context.env, origin);
     refusePlain(client, origin);
-    await next();
+    const known = methods.get(context.req.path);
+    // Else `DELETE /api/dlq/export` would be taken for one of `/api/dlq/{id}`.
+    if (known && isOther(context.req.method, known) && callerOf(context.req.raw, context.env, origin)) {
+      context.res = wrongMethod(known);
+    } else await next();
     for (const [name, value] of Object.entries(HEADERS)) {
       if (!context.res.headers.has(name)) context.header(name, value);
     }
@@ -138,7 +143,8 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   browseRoutes(tools, options.sources, change.service);
   zerobusRoutes(tools, { loaded: options.sources.loaded, doctor: options.doctor }, change);
   docsRoutes(tools, version);
-  refuseOtherMethods(tools);
+  methods = methodsOf(tools);
+  refuseOtherMethods(tools, methods);
   return app;
 }
 
@@ -166,19 +172,33 @@ function invalid(issues: readonly Issue[]): Response {
   });
 }
 
-/** A path that there is answers other methods with 405 and those that it has (RFC 9110, 15.5.6). */
-function refuseOtherMethods({ app, origin, log }: ApiTools): void {
+type Methods = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** What each address takes, as routes name it. */
+function methodsOf({ app }: ApiTools): Methods {
   const methods = new Map<string, Set<string>>();
   for (const { path, method } of app.routes) {
-    if (method === "ALL") continue;
-    methods.set(path, (methods.get(path) ?? new Set()).add(method));
+    if (method !== "ALL") methods.set(path, (methods.get(path) ?? new Set()).add(method));
   }
+  return methods;
+}
+
+/** A path that there is answers other methods with 405 and those that it has (RFC 9110, 15.5.6). */
+function refuseOtherMethods({ app, origin, log }: ApiTools, methods: Methods): void {
   for (const [path, known] of methods) {
-    const allow = [...known, ...(known.has("GET") ? ["HEAD"] : [])].join(", ");
     app.all(path, (context: Context<ApiEnv>) => {
       if (!callerOf(context.req.raw, context.env, origin)) return errorAnswer(unauthenticated(), log);
-      const problem = { status: 405, code: "method_not_allowed", title: `This address answers ${allow}` };
-      return problemResponse(problem, { allow });
+      return wrongMethod(known);
     });
   }
+}
+
+function isOther(method: string, known: ReadonlySet<string>): boolean {
+  return !known.has(method) && !(method === "HEAD" && known.has("GET"));
+}
+
+function wrongMethod(known: ReadonlySet<string>): Response {
+  const allow = [...known, ...(known.has("GET") ? ["HEAD"] : [])].join(", ");
+  const problem = { status: 405, code: "method_not_allowed", title: `This address answers ${allow}` };
+  return problemResponse(problem, { allow });
 }
