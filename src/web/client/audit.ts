@@ -71,21 +71,38 @@ const WORDS: Readonly<Record<string, string>> = {
   "config.change": "Changed the configuration",
   "config.rollback": "Rolled the configuration back",
   "config.reload": "Loaded the YAML again",
+  "config.failed": "A change was taken back",
   "source.add": "Added a source",
   "source.change": "Changed a source",
   "source.remove": "Removed a source",
   "source.start": "Started a source",
   "source.stop": "Stopped a source",
+  "source.csv": "Changed a source by a CSV file",
+  "dlq.read": "Read dead letters",
+  "dlq.export": "Exported dead letters",
   "dlq.replay": "Replayed dead letters",
   "dlq.edit": "Edited a dead letter",
   "dlq.purge": "Purged dead letters",
+  "certs.add": "Added a certificate file",
+  "certs.remove": "Removed a certificate file",
+  "trust.add": "Added a certificate to trust",
+  "trust.trust": "Trusted a certificate",
+  "trust.reject": "Rejected a certificate",
+  "trust.remove": "Removed a certificate from the list",
+  "trust.list.add": "Added a revocation list",
+  "trust.list.remove": "Removed a revocation list",
+  "alert.ack": "Acknowledged an alert",
+  "alert.silence": "Silenced an alert",
   "logs.level": "Changed the level of the log",
 };
+
+/** In the line of what was asked for, and in that of what nothing came of. */
+const STATES: Readonly<Record<string, string>> = { asked: " (asked for)", refused: " (refused: nothing was changed)" };
 
 /** What was done, in words. What may fail or take long has a line before, which says that it was asked for. */
 export function auditWords({ action, detail }: Pick<AuditItem, "action" | "detail">): string {
   const words = WORDS[action] ?? action;
-  return detail.state === "asked" ? `${words} (asked for)` : words;
+  return words + (STATES[String(detail.state)] ?? "");
 }
 
 /** The outcome of a check, as a sentence. */

@@ -10,11 +10,15 @@ Deno.test("auditQuery() asks for what is filled in alone, with times in UTC", ()
   assert.equal(query.has("to"), false);
 });
 
-Deno.test("auditWords() says what was done, and what was only asked for", () => {
+Deno.test("auditWords() says what was done, and what was only asked for, or refused", () => {
   assert.equal(auditWords({ action: "user.add", detail: {} }), "Added a user");
   assert.equal(
     auditWords({ action: "config.change", detail: { state: "asked" } }),
     "Changed the configuration (asked for)",
+  );
+  assert.equal(
+    auditWords({ action: "source.remove", detail: { state: "refused", code: "config_read_only" } }),
+    "Removed a source (refused: nothing was changed)",
   );
   assert.equal(auditWords({ action: "some.thing", detail: {} }), "some.thing");
 });
