@@ -6,6 +6,7 @@ import { useLoaded } from "../../src/web/client/loaded.ts";
 import { TextField } from "../parts/field.tsx";
 import { View } from "../parts/problem.tsx";
 import { Note } from "../parts/state.tsx";
+import { Turn } from "../parts/turn.tsx";
 import { LetterActions, LetterDialog } from "./letter_actions.tsx";
 
 interface DeadLettersProps {
@@ -72,7 +73,9 @@ export function DeadLetters({ canReplay, canPurge }: DeadLettersProps): VNode {
               )
               : <Letters page={page} onOpen={(id) => open.value = id} />}
         </View>
-        {loaded.value.state === "ready" ? <Turn page={loaded.value.value} trail={trail} /> : null}
+        {loaded.value.state === "ready"
+          ? <Turn next={loaded.value.value.next} trail={trail} what="dead letters" />
+          : null}
       </div>
       {open.value === undefined ? null : (
         <LetterDialog
@@ -126,33 +129,5 @@ function Letter({ item, onOpen }: { readonly item: LetterItem; readonly onOpen: 
         </button>
       </td>
     </tr>
-  );
-}
-
-function Turn(
-  { page, trail }: { readonly page: LetterPage; readonly trail: { value: readonly string[] } },
-): VNode | null {
-  const next = page.next ?? undefined;
-  if (next === undefined && trail.value.length === 0) return null;
-  return (
-    <nav class="actions" aria-label="Pages of dead letters">
-      <button
-        class="button"
-        type="button"
-        disabled={trail.value.length === 0}
-        onClick={() => trail.value = trail.value.slice(0, -1)}
-      >
-        Newer
-      </button>
-      <span class="soft">Page {trail.value.length + 1}</span>
-      <button
-        class="button"
-        type="button"
-        disabled={next === undefined}
-        onClick={() => next !== undefined && (trail.value = [...trail.value, String(next)])}
-      >
-        Older
-      </button>
-    </nav>
   );
 }
