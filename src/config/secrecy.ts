@@ -27,9 +27,18 @@ function* secretsIn(schema: z.core.$ZodType, value: unknown): Iterable<string> {
   }
 }
 
-/** Addresses may hold a user and a password: `http://user:password@proxy:3128`. */
+/**
+ * Addresses may hold a user and a password: `http://user:password@proxy:3128`. It takes a time that grows with the text and
+ * no faster, since whoever writes a long one would keep everything else waiting.
+ */
 export function hidePassword(text: string): string {
-  return text.replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)\S*@/gi, "$1***@");
+  return text.includes("@") ? text.replaceAll(/\S+/g, withoutPassword) : text;
+}
+
+/** `word`: without spaces. */
+function withoutPassword(word: string): string {
+  const [scheme, end] = [word.indexOf("://"), word.lastIndexOf("@")];
+  return scheme > 0 && end >= scheme + 3 ? `${word.slice(0, scheme + 3)}***${word.slice(end)}` : word;
 }
 
 /** The same for a value that is an address and nothing else, however it is written. */

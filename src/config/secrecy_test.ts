@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { findingsOf, loadText } from "../../tests/fakes/config_file.ts";
 import { effectiveYaml } from "./mod.ts";
+import { hidePassword } from "./secrecy.ts";
 
 const CANARY = "c4n4ry-S3cr3t";
 
@@ -81,3 +82,12 @@ Deno.test("effectiveYaml() is a configuration itself, but for its secrets", asyn
   const shown = effectiveYaml((await loadText("gui: { port: 8081 }")).config);
   assert.equal(effectiveYaml((await loadText(shown)).config), shown);
 });
+
+for (const [name, text] of [["beginnings", "a.".repeat(200_000)], ["addresses", "x://".repeat(100_000)]] as const) {
+  Deno.test(`hidePassword() takes no long time over ${name} without end`, () => {
+    const startedMs = performance.now();
+    assert.equal(hidePassword(`${text} x`), `${text} x`);
+    assert.match(hidePassword(`${text}://u:p@h`), /:\/\/\*\*\*@h$/);
+    assert.ok(performance.now() - startedMs < 2000);
+  });
+}
