@@ -3,14 +3,15 @@ import type { VNode } from "preact";
 import { bytes, duration, number } from "../src/web/client/format.ts";
 import { healthTold } from "../src/web/client/levels.ts";
 import { connection } from "../src/web/client/live.ts";
-import type { Sample } from "../src/web/client/history.ts";
+import { type Sample, SPANS } from "../src/web/client/history.ts";
 import { type Status, useStatus } from "../src/web/client/status.ts";
-import { useVitals } from "../src/web/client/vitals.ts";
+import { useHistory, useLedger } from "../src/web/client/vitals.ts";
+import { Alerts } from "./monitoring/alerts.tsx";
+import { Charts } from "./monitoring/charts.tsx";
 import { DeadLetters } from "./monitoring/dead_letters.tsx";
 import { LedgerPanel } from "./monitoring/ledger.tsx";
 import { SourceCards } from "./monitoring/source_cards.tsx";
 import { TableCards } from "./monitoring/table_cards.tsx";
-import { Chart } from "./parts/chart.tsx";
 import { Note, State } from "./parts/state.tsx";
 
 export interface MonitoringProps {
@@ -20,14 +21,16 @@ export interface MonitoringProps {
 /** How the connector is, now and in the last quarter of an hour. */
 export function Monitoring({ role }: MonitoringProps): VNode {
   const seen = useStatus();
-  const { samples, ledger } = useVitals();
+  const samples = useHistory(SPANS.quarter, "");
+  const ledger = useLedger();
   if (!seen) return <Waiting />;
   const { status, rates } = seen;
   return (
     <>
       <Health status={status} />
-      <Tiles status={status} sample={samples.at(-1)} />
-      <Charts samples={samples} />
+      <Alerts canAct={role !== "viewer"} />
+      <Tiles status={status} sample={samples.findLast(({ queue }) => queue !== undefined)} />
+      <Charts samples={samples} sources={Object.keys(status.sources)} />
       <SourceCards status={status} rates={rates} />
       <TableCards status={status} />
       {ledger ? <LedgerPanel ledger={ledger} /> : null}
@@ -130,26 +133,4 @@ function drain(queued: number, sample: Sample | undefined): string | undefined {
   if (sample?.written === undefined || sample.read === undefined || queued < 1000) return undefined;
   const speed = sample.written - sample.read;
   return speed > 0 ? `empty in ${duration(queued / speed)}` : "growing";
-}
-
-function Charts({ samples }: { readonly samples: readonly Sample[] }): VNode {
-  return (
-    <section class="charts" aria-labelledby="charts-title">
-      <h2 class="seen-by-readers" id="charts-title">The last 15 minutes</h2>
-      <Chart
-        title="Per second"
-        samples={samples}
-        format={number}
-        lines={[{ key: "read", text: "in" }, { key: "written", text: "written" }]}
-      />
-      <Chart title="Waiting rows" samples={samples} format={number} lines={[{ key: "queue", text: "rows" }]} />
-      <Chart title="Spool" samples={samples} format={bytes} lines={[{ key: "spoolBytes", text: "size" }]} />
-      <Chart
-        title="Acknowledged after"
-        samples={samples}
-        format={(ms) => `${number(ms)} ms`}
-        lines={[{ key: "ackMs", text: "mean" }]}
-      />
-    </section>
-  );
 }

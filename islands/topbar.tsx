@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { request } from "../src/web/client/api.ts";
+import { newOnes, useAlerts } from "../src/web/client/alerts.ts";
 import { connection, onEvent } from "../src/web/client/live.ts";
 import { State } from "./parts/state.tsx";
 
@@ -26,6 +27,7 @@ export function Topbar({ user, role, theme: given }: TopbarProps): VNode {
   }
   return (
     <div class="bar-end">
+      <AlertBadge />
       <Liveness />
       <button class="button" type="button" onClick={changeTheme} aria-label={`Look: ${theme.value}. Change it`}>
         <ThemeIcon theme={theme.value} />
@@ -33,6 +35,18 @@ export function Topbar({ user, role, theme: given }: TopbarProps): VNode {
       <a class="live long" href="/settings/account" title={`Role: ${role}. My account`}>{user}</a>
       <button class="button" type="button" onClick={logOut}>Log out</button>
     </div>
+  );
+}
+
+/** How many alerts nobody has seen yet: the way to them. */
+function AlertBadge(): VNode | null {
+  const alerts = newOnes(useAlerts() ?? []);
+  if (alerts.length === 0) return null;
+  const level = alerts.some(({ severity }) => severity === "critical") ? "bad" : "warn";
+  return (
+    <a class="live" href="/monitoring#alerts">
+      <State level={level}>{alerts.length} {alerts.length === 1 ? "alert" : "alerts"}</State>
+    </a>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
-import { columnsOf, KEPT_SECONDS, type Sample } from "../../src/web/client/history.ts";
+import { columnsOf, type Sample } from "../../src/web/client/history.ts";
 
 export interface Line {
   readonly key: keyof Sample;
@@ -11,6 +11,8 @@ export interface Line {
 interface ChartProps {
   readonly title: string;
   readonly samples: readonly Sample[];
+  /** How far back it looks. */
+  readonly seconds: number;
   /** One or two. They differ by dashes as well as by colour. */
   readonly lines: readonly Line[];
   readonly format: (value: number) => string;
@@ -19,8 +21,8 @@ interface ChartProps {
 const HEIGHT = 150;
 const DASHES = [undefined, [6, 4]] as const;
 
-/** A chart of the last fifteen minutes, with its newest values in words. */
-export function Chart({ title, samples, lines, format }: ChartProps): VNode {
+/** A chart of the last while, with its newest values in words. */
+export function Chart({ title, samples, seconds, lines, format }: ChartProps): VNode {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const latest = useRef(samples);
@@ -43,7 +45,7 @@ export function Chart({ title, samples, lines, format }: ChartProps): VNode {
   }, []);
   useEffect(() => {
     plot.current?.setData(data(samples, keys), false);
-    plot.current?.setScale("x", span(samples));
+    plot.current?.setScale("x", span(samples, seconds));
   }, [samples]);
   useWidth(place, plot);
   return (
@@ -83,9 +85,9 @@ function data(samples: readonly Sample[], keys: readonly (keyof Sample)[]): uPlo
   return columnsOf(samples, keys);
 }
 
-function span(samples: readonly Sample[]): { min: number; max: number } {
+function span(samples: readonly Sample[], seconds: number): { min: number; max: number } {
   const max = samples.at(-1)?.at ?? Date.now() / 1000;
-  return { min: max - KEPT_SECONDS, max };
+  return { min: max - seconds, max };
 }
 
 /** The colours are those of the page at the time of drawing. */

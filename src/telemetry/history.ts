@@ -32,6 +32,12 @@ export interface HistoryLook extends Counts {
 
 export type HistoryValues = Readonly<Partial<Record<HistoryKey, number | undefined>>>;
 
+export interface HistoryQuestion {
+  readonly step: "second" | "minute";
+  readonly source?: string | undefined;
+  readonly since?: number | undefined;
+}
+
 export interface HistoryAnswer {
   readonly step_seconds: number;
   /** Unix seconds. */
@@ -85,15 +91,16 @@ export class History {
     this.#peak = { queue: look.queue, spoolBytes: look.spoolBytes };
   }
 
-  /** Of one source, or of all; undefined for a source without a history. */
-  answer(nowUs: number, step: "second" | "minute", source?: string): HistoryAnswer | undefined {
+  /** Of one source, or of all, after `since` (Unix seconds); undefined for a source without a history. */
+  answer(nowUs: number, { step, source, since = 0 }: HistoryQuestion): HistoryAnswer | undefined {
     const rings = source === undefined ? this.#all : this.#sources.get(source);
     if (!rings) return undefined;
     const second = Math.floor(nowUs / 1e6);
     const stepSeconds = step === "second" ? 1 : MINUTE;
-    // The minute that has not ended has no values yet.
-    const last = step === "second" ? second : Math.floor(second / MINUTE) - 1;
-    const { steps, columns } = (step === "second" ? rings.seconds : rings.minutes).upTo(last);
+    // What has not ended, or may still be looked at, has no values yet.
+    const last = step === "second" ? second - 2 : Math.floor(second / MINUTE) - 1;
+    const ring = step === "second" ? rings.seconds : rings.minutes;
+    const { steps, columns } = ring.between(Math.floor(since / stepSeconds), last);
     return { step_seconds: stepSeconds, times: steps.map((each) => each * stepSeconds), values: columns };
   }
 

@@ -20,9 +20,10 @@ export class HistoryRing<K extends string> {
     for (const [key, column] of this.#columns) column[slot] = values[key] ?? NaN;
   }
 
-  /** All steps up to `last`, the oldest first; null where nobody knows. */
-  upTo(last: number): { readonly steps: number[]; readonly columns: Record<K, (number | null)[]> } {
-    const steps = Array.from({ length: this.#slots }, (_, at) => last - this.#slots + 1 + at);
+  /** The steps after `first`, as far as they are kept, up to `last`; null where nobody knows. */
+  between(first: number, last: number): { readonly steps: number[]; readonly columns: Record<K, (number | null)[]> } {
+    const length = Math.max(0, Math.min(this.#slots, last - first));
+    const steps = Array.from({ length }, (_, at) => last - length + 1 + at);
     const columns = this.#keys.map((key) => [key, steps.map((step) => this.#at(key, step))] as const);
     return { steps, columns: Object.fromEntries(columns) as Record<K, (number | null)[]> }; // one for each key
   }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { axeFaults, GuiStand, NARROW, openBrowser, openPage, overflow, WIDE } from "./gui_stand.ts";
-import { answerAll, SAMPLES, statusAt } from "../fakes/gui_fixtures.ts";
+import { answerAll, statusAt } from "../fakes/gui_fixtures.ts";
 
 /** Where docs/gui.md has its pictures from: `GUI_PICTURES=docs/pictures deno test -A tests/e2e/gui_look_test.ts`. */
 const PICTURES = Deno.env.get("GUI_PICTURES");
@@ -170,7 +170,7 @@ for (const { look, ...options } of LOOKS) {
     for (const { name, path, ready, isGate = false } of [...SIGHTS, ...ADMINISTRATION]) {
       await t.step(name, async () => {
         stand.show({ isGate, isSetUp: name !== "setup" });
-        await using opened = await openPage(browser, stand.origin + path, { ...options, samples: SAMPLES });
+        await using opened = await openPage(browser, stand.origin + path, options);
         await ready(opened.page);
         assert.deepEqual(await axeFaults(opened.page), []);
         assert.equal(await overflow(opened.page), 0, "the page is wider than its window");

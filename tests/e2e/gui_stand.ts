@@ -2,7 +2,6 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import Axe from "axe-core";
 import { Hono } from "hono";
-import type { Sample } from "../../src/web/client/history.ts";
 import { pages } from "../../routes/mod.ts";
 import type { Caller } from "../../src/service/access.ts";
 import { LOCAL_PEER } from "../../src/web/mod.ts";
@@ -79,11 +78,9 @@ function callerOf({ viewer }: FakeGui): Caller | undefined {
 export async function openPage(
   browser: Browser,
   address: string,
-  { samples, ...options }: BrowserContextOptions & { readonly samples?: readonly Sample[] } = {},
+  options: BrowserContextOptions = {},
 ): Promise<{ page: Page; faults: string[]; [Symbol.asyncDispose](): Promise<void> }> {
   const context = await browser.newContext({ viewport: WIDE, locale: "en-GB", timezoneId: "UTC", ...options });
-  // As if the page had been looked at for a while.
-  if (samples) await context.addInitScript((text) => sessionStorage.setItem("vitals", text), JSON.stringify(samples));
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(error.message));

@@ -1,7 +1,6 @@
 /** Answers of an API, such as the pages' tests and pictures need. */
 import { connectionTest } from "./gui_zerobus.ts";
 import type { CurrentConfig, Plan } from "../../src/web/client/config.ts";
-import type { Sample } from "../../src/web/client/history.ts";
 import type { LetterItem } from "../../src/web/client/letters.ts";
 import type { Ledger, LedgerTerms } from "../../src/web/client/ledger.ts";
 import type { LogLine } from "../../src/web/client/log_lines.ts";
@@ -11,6 +10,7 @@ import type { SourceNow, Status } from "../../src/web/client/status.ts";
 import { answerAdministration } from "./gui_administration.ts";
 import { answerCertificates } from "./gui_certificates.ts";
 import type { FakeGui } from "./gui_api.ts";
+import { answerMonitoring } from "./gui_monitoring.ts";
 
 export const START_MS = Date.UTC(2026, 2, 1, 12, 0, 0);
 
@@ -207,20 +207,12 @@ export const PLAN: Plan = {
   effects: { starts: [], stops: [], restarts: ["press_4"], connector: [] },
 };
 
-export const SAMPLES: readonly Sample[] = Array.from({ length: 600 }, (_, index) => ({
-  at: START_MS / 1000 - 600 + index,
-  read: 480 + 40 * Math.sin(index / 30),
-  written: index < 300 ? 480 : 440 + 30 * Math.cos(index / 20),
-  queue: 400 + index * 9,
-  spoolBytes: 12e6 + index * 1e4,
-  ackMs: 60 + 20 * Math.sin(index / 11),
-}));
-
 /** Something for every page. */
 export function answerAll(gui: FakeGui): void {
   const { answers } = gui;
   answerAdministration(gui);
   answerCertificates(gui);
+  answerMonitoring(gui);
   answers.set("GET /api/session", { username: "anna", role: "administrator", csrf: "token" });
   answers.set("GET /api/ledger", ledgerOf());
   answers.set("GET /api/dlq", LETTERS);

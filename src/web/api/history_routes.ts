@@ -6,7 +6,7 @@ import type { ApiTools } from "./tools.ts";
 
 /** What charts show. */
 export interface HistoryView {
-  answer(nowUs: number, step: "second" | "minute", source?: string): Answer | undefined;
+  answer(nowUs: number, question: z.output<typeof query>): Answer | undefined;
 }
 
 const values = z.array(z.number().nullable());
@@ -34,6 +34,10 @@ const query = z.object({
   step: z.enum(["second", "minute"]).default("second").openapi({
     description: "second: the last 15 minutes; minute: the last 24 hours, also from before a restart.",
   }),
+  since: z.coerce.number().int().min(0).optional().openapi({
+    type: "integer",
+    description: "Unix seconds: only what came after them.",
+  }),
   source: z.string().max(64).optional().openapi({ description: "Of this source alone: read and written." }),
 });
 
@@ -49,8 +53,7 @@ export function historyRoutes({ app, clock, guard }: ApiTools, view: HistoryView
       responses: reads({ 200: json(history, "Values at even steps, the oldest first."), ...NOT_FOUND }),
     }),
     (context) => {
-      const { step, source } = context.req.valid("query");
-      const found = view.answer(clock.nowUs(), step, source);
+      const found = view.answer(clock.nowUs(), context.req.valid("query"));
       if (!found) throw new Refusal({ status: 404, code: "not_found", title: "Nothing is known of such a source" });
       return context.json(found as z.output<typeof history>, 200); // its arrays are read only there
     },

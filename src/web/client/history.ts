@@ -1,24 +1,52 @@
-/** One moment of the charts. Rates are per second. */
+/** One moment of the charts. Rates are per second; undefined where nobody knows. */
 export interface Sample {
   /** Seconds since 1970-01-01 UTC. */
   readonly at: number;
-  /** Undefined before two looks at the ledger. */
   readonly read: number | undefined;
   readonly written: number | undefined;
-  readonly queue: number;
-  readonly spoolBytes: number;
+  readonly queue: number | undefined;
+  readonly spoolBytes: number | undefined;
   /** Undefined while nothing is acknowledged. */
   readonly ackMs: number | undefined;
 }
 
-/** Fifteen minutes at one sample a second. */
-export const KEPT_SECONDS = 900;
+/** What `GET /api/metrics/history` answers. */
+export interface HistoryAnswer {
+  readonly step_seconds: number;
+  readonly times: readonly number[];
+  readonly values: Readonly<
+    Record<"read" | "written" | "queue" | "spool_bytes" | "ack_ms", readonly (number | null)[]>
+  >;
+}
 
-/** `samples` with one more, without what is too old. A sample of the same second, or of before, is left out. */
-export function withSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
-  const last = samples.at(-1);
-  if (last && sample.at <= last.at) return samples;
-  return [...samples.filter(({ at }) => at > sample.at - KEPT_SECONDS), sample];
+/** How far back charts look. */
+export interface Span {
+  readonly step: "second" | "minute";
+  readonly seconds: number;
+}
+
+export const SPANS = {
+  quarter: { step: "second", seconds: 900 },
+  day: { step: "minute", seconds: 86_400 },
+} as const satisfies Record<string, Span>;
+
+/** `samples` with what came after them, without what is too old. */
+export function withAnswer(
+  samples: readonly Sample[],
+  { times, values }: HistoryAnswer,
+  { seconds }: Span,
+): readonly Sample[] {
+  const last = samples.at(-1)?.at ?? 0;
+  const come = times.map((at, index): Sample => ({
+    at,
+    read: values.read[index] ?? undefined,
+    written: values.written[index] ?? undefined,
+    queue: values.queue[index] ?? undefined,
+    spoolBytes: values.spool_bytes[index] ?? undefined,
+    ackMs: values.ack_ms[index] ?? undefined,
+  })).filter(({ at }) => at > last);
+  const newest = come.at(-1)?.at ?? last;
+  return come.length === 0 ? samples : [...samples, ...come].filter(({ at }) => at > newest - seconds);
 }
 
 /** What is known of one series, in uPlot's form: times, then values; null where there is none. */

@@ -1,20 +1,30 @@
 import assert from "node:assert/strict";
-import { columnsOf, KEPT_SECONDS, type Sample, withSample } from "./history.ts";
+import { columnsOf, type HistoryAnswer, type Sample, SPANS, withAnswer } from "./history.ts";
 
-function sampleAt(at: number): Sample {
-  return { at, read: at, written: 0, queue: 0, spoolBytes: 0, ackMs: undefined };
+function answerOf(from: number, to: number): HistoryAnswer {
+  const times = Array.from({ length: to - from + 1 }, (_, at) => from + at);
+  const none = times.map(() => null);
+  return {
+    step_seconds: 1,
+    times,
+    values: { read: times, written: none, queue: times, spool_bytes: times, ack_ms: none },
+  };
 }
 
-Deno.test("withSample() keeps a quarter of an hour", () => {
+function sampleAt(at: number): Sample {
+  return { at, read: at, written: undefined, queue: at, spoolBytes: at, ackMs: undefined };
+}
+
+Deno.test("withAnswer() keeps a quarter of an hour", () => {
   let samples: readonly Sample[] = [];
-  for (let at = 1; at <= KEPT_SECONDS + 50; at++) samples = withSample(samples, sampleAt(at));
-  assert.equal(samples.length, KEPT_SECONDS);
-  assert.equal(samples[0]?.at, 51);
+  for (let at = 1; at <= 950; at += 50) samples = withAnswer(samples, answerOf(at, at + 49), SPANS.quarter);
+  assert.deepEqual([samples.length, samples[0]?.at, samples.at(-1)?.at], [900, 51, 950]);
 });
 
-Deno.test("withSample() leaves out a second sample of the same second", () => {
-  const samples = [sampleAt(5)];
-  assert.equal(withSample(samples, sampleAt(5)), samples);
+Deno.test("withAnswer() leaves out what it has already", () => {
+  const samples = withAnswer([], answerOf(1, 3), SPANS.quarter);
+  assert.equal(withAnswer(samples, answerOf(2, 3), SPANS.quarter), samples);
+  assert.deepEqual(withAnswer(samples, answerOf(3, 4), SPANS.quarter), [1, 2, 3, 4].map(sampleAt));
 });
 
 Deno.test("columnsOf() has null where there is no value", () => {

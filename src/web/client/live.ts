@@ -9,7 +9,7 @@ export type Connection =
 
 export const connection = signal<Connection>({ state: "connecting" });
 
-export type EventName = "status" | "metrics" | "logs" | "ping";
+export type EventName = "status" | "metrics" | "logs" | "alerts" | "ping";
 type Listener = (data: unknown) => void;
 
 /** With `status` something comes every second, else every 15; after this long without, the connection counts as lost. */
