@@ -84,7 +84,9 @@ function Tree({ source, list, onChange }: BrowsePickerProps): VNode {
             disabled={open.length === 0 || open.length > MAX_AT_ONCE}
             onClick={() => onChange(withNodes(list, open))}
           >
-            Tick all {number(open.length)} variables shown
+            {open.length > MAX_AT_ONCE
+              ? `${number(open.length)} variables shown: tick their object`
+              : `Tick all ${number(open.length)} variables shown`}
           </button>
         </div>
         <p class="soft small" role="status">

@@ -48,6 +48,8 @@ Deno.test("CertificateInventory tells of each file what names it, and what is wr
   assert.deepEqual(items.get("client.pem")?.used_by, ["sources.oven.mqtt.tls.client_cert_path"]);
   assert.equal(items.get("client.pem")?.certificate?.chain, 2);
   assert.deepEqual([items.get("other.key")?.kind, faults("other.key")], ["key", ""]);
+  assert.deepEqual(it.inventory.usersOf("bundle.pem"), ["security.ca_bundle_path"]);
+  assert.deepEqual(it.inventory.usersOf("certs/uploads/other.pem"), []);
 });
 
 Deno.test("CertificateInventory warns a month before the end, and more a week before it", async () => {

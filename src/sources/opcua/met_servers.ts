@@ -41,6 +41,10 @@ export function noteMet(
 function readMet(home: string): Readonly<Record<string, Met>> {
   const path = `${home}/${FILE}`;
   if ((infoOf(path)?.size ?? Infinity) > MAX_BYTES) return {}; // none yet, or none of ours
-  const value: unknown = JSON.parse(Deno.readTextFileSync(linkFree(home, path)));
-  return typeof value === "object" && value !== null ? value as Record<string, Met> : {}; // written by us alone
+  try {
+    const value: unknown = JSON.parse(Deno.readTextFileSync(linkFree(home, path)));
+    return typeof value === "object" && value !== null ? value as Record<string, Met> : {}; // written by us alone
+  } catch {
+    return {}; // damaged: it begins anew
+  }
 }
