@@ -72,6 +72,13 @@ function tcpStep(way: Way): Step {
 }
 
 function unreachable({ host, port }: HostPort, error: unknown): Finding {
+  if (isForbidden(error)) {
+    return fail({
+      measured: `${host}:${port}: refused by the connector itself`,
+      cause: "At this address clouds hand credentials to whoever asks: the connector never connects to it.",
+      remedy: { what: "Check the address: it is that of no workspace and no Zerobus endpoint." },
+    });
+  }
   const code = systemCode(error);
   const cause = code === "ECONNREFUSED"
     ? "Something on the way, or the host itself, refuses the connection."
@@ -84,6 +91,11 @@ function unreachable({ host, port }: HostPort, error: unknown): Finding {
       copy: `allow TCP from this host to ${host} port ${port}`,
     },
   });
+}
+
+/** Whether Deno's permissions deny the address. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof Deno.errors.NotCapable || (error instanceof Error && isForbidden(error.cause));
 }
 
 function proxyStep(way: Way, hop: ProxyHop): Step {
