@@ -47,10 +47,11 @@ Deno.test("A backup beside a process that writes has every row that was accepted
     const words = ["restore", "carried", "--passphrase-stdin", "--takeover", "--home", target.path];
     assert.equal((await outcomeOf(words, { input })).code, 0);
     await using buffer = await SpoolBuffer.open({ ...spoolOptions(target.path), bootEpoch: 200 });
-    assert.ok(buffer.ledger().balanced);
+    const { balanced, total: { received } } = buffer.ledger();
+    assert.ok(balanced);
+    assert.ok(received >= before, `${before} rows were accepted before, and it knows of ${received}`);
     const numbers = await waiting(buffer);
-    const [first = before + 1] = numbers;
+    const [first = 0] = numbers;
     assert.deepEqual(numbers, Array.from({ length: numbers.length }, (_, i) => first + i), "no gap, no row twice");
-    assert.ok(first + numbers.length - 1 >= before, `${before} was accepted before, and ${numbers.at(-1)} is the last`);
   }
 });
