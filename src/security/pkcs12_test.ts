@@ -49,6 +49,21 @@ const BARE = read(
     "ruE231wNHf5TbbQwYuQGpTHnWgNf2xo3t2f7QKLpcvHMW+T8UWIE7l6HV8/ATRXxFmLyIQ44wxyZMyilkj3jCaCn8E254rIjElMCMGCSqGSIb3" +
     "DQEJFTEWBBQaAN40BMJ85P4OlRgGyudg9R+Dzw==",
 );
+/** With -certpbe NONE: the certificate is not sealed, and the MAC answers for it. */
+const OPEN = read(
+  "MIID0wIBAzCCA4kGCSqGSIb3DQEHAaCCA3oEggN2MIIDcjCCAikGCSqGSIb3DQEHAaCCAhoEggIWMIICEjCCAg4GCyqGSIb3DQEMCgEDoIIB1j" +
+    "CCAdIGCiqGSIb3DQEJFgGgggHCBIIBvjCCAbowggFgoAMCAQICFGxVIiMRQx0B7q4KsMNH/lvAC0fGMAoGCCqGSM49BAMCMCAxDjAMBgNVBAoM" +
+    "BVBsYW50MQ4wDAYDVQQDDAVwcmVzczAgFw0yNjExMjUwMjIxNDZaGA8yMTI2MTEwMTAyMjE0NlowIDEOMAwGA1UECgwFUGxhbnQxDjAMBgNVBA" +
+    "MMBXByZXNzMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEualfIUOcSbHqF/QvNkEIPo1/t+k1yZI63dTINsA/ituOYSyJQKzqiSpA8iDl139c" +
+    "+OzjyBgMVHd56jgC6bVSQaN2MHQwHQYDVR0OBBYEFNrdRznbPHGtBWWDxvfUPK0uauCfMB8GA1UdIwQYMBaAFNrdRznbPHGtBWWDxvfUPK0uau" +
+    "CfMA8GA1UdEwEB/wQFMAMBAf8wIQYDVR0RBBowGIYPdXJuOnBsYW50OnByZXNzggVwcmVzczAKBggqhkjOPQQDAgNIADBFAiEA+EAtPsNwZYDS" +
+    "Xxp7Dg4omNCTgcJYj/AaOjM9hv58ze0CIG+M7OzVg+3yI6Ak1qBuz8H5jv5O7U39ZVv8SjTV1jqOMSUwIwYJKoZIhvcNAQkVMRYEFBoA3jQEwn" +
+    "zk/g6VGAbK52D1H4PPMIIBQQYJKoZIhvcNAQcBoIIBMgSCAS4wggEqMIIBJgYLKoZIhvcNAQwKAQKgge8wgewwVwYJKoZIhvcNAQUNMEowKQYJ" +
+    "KoZIhvcNAQUMMBwECCGXeB9kCmyjAgIIADAMBggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBKgQQdhPOmHcDBGjBiYbK0+j/9gSBkMh+sHrKhav9qY" +
+    "m1kmZFqnGH4EUwlpKNydrR2E/1LK0UWREunncoqn7AgoMq02jiGdnWVMt/GKizuPp7e+VfirB1CSPQOdkrfVX1z+46DZjuM1LYIl2VWqSvQ2YL" +
+    "Reczm1klEIcfJ6ESw0uZugS6HKinI/4LB/6qkiapvS+9TiAMZUJeok2X3PfA+jmaCZcj0TElMCMGCSqGSIb3DQEJFTEWBBQaAN40BMJ85P4OlR" +
+    "gGyudg9R+DzzBBMDEwDQYJYIZIAWUDBAIBBQAEIFxWmSSyX2hZNguCTaDhYHqNLqua/lkaHXov1dfjSwsMBAgg7HSqrCHp9QICCAA=",
+);
 const WITHOUT_PASSWORD = read(
   "MIIETAIBAzCCBAIGCSqGSIb3DQEHAaCCA/MEggPvMIID6zCCAqIGCSqGSIb3DQEHBqCCApMwggKPAgEAMIICiAYJKoZIhvcNAQcBMFcGCSqGSI" +
     "b3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAg/PcYmLnCTugICCAAwDAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEOjERSGingkas4FeeFf2+9CA" +
@@ -97,6 +112,13 @@ for (const [name, file, password] of FILES) {
     );
   });
 }
+
+Deno.test("readPkcs12() takes nothing that was changed since it was sealed, though it is readable", async () => {
+  assert.deepEqual(await told(OPEN, "x"), ["O=Plant, CN=press", true]);
+  const name = new TextEncoder().encode("press");
+  const at = OPEN.findIndex((_, i) => name.every((byte, k) => OPEN[i + k] === byte));
+  await assert.rejects(readPkcs12(OPEN.with(at, 0x50), "x"), AuthError);
+});
 
 Deno.test("readPkcs12() refuses what is cut off at any byte, and comes to an end", async () => {
   for (let length = 0; length < MODERN.length; length += 7) {
