@@ -128,6 +128,7 @@ function notAsked({ method = "" }: IncomingMessage): Response {
 /** Undefined when the address or the method cannot be one of a request, such as that of TRACE. */
 function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
   const { method = "GET", url = "/", headers } = incoming;
+  if (hasTwoHosts(incoming)) return undefined;
   try {
     const given = new Headers();
     for (const [name, value] of Object.entries(headers)) {
@@ -137,10 +138,16 @@ function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request | un
     const hasBody = method !== "GET" && method !== "HEAD" && isBodyAnnounced(incoming);
     const body = hasBody ? { body: bodyOf(incoming), duplex: "half" } : {};
     const address = new URL(url.startsWith("/") ? `http://localhost${url}` : url); // "//x" is a path, and no host
+    if (!url.startsWith("/")) given.set("host", address.host); // it counts in place of the header: RFC 9112, 3.2.2
     return new Request(address, { method, headers: given, signal, ...body } as RequestInit);
   } catch {
     return undefined;
   }
+}
+
+/** What stands before us may have taken the other one for the host: RFC 9112, 3.2. */
+function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length > 1;
 }
 
 function isBodyAnnounced({ headers }: IncomingMessage): boolean {

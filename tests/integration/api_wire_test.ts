@@ -174,6 +174,22 @@ Deno.test("A request that is two, or whose headers are many, is refused", async 
   }
 });
 
+Deno.test("A request with two hosts is refused, and one whose address names a host counts as that host's", async () => {
+  await using it = await wire(systemClock);
+  for (
+    const [head, status] of [
+      ["GET /api/setup HTTP/1.1\r\nhost: localhost\r\nHost: evil.example", 400],
+      ["GET http://evil.example/api/setup HTTP/1.1\r\nhost: localhost", 421],
+      ["GET http://localhost/api/setup HTTP/1.1\r\nhost: evil.example", 200],
+      ["GET /api/setup HTTP/1.1\r\nhost: localhost", 200],
+    ] as const
+  ) {
+    using client = await connect(it);
+    await client.write(text.encode(`${head}\r\n\r\n`));
+    assert.match(await readAll(client), new RegExp(`^HTTP/1\\.1 ${status} `), head);
+  }
+});
+
 Deno.test("Over TLS with a certificate of its own the API gives a cookie that is for TLS alone", async () => {
   await using it = await apiStand({ clock: systemClock });
   const files = await ownCertificate({ home: it.home, hosts: ["localhost", "127.0.0.1"], nowMs: Date.now() });
