@@ -4,6 +4,7 @@ import { loadConfig } from "../../src/config/mod.ts";
 import { ConnectionError } from "../../src/core/error.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { SecretStores } from "../../src/secrets/mod.ts";
+import { TokenCache } from "../../src/sinks/zerobus/token.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { FakeAws, FakeAzure, FakeVault } from "../fakes/secret_stores.ts";
 import { tempHome } from "../fakes/temp_home.ts";
@@ -197,4 +198,24 @@ Deno.test("only secrets may come from a store, and only where there is one", asy
   await assert.rejects(it.password("x${secret:a}", vaultBlock(vault)), /must be all of the value/);
   const elsewhere = it.password('x" , client_id: "${secret:a}', vaultBlock(vault));
   await assert.rejects(elsewhere, /only passwords and keys may/);
+});
+
+Deno.test("a workspace whose secret is not known gets no token asked for, and the sink tries again", async () => {
+  const secret = new Secret("${secret:databricks}");
+  secret.follow(() => {
+    throw new ConnectionError("secret_unavailable", "The secret databricks is not known");
+  });
+  let asked = 0;
+  const tokens = new TokenCache({
+    endpoint: new URL("https://localhost:1/oidc/v1/token"),
+    workspaceId: "1",
+    clientId: "id",
+    clientSecret: secret,
+    http: { request: () => Promise.reject(new Error(`asked ${++asked}`)) },
+    clock: new FakeClock(),
+    report: () => {},
+  });
+  const isWaiting = (error: unknown) => error instanceof ConnectionError && error.code === "secret_unavailable";
+  await assert.rejects(tokens.forTable("a.b.c", new AbortController().signal), isWaiting);
+  assert.equal(asked, 0);
 });
