@@ -20,11 +20,14 @@ const TIMES = ["10", "30", "120"].map((seconds) => [seconds, `${seconds} s`] as 
 const MOST = 500;
 const PER_PAGE = 25;
 
+/** In the order in which they came. */
+type Numbered = HeardMessage & { readonly n: number };
+
 /** Messages as they come, beside what the form makes of them. */
 export function ListenPanel({ form, onChange, onFaults }: ToolProps): VNode {
   const filter = useSignal(firstTopic(form));
   const seconds = useSignal("30");
-  const heard = useSignal<readonly HeardMessage[]>([]);
+  const heard = useSignal<readonly Numbered[]>([]);
   const endpoint = useSignal<string | undefined>(undefined);
   const problem = useSignal<Problem | undefined>(undefined);
   const running = useSignal<AbortController | undefined>(undefined);
@@ -42,7 +45,8 @@ export function ListenPanel({ form, onChange, onFaults }: ToolProps): VNode {
           if (each.kind === "connected") endpoint.value = each.endpoint;
           else if (each.kind === "end" && each.error) tell(each.error);
         }
-        const messages = all.filter((each) => each.kind === "message");
+        const first = heard.value.length;
+        const messages = all.filter((each) => each.kind === "message").map((each, n) => ({ ...each, n: first + n }));
         if (messages.length > 0) heard.value = [...messages.toReversed(), ...heard.value];
       }
     } catch (error) {
@@ -102,7 +106,7 @@ export function ListenPanel({ form, onChange, onFaults }: ToolProps): VNode {
               <div class="panel-list">
                 {shown.map((message) => (
                   <HeardRow
-                    key={`${message.time} ${message.topic}`}
+                    key={message.n}
                     message={message}
                     isListed={isListed(message.topic)}
                     onUse={() => use(message)}

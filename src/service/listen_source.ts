@@ -81,25 +81,31 @@ interface Listening {
 }
 
 async function* listened(listening: Listening): AsyncIterable<Listened> {
-  const { entry, wanted, looks } = listening;
   try {
-    using _turn = looks.turn();
-    const signal = AbortSignal.any([listening.signal, AbortSignal.timeout(wanted.seconds * 1000 + CONNECT_MS)]);
-    const { session, endpoint } = await opened(listening, signal);
-    await using hearing = session;
-    yield { kind: "connected", endpoint };
-    const time = AbortSignal.any([signal, AbortSignal.timeout(wanted.seconds * 1000)]);
-    const shown = shower(entry);
-    let left = wanted.most;
-    for await (const message of hearing.messages(wanted.filter, time)) {
-      yield { kind: "message", ...shown(message) };
-      if (--left === 0) break;
-    }
-    yield { kind: "end", error: null };
+    yield* whileOpen(listening); // its session has ended before the last word is said, whoever still reads
   } catch (error) {
     if (listening.signal.aborted) return;
     if (!(error instanceof EdgeError)) throw error;
-    yield { kind: "end", error: lookError(error, entry) };
+    yield { kind: "end", error: lookError(error, listening.entry) };
+    return;
+  }
+  if (!listening.signal.aborted) yield { kind: "end", error: null };
+}
+
+async function* whileOpen(listening: Listening): AsyncIterable<Listened> {
+  const { entry, wanted, looks } = listening;
+  using _turn = looks.turn();
+  const ms = wanted.seconds * 1000;
+  const signal = AbortSignal.any([listening.signal, AbortSignal.timeout(ms + CONNECT_MS)]);
+  const { session, endpoint } = await opened(listening, signal);
+  await using hearing = session;
+  yield { kind: "connected", endpoint };
+  const time = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
+  const shown = shower(entry);
+  let left = wanted.most;
+  for await (const message of hearing.messages(wanted.filter, time)) {
+    yield { kind: "message", ...shown(message) };
+    if (--left === 0) return;
   }
 }
 

@@ -9,6 +9,7 @@ import { Mosquitto } from "../peers/mosquitto.ts";
 import { Access, type Caller } from "../../src/service/access.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { axeFaults, makePages, NARROW, openBrowser, openPage, overflow, WIDE } from "./gui_stand.ts";
+import { eventually } from "../wait.ts";
 import { PASSWORD, startApi } from "./running_api.ts";
 
 /** Pictures of what is looked at, for people: `GUI_PICTURES=folder`. */
@@ -155,6 +156,8 @@ Deno.test("Registers and topics are looked at, chosen, taken from CSV, saved and
       .click();
     await page.getByRole("button", { name: "Stop" }).click();
     await page.getByText(/messages heard/).waitFor();
+    const gone = /iot-connector-test-\S+.*(closed|disconnected)/;
+    await eventually("the broker sees us go", () => broker.lines.some((line) => gone.test(line)));
     await page.getByText("2: yard/gate").waitFor();
   });
   assert.deepEqual(faults, []);

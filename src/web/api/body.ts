@@ -18,7 +18,8 @@ export function limitedBody(type: string, maxBytes: number): MiddlewareHandler<A
     }
     if (Number(raw.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const bytes = await readAll(raw.body, maxBytes);
-    context.req.raw = new Request(raw.url, { method: raw.method, headers: raw.headers, body: bytes });
+    const { method, headers, signal } = raw;
+    context.req.raw = new Request(raw.url, { method, headers, body: bytes, signal }); // it aborts when the client is gone
     await next();
   };
 }
