@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { alertRulesOf, DEFAULT_RULES } from "./alert_rules.ts";
+import { conditionFault } from "./alert_condition.ts";
+import { alerts } from "./alerts.ts";
+
+const FAULTS: readonly (readonly [string, RegExp | undefined])[] = [
+  ["queue_depth > 0.9 * max_queue_size", undefined],
+  ["rate(connector_records_dropped_total) > 5", undefined],
+  ['source_silent_seconds{source="press"} > 10m', undefined],
+  ["queue_depth", /must compare something/],
+  ["queue_dept > 1", /names queue_dept, which is not known: there are queue_depth, /],
+  ["queue_depth >", /cannot be understood: it has its end at 14/],
+  ["rate(queue_depth) > 1", /asks how queue_depth changes/],
+  ["source_up == 0 and connection_status == 0", /mixes names of each source and each table/],
+  ["constructor > 1", /names constructor, which is not known/],
+];
+
+for (const [condition, fault] of FAULTS) {
+  Deno.test(`the condition ${condition} is ${fault ? "refused with its reason" : "taken"}`, () => {
+    const found = conditionFault(condition);
+    if (fault) assert.match(found ?? "", fault);
+    else assert.equal(found, undefined);
+  });
+}
+
+Deno.test("every rule that holds by default can be understood, and says what to do", () => {
+  for (const { condition, recovery, advice } of DEFAULT_RULES) {
+    assert.deepEqual([condition, recovery ?? condition].map(conditionFault), [undefined, undefined]);
+    assert.ok(advice);
+  }
+});
+
+Deno.test("an own rule takes the place of the default with its name, and the others hold beside it", () => {
+  const rules = [{ name: "source_down", condition: "source_up == 0", duration_seconds: 600 }];
+  const all = alertRulesOf(alerts.parse({ rules }));
+  assert.equal(all.length, DEFAULT_RULES.length);
+  assert.deepEqual([all[0]?.name, all[0]?.durationSeconds], ["source_down", 600]);
+  assert.equal(alertRulesOf(alerts.parse({ rules, default_rules: false })).length, 1);
+  assert.deepEqual(alertRulesOf(alerts.parse({ rules, enabled: false })), []);
+});
