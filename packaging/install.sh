@@ -35,6 +35,7 @@ put() { # FROM TO MODE
   chmod "$3" "$2.new"
   sync "$2.new"
   mv -f "$2.new" "$2"
+  CHANGED=1
   say "wrote $2"
 }
 
@@ -85,18 +86,23 @@ put_unit() {
     put "$HERE/serial.conf" $UNITS/$UNIT.d/serial.conf 644
   elif [ -f $UNITS/$UNIT.d/serial.conf ]; then
     rm -f $UNITS/$UNIT.d/serial.conf
+    CHANGED=1
     say "removed $UNITS/$UNIT.d/serial.conf: this executable opens no serial lines"
   fi
 }
 
-# Starts what is installed. Resolves to false when it does not come up.
+# Starts what is installed, anew where that has changed. Fails when it does not come up.
 start() {
   if ! has_systemd; then
     say "systemd does not run here: start the host, and it starts $NAME if you enable it with systemctl enable $NAME"
     return 0
   fi
-  systemctl daemon-reload
   systemctl --quiet enable $NAME
+  if [ -z "$CHANGED" ] && systemctl --quiet is-active $NAME; then
+    say "$NAME runs, and nothing has changed"
+    return 0
+  fi
+  systemctl daemon-reload
   systemctl restart $NAME || return 1
   say "started $NAME; its log: journalctl -u $NAME"
 }
@@ -106,6 +112,7 @@ swap_back() {
   mv -f $BIN $KEPT/swap
   mv -f $PREVIOUS $BIN
   mv -f $KEPT/swap $PREVIOUS
+  CHANGED=1
   say "put $(version_of $BIN) back; the other is kept as $PREVIOUS"
 }
 
@@ -124,7 +131,11 @@ do_install() {
   done
   put "$HERE/install.sh" $KEPT/install.sh 755
   put_unit
-  if [ -n "$NO_START" ]; then say "not started, as told"; return 0; fi
+  if [ -n "$NO_START" ]; then
+    if has_systemd; then systemctl daemon-reload; fi
+    say "not started, as told"
+    return 0
+  fi
   start && return 0
   if swap_back && start; then fail "the new executable did not start, and the one before runs again: journalctl -u $NAME says why"; fi
   fail "$NAME did not start: journalctl -u $NAME says why. Mend it, then: systemctl restart $NAME"
@@ -154,6 +165,7 @@ do_uninstall() {
 ACTION=install
 SERIAL=
 NO_START=
+CHANGED=
 for word in "$@"; do
   case $word in
     install | rollback | uninstall) ACTION=$word ;;

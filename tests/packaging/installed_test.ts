@@ -84,9 +84,13 @@ Deno.test("install.sh installs, upgrades, rolls back and removes, and systemd ru
     assert.equal(await machine.done(`${inside} ls -A /home /root 2>/dev/null | grep -v : || true`), "\n");
   });
 
-  await test.step("run again, it changes nothing", async () => {
+  await test.step("run again, it changes nothing, and leaves the service running", async () => {
     const before = await machine.done("stat -c %i%Y /usr/local/bin/iot-connector");
-    assert.doesNotMatch(await machine.done("release/install.sh"), /wrote|made|kept/);
+    const { MainPID } = await shown(machine);
+    const text = await machine.done("release/install.sh");
+    assert.match(text, /runs, and nothing has changed\n$/);
+    assert.doesNotMatch(text, /wrote|made|kept/);
+    assert.equal((await shown(machine)).MainPID, MainPID);
     assert.equal(await machine.done("stat -c %i%Y /usr/local/bin/iot-connector"), before);
   });
 
