@@ -3,11 +3,14 @@ import type { VNode } from "preact";
 import { dateTime, number } from "../../src/web/client/format.ts";
 import { type LetterFilter, type LetterItem, type LetterPage, readLetters } from "../../src/web/client/letters.ts";
 import { useLoaded } from "../../src/web/client/loaded.ts";
-import { TextField } from "../parts/field.tsx";
+import { ChoiceField, TextField } from "../parts/field.tsx";
 import { View } from "../parts/problem.tsx";
 import { Note } from "../parts/state.tsx";
 import { Turn } from "../parts/turn.tsx";
-import { LetterActions, LetterDialog } from "./letter_actions.tsx";
+import { LetterActions } from "./letter_actions.tsx";
+import { LetterDialog } from "./letter_dialog.tsx";
+
+const ALL: LetterFilter = { source: "", table: "", code: "", hours: "" };
 
 interface DeadLettersProps {
   readonly canReplay: boolean;
@@ -16,7 +19,7 @@ interface DeadLettersProps {
 
 /** What was refused, page by page, the newest first. */
 export function DeadLetters({ canReplay, canPurge }: DeadLettersProps): VNode {
-  const filter = useSignal<LetterFilter>({ source: "", code: "" });
+  const filter = useSignal<LetterFilter>(ALL);
   /** Where the pages begin that were turned; the first has no beginning. */
   const trail = useSignal<readonly string[]>([]);
   const open = useSignal<number | undefined>(undefined);
@@ -32,7 +35,7 @@ export function DeadLetters({ canReplay, canPurge }: DeadLettersProps): VNode {
     open.value = undefined;
     reload();
   }
-  const isFiltered = filter.value.source !== "" || filter.value.code !== "";
+  const isFiltered = Object.values(filter.value).some((each) => each !== "");
   return (
     <section class="panel" aria-labelledby="letters-title" id="dead-letters">
       <header>
@@ -40,8 +43,16 @@ export function DeadLetters({ canReplay, canPurge }: DeadLettersProps): VNode {
         <span class="soft">{loaded.value.state === "ready" ? number(loaded.value.value.total) : ""}</span>
         <div class="actions">
           <button class="button" type="button" onClick={reload}>Refresh</button>
+          <a class="button" href="/api/dlq/export" download="dead_letters.jsonl">Export all</a>
           {loaded.value.state === "ready" && loaded.value.value.total > 0
-            ? <LetterActions ids="all" canReplay={canReplay} canPurge={canPurge} onDone={done} />
+            ? (
+              <LetterActions
+                ids={isFiltered ? loaded.value.value.items.map(({ id }) => id) : "all"}
+                canReplay={canReplay}
+                canPurge={canPurge}
+                onDone={done}
+              />
+            )
             : null}
         </div>
       </header>
@@ -53,6 +64,19 @@ export function DeadLetters({ canReplay, canPurge }: DeadLettersProps): VNode {
             help="Its whole name"
             value={filter.value.source}
             onInput={(source) => narrow({ source })}
+          />
+          <TextField
+            label="Table"
+            type="search"
+            help="catalog.schema.table"
+            value={filter.value.table}
+            onInput={(table) => narrow({ table })}
+          />
+          <ChoiceField
+            label="Time"
+            value={filter.value.hours}
+            options={[["", "All"], ["1", "The last hour"], ["24", "The last day"], ["168", "The last week"]]}
+            onChange={(hours) => narrow({ hours })}
           />
           <TextField
             label="Reason code"

@@ -1,13 +1,13 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { type Problem, read } from "../../src/web/client/api.ts";
+import type { Problem } from "../../src/web/client/api.ts";
 import { purgeLetters, replayLetters } from "../../src/web/client/letters.ts";
-import { problemIn, useLoaded } from "../../src/web/client/loaded.ts";
+import { problemIn } from "../../src/web/client/loaded.ts";
 import { Dialog } from "../parts/dialog.tsx";
-import { ProblemNote, View } from "../parts/problem.tsx";
+import { ProblemNote } from "../parts/problem.tsx";
 import { Note } from "../parts/state.tsx";
 
-interface LetterActionsProps {
+export interface LetterActionsProps {
   readonly ids: readonly number[] | "all";
   readonly canReplay: boolean;
   readonly canPurge: boolean;
@@ -20,7 +20,7 @@ type Asking = "replay" | "purge" | undefined;
 /** Buttons that ask before they do what they say. */
 export function LetterActions({ ids, canReplay, canPurge, onDone }: LetterActionsProps): VNode {
   const asking = useSignal<Asking>(undefined);
-  const all = ids === "all" ? " all" : "";
+  const all = ids === "all" ? " all" : ids.length > 1 ? ` these ${ids.length}` : "";
   return (
     <>
       {canReplay
@@ -94,32 +94,6 @@ function Question({ what, ids, onDone, onClose }: QuestionProps): VNode {
           </Note>
         )
         : null}
-    </Dialog>
-  );
-}
-
-interface LetterDialogProps extends Omit<LetterActionsProps, "ids"> {
-  readonly id: number;
-  readonly onClose: () => void;
-}
-
-/** All that is known of one letter. */
-export function LetterDialog({ id, onClose, ...actions }: LetterDialogProps): VNode {
-  const { loaded } = useLoaded((signal) => read<Record<string, unknown>>(`/api/dlq/${id}`, signal), String(id));
-  return (
-    <Dialog title={`Dead letter ${id}`} onClose={onClose} actions={<LetterActions ids={[id]} {...actions} />}>
-      <View of={loaded.value} what="the letter">
-        {(letter) => (
-          <dl class="facts">
-            {Object.entries(letter).filter(([, value]) => value !== null && value !== undefined).map(([key, value]) => [
-              <dt key={key}>{key.replaceAll("_", " ")}</dt>,
-              <dd key={`${key} value`}>
-                {typeof value === "object" ? <pre tabIndex={0}>{JSON.stringify(value, null, 2)}</pre> : String(value)}
-              </dd>,
-            ])}
-          </dl>
-        )}
-      </View>
     </Dialog>
   );
 }

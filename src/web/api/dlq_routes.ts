@@ -15,7 +15,7 @@ import { replayLetters } from "../../service/replay_letters.ts";
 import type { Workplace } from "../../service/workplace.ts";
 import { Refusal } from "./refusal.ts";
 import { CONFLICT, needs, NOT_FOUND, reads, takes } from "./route.ts";
-import { json, jsonBody, listOf, pageQuery } from "./schema.ts";
+import { json, jsonBody, listOf, pageQuery, time } from "./schema.ts";
 import type { ApiTools } from "./tools.ts";
 
 /** Letters that one request may name. */
@@ -61,7 +61,13 @@ const edit = z.strictObject({
 }).refine(({ set, payload }) => (set === undefined) !== (payload === undefined), "must have either set or payload");
 
 const withId = { params: z.object({ id: z.coerce.number().int().min(1).openapi({ type: "integer" }) }) };
-const filters = pageQuery.extend({ source: z.string().max(64).optional(), code: z.string().max(64).optional() });
+const filters = pageQuery.extend({
+  source: z.string().max(64).optional(),
+  table: z.string().max(800).optional().openapi({ description: "catalog.schema.table" }),
+  code: z.string().max(64).optional(),
+  after: time.optional().openapi({ description: "Only letters from this time on." }),
+  before: time.optional().openapi({ description: "Only letters from before this time." }),
+});
 
 /** Adds them. `workplace`: undefined while nothing is kept on disk. */
 export function dlqRoutes({ app, access, guard, body, log }: ApiTools, workplace: () => Workplace | undefined): void {
@@ -91,12 +97,11 @@ export function dlqRoutes({ app, access, guard, body, log }: ApiTools, workplace
       responses: reads({ 200: json(listOf(summary), "A page of letters."), ...CONFLICT }),
     }),
     async (context) => {
-      const { limit, next, source, code } = context.req.valid("query");
+      const { limit, next, ...wanted } = context.req.valid("query");
       noteRead(context.get("caller"));
-      const isWanted = (each: LetterSummary) =>
-        (source === undefined || each.source === source) && (code === undefined || each.code === code);
+      const isWanted = (each: LetterSummary) => matches(each, wanted);
       const before = /^\d{1,15}$/.test(next ?? "") ? Number(next) : Infinity;
-      const isAll = source === undefined && code === undefined;
+      const isAll = Object.values(wanted).every((each) => each === undefined);
       const page = await letterPage(await place().desk(), { limit, before, ...(isAll ? {} : { isWanted }) });
       return context.json({ ...page, next: page.next === undefined ? null : String(page.next) }, 200);
     },
@@ -233,6 +238,17 @@ export function dlqRoutes({ app, access, guard, body, log }: ApiTools, workplace
 export function noSpool(): Refusal {
   const title = "This connector keeps nothing on disk, so it has no spool: backpressure.disk_spool.enabled is false";
   return new Refusal({ status: 409, code: "no_spool", title });
+}
+
+type Wanted = Omit<z.output<typeof filters>, "limit" | "next">;
+
+/** One that cannot be read has neither time nor table: it matches what asks for neither. */
+function matches(letter: LetterSummary, { after, before, ...same }: Wanted): boolean {
+  const { source, table, code } = same;
+  const atMs = Date.parse(letter.time ?? "");
+  return (source === undefined || letter.source === source) && (table === undefined || letter.table === table) &&
+    (code === undefined || letter.code === code) && (after === undefined || atMs >= Date.parse(after)) &&
+    (before === undefined || atMs < Date.parse(before));
 }
 
 function editOf({ set, payload = "", payload_encoding: encoding }: z.output<typeof edit>): LetterEdit {
