@@ -5,12 +5,13 @@
  */
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { TestAuthority } from "../peers/certificates.ts";
 import { freePort } from "../peers/process.ts";
 import { eventually } from "../wait.ts";
 import { Connector } from "./connector.ts";
 import { makePages, NARROW, openBrowser, WIDE } from "./gui_stand.ts";
 import { PASSWORD } from "./running_api.ts";
-import { applyForm, type Desk, ready, setUp, sitDown } from "./story_desk.ts";
+import { applyForm, type Desk, ready, setUp, sitDown, upload } from "./story_desk.ts";
 import { startStoryPlant, type StoryPlant } from "./story_plant.ts";
 
 /** Short waits, so that an outage and its end are seen soon. */
@@ -37,6 +38,16 @@ async function connectWorkspace(desk: Desk, { zerobus }: StoryPlant): Promise<vo
   await desk.look("story_start");
 }
 
+/** A certificate of our own with its key, as a plant's authority gives them. */
+async function uploadCertificates(desk: Desk): Promise<void> {
+  const authority = await TestAuthority.create("Plant authority", "rsa");
+  const { certificate, privateKey } = await authority.issue({ commonName: "connector", usage: "client" });
+  await upload(desk, "connector.pem", certificate);
+  await upload(desk, "connector.key", privateKey);
+  await desk.page.getByText("CN=connector").first().waitFor();
+  await desk.look("story_certificates");
+}
+
 /** A server that nobody trusts yet: compared, trusted, browsed and ticked. */
 async function addOpcua(desk: Desk, plant: StoryPlant): Promise<void> {
   const { page, button } = desk;
@@ -47,7 +58,7 @@ async function addOpcua(desk: Desk, plant: StoryPlant): Promise<void> {
   await button("Browse the server").click();
   await page.getByText("opcua_untrusted_server").waitFor();
   await desk.look("story_untrusted");
-  const [trusting] = await Promise.all([page.waitForEvent("popup"), page.getByText("Servers’ certificates").click()]);
+  const [trusting] = await Promise.all([page.waitForEvent("popup"), page.getByText("Compare the certificate").click()]);
   await trusting.getByRole("button", { name: "Trust asyncua" }).click();
   await trusting.getByRole("dialog").getByRole("button", { name: "They are the same: trust it" }).click();
   await trusting.locator("article", { hasText: "Trusted" }).getByText("asyncua", { exact: true }).waitFor();
@@ -311,6 +322,7 @@ Deno.test("The whole story, by the pages alone", async (t) => {
   };
   await step("the setup code makes the administrator", () => setUp(desk, code));
   await step("the workspace is entered and saved", () => connectWorkspace(desk, plant));
+  await step("certificates are uploaded", () => uploadCertificates(desk));
   await step("an OPC UA server is trusted, browsed and ticked", () => addOpcua(desk, plant));
   await step("a Modbus device is added and tested", () => addModbus(desk, plant));
   await step("topics of a broker are added", () => addMqtt(desk, plant));

@@ -1,5 +1,6 @@
 /** Somebody at a desk, who does things with the pages of a running connector, and looks at each. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { PASSWORD } from "./running_api.ts";
 import { axeFaults, openPage, overflow } from "./gui_stand.ts";
@@ -65,8 +66,23 @@ export async function setUp({ page, button, look }: Desk, code: string): Promise
   await page.getByLabel("Password again").fill(PASSWORD);
   await look("story_setup");
   await button("Make the administrator").click();
-  await page.getByRole("heading", { name: "First steps" }).waitFor();
-  await ready(page);
+  await page.waitForURL(({ pathname }) => pathname !== "/setup");
+}
+
+/** Gives the connector a certificate or a key: what was read of it is shown before it is kept. */
+export async function upload({ page, open, button, look }: Desk, name: string, text: string): Promise<void> {
+  await open("/certificates");
+  await button("Upload a certificate or key").first().click();
+  const dialog = page.getByRole("dialog");
+  await dialog.locator("input[type=file]").setInputFiles({
+    name,
+    mimeType: "application/x-pem-file",
+    buffer: Buffer.from(text),
+  });
+  await dialog.getByText(/^A (certificate|private key)/).waitFor();
+  await look("story_upload");
+  await dialog.getByRole("button", { name: "Keep it" }).click();
+  await dialog.waitFor({ state: "detached" });
 }
 
 /** Reviews what a form says, looks at what it would change, and applies it; `done` resolves when it holds. */
