@@ -2,6 +2,7 @@
 import { openAlerts } from "./app/alerts.ts";
 import { type BufferDeps, openBuffer } from "./app/buffer.ts";
 import { certificateDays } from "./app/certificate_days.ts";
+import { watchCertificates } from "./app/certificate_watch.ts";
 import { watchClock } from "./app/clock_watch.ts";
 import { openHistory } from "./app/history.ts";
 import { hostMark } from "./app/host_mark.ts";
@@ -138,7 +139,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   resources.use(pipeline); // behind the sources: their memories are written once they have ended
   const live = new Live({ loaded, sources, lanes, telemetry, clock });
   onLane = (id) => lanes.add(laneNamed(id));
-  telemetry.metrics.watch(buffer, () => board.sources);
+  telemetry.metrics.watch(buffer, board);
+  if (buffer instanceof SpoolBuffer) telemetry.metrics.limitSpool(maxSpoolBytes(config));
   live.expect();
   const { history } = resources.use(openHistory({ home, clock, telemetry, buffer }));
   const alerts = resources.use(openAlerts(loaded, {
@@ -158,6 +160,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   if (identity.isElsewhere) log.log("warn", ELSEWHERE, { code: "home_from_elsewhere", edge_id: identity.edgeId });
   resources.use(watchLedger(buffer, { clock, report }));
+  resources.use(watchCertificates({ home, clock, telemetry, loaded: () => live.loaded }));
   resources.use(watchClock({ clock, report, keep: (nowUs) => writeLatestTime(home, nowUs, log) }));
   live.start();
   const kept = resources.move();

@@ -6,6 +6,7 @@ import type { LogLevel } from "../core/logger.ts";
 import { VERSION } from "../lib/version.ts";
 import {
   JsonLog,
+  type LogLine,
   LogRing,
   Metrics,
   type ProcessUse,
@@ -39,8 +40,12 @@ export interface TelemetryDeps {
 export function openTelemetry({ config, sources }: LoadedConfig, { clock, write }: TelemetryDeps): Telemetry {
   const { level, format } = config.monitoring.logging;
   const logs = new LogRing();
-  const log = JsonLog.open({ clock, write, level: levelOf(level), format, keep: logs.add });
   const metrics = new Metrics({ version: VERSION, startedUs: clock.nowUs(), processUse });
+  const keep = (line: LogLine) => {
+    logs.add(line);
+    metrics.logLines.add({ level: line.level });
+  };
+  const log = JsonLog.open({ clock, write, level: levelOf(level), format, keep });
   const board = new StatusBoard(clock);
   const protocols = new Map<string, string>();
   const know = (known: readonly SourceEntry[]) => {
@@ -61,6 +66,7 @@ export function openTelemetry({ config, sources }: LoadedConfig, { clock, write 
     forget: (gone) => {
       board.forget(gone);
       for (const source of gone.sources) metrics.forgetSource(source);
+      for (const lane of gone.lanes) metrics.forgetLane(lane);
     },
     [Symbol.dispose]: () => loop[Symbol.dispose](),
   };

@@ -218,7 +218,8 @@ export class MemoryBuffer implements Buffer {
       this.#turnAway(tag, route, error, content)
     ));
     this.#ledger.count(route.source, "received", readings.length);
-    this.#options.report({ kind: "readings_accepted", source: route.source, count: readings.length });
+    const lastEventUs = readings.at(-1)?.eventTimeUs;
+    this.#options.report({ kind: "readings_accepted", source: route.source, count: readings.length, lastEventUs });
     const acceptedAtMs = this.#options.clock.monotonicMs();
     const { isWithheld } = handover;
     const queue = this.#lane(route.lane.id);

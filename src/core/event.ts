@@ -59,7 +59,13 @@ export type ConnectorEvent =
   /** Its limit of readings per second holds it back, for so long this time. */
   | { readonly kind: "source_held_back"; readonly source: string; readonly perSecond: number; readonly waitMs: number }
   | { readonly kind: "source_event"; readonly source: string; readonly event: SourceEvent }
-  | { readonly kind: "readings_accepted"; readonly source: string; readonly count: number }
+  | {
+    readonly kind: "readings_accepted";
+    readonly source: string;
+    readonly count: number;
+    /** Event time of the last of them, microseconds since 1970-01-01 UTC; undefined where it is not known. */
+    readonly lastEventUs?: number | undefined;
+  }
   | { readonly kind: "queue_level"; readonly isHigh: boolean; readonly unsent: number; readonly maxUnsent: number }
   | {
     readonly kind: "readings_dropped";

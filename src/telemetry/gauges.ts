@@ -1,6 +1,9 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import { ledgerPairs, type ProcessUse, type WatchedBuffer } from "./watched.ts";
 
+/** Subjects of servers come from outside: no more than this many are shown. */
+const MAX_CERTIFICATES = 2000;
+
 /** What is measured when somebody asks, not counted as it happens. */
 export class Gauges {
   readonly #registry: Registry;
@@ -8,6 +11,8 @@ export class Gauges {
   readonly #ledger: Gauge<"state">;
   readonly #sourceLedger: Gauge<"source" | "state">;
   readonly #isBalanced: Gauge;
+  readonly #spoolLimit: Gauge;
+  readonly #certificateEnd: Gauge<"certificate">;
   readonly #process: Readonly<Record<"resident" | "heap", Gauge>>;
   readonly #cpu: Counter;
 
@@ -33,6 +38,16 @@ export class Gauges {
       registers: [registry],
     });
     this.#isBalanced = this.#gauge("connector_ledger_balanced", "1 while the ledger balances.");
+    this.#spoolLimit = this.#gauge(
+      "connector_spool_limit_bytes",
+      "Bytes that the spool takes at most; 0: there is none.",
+    );
+    this.#certificateEnd = new Gauge({
+      name: "connector_certificate_expiry_timestamp_seconds",
+      help: "When a certificate that something uses ends, Unix time; by its file or, of a server, its subject.",
+      labelNames: ["certificate"],
+      registers: [registry],
+    });
     this.#process = {
       resident: this.#gauge("process_resident_memory_bytes", "Memory of the process."),
       heap: this.#gauge("process_heap_bytes", "Memory that JavaScript objects take."),
@@ -57,6 +72,17 @@ export class Gauges {
     for (const [state, rows] of ledgerPairs(total)) this.#ledger.set({ state }, rows);
     for (const [source, terms] of Object.entries(sources)) {
       for (const [state, rows] of ledgerPairs(terms)) this.#sourceLedger.set({ source, state }, rows);
+    }
+  }
+
+  limitSpool(maxBytes: number): void {
+    this.#spoolLimit.set(maxBytes);
+  }
+
+  certificatesEnd(ends: ReadonlyMap<string, number>): void {
+    this.#certificateEnd.reset();
+    for (const [certificate, seconds] of [...ends].slice(0, MAX_CERTIFICATES)) {
+      this.#certificateEnd.set({ certificate }, seconds);
     }
   }
 

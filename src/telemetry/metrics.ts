@@ -1,6 +1,6 @@
 import { Gauge, Histogram, Registry } from "prom-client";
 import type { BreakerState, SourceState } from "../core/event.ts";
-import type { SourceStatus } from "../core/status.ts";
+import type { LaneStatus, SourceStatus } from "../core/status.ts";
 import { Gauges } from "./gauges.ts";
 import { CounterFamily, DurationFamily, StateFamily } from "./series.ts";
 import type { ProcessUse, WatchedBuffer } from "./watched.ts";
@@ -27,6 +27,12 @@ export interface MetricsOptions {
   readonly startedUs: number;
   /** Read once per scrape. */
   readonly processUse?: () => ProcessUse;
+}
+
+/** Where sources and lanes stand. */
+export interface WatchedBoard {
+  readonly sources: ReadonlyMap<string, SourceStatus>;
+  readonly lanes: ReadonlyMap<string, LaneStatus>;
 }
 
 /** A metric, and the labels that its series must have. */
@@ -56,7 +62,7 @@ export class Metrics {
   readonly #gauges = new Gauges(this.#registry);
   readonly #processUse: (() => ProcessUse) | undefined;
   #buffer: WatchedBuffer | undefined;
-  #sources: () => ReadonlyMap<string, SourceStatus> = () => new Map();
+  #board: WatchedBoard = { sources: new Map(), lanes: new Map() };
 
   readonly recordsRead = this.#counter("records_read", "Readings taken over from sources.", ["source", "protocol"]);
   readonly recordsSent = this.#counter("records_sent", "Rows given to the sink, resends included.", ["lane"]);
@@ -113,6 +119,17 @@ export class Metrics {
   readonly recordsPruned = this.#counter("local_records_pruned", "Rows deleted to keep the local file small.", [
     "table",
   ]);
+  readonly logLines = this.#counter("log_lines", "Lines written to the log.", ["level"]);
+  readonly logLinesLost = this.#counter(
+    "log_file_lost_lines",
+    "Lines that the log file does not have, as the disk did not take them.",
+    [],
+  );
+  readonly acceptDelaySeconds = new DurationFamily(this.#registry, "connector_accept_delay_seconds", {
+    help: "Age of the last reading of a group, by the device's clock where it has one, when the group was accepted.",
+    label: "protocol",
+    buckets: DELIVERY_BUCKETS,
+  });
   readonly deliverySeconds = this.#durations(
     "delivery_seconds",
     "Time from accepting readings to the sink's acknowledgement, one observation per acknowledged group.",
@@ -174,6 +191,13 @@ export class Metrics {
     states: BREAKER_STATES,
   });
 
+  readonly sinkConnected = new Gauge({
+    name: "connector_sink_connected",
+    help: "1 while the last attempt to reach a lane's table succeeded.",
+    labelNames: ["lane"],
+    registers: [this.#registry],
+  });
+
   constructor({ version, startedUs, processUse }: MetricsOptions) {
     this.#processUse = processUse;
     const registers = [this.#registry];
@@ -183,16 +207,32 @@ export class Metrics {
     new Gauge(start).set(startedUs / 1e6);
   }
 
-  /** From now on each scrape looks at this buffer, and at where the sources stand. */
-  watch(buffer: WatchedBuffer, sources: () => ReadonlyMap<string, SourceStatus> = () => new Map()): void {
+  /** From now on each scrape looks at this buffer, and at where sources and lanes stand. */
+  watch(buffer: WatchedBuffer, board: WatchedBoard = this.#board): void {
     this.#buffer = buffer;
-    this.#sources = sources;
+    this.#board = board;
+  }
+
+  /** The spool takes so many bytes at most. */
+  limitSpool(maxBytes: number): void {
+    this.#gauges.limitSpool(maxBytes);
+  }
+
+  /** When the certificates end that something uses, by name: Unix time in seconds. Those of before are forgotten. */
+  certificatesEnd(ends: ReadonlyMap<string, number>): void {
+    this.#gauges.certificatesEnd(ends);
   }
 
   /** The configuration has no such source any more: it is not down, it is not there. Its counters stay, as counters do. */
   forgetSource(source: string): void {
     this.sourceState.remove(source);
     for (const gauge of [this.sourceUp, this.failingTags, this.lastReading]) gauge.remove({ source });
+  }
+
+  /** Nothing of the configuration goes to this lane any more. */
+  forgetLane(lane: string): void {
+    this.breakerState.remove(lane);
+    this.sinkConnected.remove({ lane });
   }
 
   get contentType(): string {
@@ -251,11 +291,22 @@ export class Metrics {
 
   #look(): void {
     if (this.#buffer) this.#gauges.readBuffer(this.#buffer);
-    for (const [source, { failingTags, lastReadingUs }] of this.#sources()) {
-      this.failingTags.set({ source }, failingTags);
-      if (lastReadingUs !== undefined) this.lastReading.set({ source }, lastReadingUs / 1e6);
+    for (const [source, status] of this.#board.sources) this.#lookAtSource(source, status);
+    for (const [lane, { breaker, isConnected }] of this.#board.lanes) {
+      if (!this.breakerState.has(lane)) this.breakerState.set(lane, breaker);
+      this.sinkConnected.set({ lane }, isConnected ? 1 : 0);
     }
     if (this.#processUse) this.#gauges.readProcess(this.#processUse());
+  }
+
+  /** A source that nothing happened to yet is shown too: who asks for what is down must find it. */
+  #lookAtSource(source: string, { state, failingTags, lastReadingUs }: SourceStatus): void {
+    if (!this.sourceState.has(source)) {
+      this.sourceState.set(source, state);
+      this.sourceUp.set({ source }, state === "connected" ? 1 : 0);
+    }
+    this.failingTags.set({ source }, failingTags);
+    if (lastReadingUs !== undefined) this.lastReading.set({ source }, lastReadingUs / 1e6);
   }
 
   #counter<L extends string>(name: string, help: string, labels: readonly L[]): CounterFamily<L> {

@@ -36,6 +36,7 @@ export class StateFamily<K extends string, S extends string> {
   readonly #gauge: Gauge<K | "state">;
   readonly #key: K;
   readonly #states: readonly S[];
+  readonly #owners = new Set<string>();
 
   constructor(registry: Registry, name: string, { help, key, states }: { help: string; key: K; states: readonly S[] }) {
     this.#gauge = new Gauge<K | "state">({ name, help, labelNames: [key, "state"], registers: [registry] });
@@ -43,7 +44,12 @@ export class StateFamily<K extends string, S extends string> {
     this.#states = states;
   }
 
+  has(owner: string): boolean {
+    return this.#owners.has(owner);
+  }
+
   set(owner: string, current: S): void {
+    this.#owners.add(owner);
     for (const state of this.#states) {
       // The computed key is K by its type, which the compiler widens to string.
       const labels = { [this.#key]: owner, state } as Record<K | "state", string>;
@@ -53,6 +59,7 @@ export class StateFamily<K extends string, S extends string> {
 
   /** There is no such owner any more. */
   remove(owner: string): void {
+    this.#owners.delete(owner);
     for (const state of this.#states) {
       this.#gauge.remove({ [this.#key]: owner, state } as Record<K | "state", string>); // as above
     }

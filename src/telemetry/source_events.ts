@@ -101,8 +101,16 @@ export function sourceGivenUp({ log, metrics }: Voice, { source, error, attempts
   });
 }
 
-export function readingsAccepted({ metrics, protocolOf }: Voice, { source, count }: Of<"readings_accepted">): void {
-  metrics.recordsRead.add({ source, protocol: protocolOf(source) }, count);
+/** Beyond this a device's clock is wrong, and its time would spoil the sum of all others. */
+const MAX_AGE_MS = 86_400_000;
+
+export function readingsAccepted(voice: Voice, { source, count, lastEventUs }: Of<"readings_accepted">): void {
+  const { metrics } = voice;
+  const protocol = voice.protocolOf(source);
+  metrics.recordsRead.add({ source, protocol }, count);
+  if (lastEventUs === undefined) return;
+  const ageMs = (voice.nowUs() - lastEventUs) / 1000;
+  metrics.acceptDelaySeconds.observe(protocol, Math.min(Math.max(0, ageMs), MAX_AGE_MS));
 }
 
 export function readingsDropped({ log, metrics, fold }: Voice, event: Of<"readings_dropped">): void {

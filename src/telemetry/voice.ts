@@ -10,18 +10,20 @@ export interface Voice {
   readonly fold: Fold;
   /** The protocol of a configured source. */
   protocolOf(source: string): string;
+  /** The host's time, microseconds since 1970-01-01 UTC. */
+  nowUs(): number;
 }
 
 export interface TelemetryOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly clock: Pick<Clock, "monotonicMs">;
+  readonly clock: Pick<Clock, "monotonicMs" | "nowUs">;
   /** The protocol of a configured source, for the metric `connector_records_read_total`. */
   readonly protocolOf: (source: string) => string;
 }
 
 export function voiceOf({ log, metrics, clock, protocolOf }: TelemetryOptions): Voice {
-  return { log, metrics, fold: new Fold(clock), protocolOf };
+  return { log, metrics, fold: new Fold(clock), protocolOf, nowUs: () => clock.nowUs() };
 }
 
 /** When something is tried again, as the end of a sentence. */

@@ -259,7 +259,8 @@ export class SpoolBuffer implements Buffer {
   ): void {
     const { clock, report, tap } = this.#options;
     this.#state.ledger.count(route.source, "received", readings.length);
-    report({ kind: "readings_accepted", source: route.source, count: readings.length });
+    const lastEventUs = readings.at(-1)?.eventTimeUs;
+    report({ kind: "readings_accepted", source: route.source, count: readings.length, lastEventUs });
     const acceptedAtMs = clock.monotonicMs();
     const lane = this.#state.lane(route.lane.id);
     const packs = this.#rows.make(readings, route, ({ tag }, error, content) => (
