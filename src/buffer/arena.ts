@@ -1,8 +1,8 @@
 import { freeMemory } from "../lib/free_memory.ts";
 
 const CHUNK_BYTES = 256 * 1024;
-/** Chunks that are kept for later: 16 MiB, most of what is on its way to a table by default. */
-const MAX_FREE = 64;
+/** Chunks that are kept for later: 8 MiB, enough for what a turn of the sink gives back. */
+const MAX_FREE = 32;
 
 /** A piece of memory that is filled from its start. */
 export interface Chunk {
