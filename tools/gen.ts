@@ -5,11 +5,18 @@
 import { generateApi } from "./gen_api.ts";
 import { generateBronze } from "./gen_bronze.ts";
 import { generateConfig } from "./gen_config.ts";
+import { generateMonitoring } from "./gen_monitoring.ts";
 import { generateSql } from "./gen_sql.ts";
 
 const root = new URL("../", import.meta.url);
 const isCheck = Deno.args.includes("--check");
-const files = new Map([...generateBronze(root), ...generateConfig(), ...generateSql(root), ...generateApi()]);
+const files = new Map([
+  ...generateBronze(root),
+  ...generateConfig(),
+  ...generateSql(root),
+  ...generateApi(),
+  ...generateMonitoring(),
+]);
 
 const stale = [...files].filter(([path, text]) => readOrEmpty(path) !== text);
 for (const [path, text] of stale) {

@@ -41,6 +41,14 @@ export interface WantedMetric {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** What a metric is, without its values. */
+export interface DescribedMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly labels: readonly string[];
+}
+
 /** A metric and its series. */
 export interface MetricFamily {
   readonly name: string;
@@ -237,6 +245,16 @@ export class Metrics {
 
   get contentType(): string {
     return this.#registry.contentType;
+  }
+
+  /** Every metric that there may be. */
+  described(): readonly DescribedMetric[] {
+    return this.#registry.getMetricsAsArray().map((metric) => {
+      // Not in the library's types; its own text output reads the same member.
+      const labels: unknown = "labelNames" in metric ? metric.labelNames : [];
+      const { name, help, type } = metric;
+      return { name, help, type: String(type), labels: Array.isArray(labels) ? labels.map(String) : [] };
+    });
   }
 
   /** Everything, in the text format of Prometheus. Looks at buffer and process once. */
