@@ -74,6 +74,7 @@ export function DeadLetters({ canReplay, canPurge }: DeadLettersProps): VNode {
           />
           <ChoiceField
             label="Time"
+            help="How far back"
             value={filter.value.hours}
             options={[["", "All"], ["1", "The last hour"], ["24", "The last day"], ["168", "The last week"]]}
             onChange={(hours) => narrow({ hours })}

@@ -125,6 +125,11 @@ Deno.test("GET /api/dlq pages through letters, and filters them", async () => {
   const found = (await it.ask("GET", "/api/dlq?code=bad_json")).body;
   assert.deepEqual([found.total, found.items[0].tag, found.next], [1, "a/b", null]);
   assert.equal((await it.ask("GET", "/api/dlq/7")).body.payload, "{");
+  const { table, time } = found.items[0];
+  const total = async (query: string) => (await it.ask("GET", `/api/dlq?${query}`)).body.total;
+  assert.equal(await total(`code=bad_json&table=${encodeURIComponent(table)}&after=${time}`), 1);
+  assert.equal(await total("table=no.such.table"), 0);
+  assert.equal(await total(`code=bad_json&before=${time}`), 0);
 });
 
 Deno.test("Dead letters are purged and exported, and what cannot be replayed says why", async () => {
