@@ -11,7 +11,15 @@ import { BrowseVisits } from "../service/browse_visits.ts";
 import { certificateServices } from "../service/certificate_services.ts";
 import { SourceLooks } from "../service/source_looks.ts";
 import { runningWorkplace } from "../service/workplace.ts";
-import { healthApp, type HealthView, isLoopback, listen, ownHostOnly, webApp, type WebAppOptions } from "../web/mod.ts";
+import {
+  healthApp,
+  type HealthReportView,
+  isLoopback,
+  listen,
+  ownHostOnly,
+  webApp,
+  type WebAppOptions,
+} from "../web/mod.ts";
 import type { ListenerDeps } from "./listener_deps.ts";
 import { proxyOf, readExtraRoots } from "./network.ts";
 import { pagesFor } from "./pages.ts";
@@ -47,7 +55,7 @@ function webOptions(loaded: LoadedConfig, { access, visits }: Kept, deps: Listen
   const { config, config: { gui } } = loaded;
   const { telemetry: { log, metrics, board }, buffer, sourceDeps: { clock, home } } = deps;
   const now = () => deps.changes?.loaded ?? loaded;
-  const view = healthView(config, deps);
+  const view = healthView(config, deps, now);
   const { fetch: health } = healthApp(view, log);
   const pages = pagesFor(view.instanceId);
   return {
@@ -97,9 +105,10 @@ function logsView({ telemetry: { log, logs } }: ListenerDeps): WebAppOptions["lo
 }
 
 function healthView(
-  { deployment }: Config,
+  { deployment, zerobus }: Config,
   { telemetry: { board }, buffer, sourceDeps: { clock } }: ListenerDeps,
-): HealthView {
+  now: () => LoadedConfig,
+): HealthReportView {
   const startedMs = clock.monotonicMs();
   return {
     version: VERSION,
@@ -112,6 +121,9 @@ function healthView(
     isClockDoubtful: () => board.clockDoubt !== undefined,
     isLedgerBalanced: () => buffer.ledger().balanced,
     ledger: () => buffer.ledger(),
+    isZerobusEnabled: () => zerobus.enabled,
+    protocolOf: (source) => now().sources.find(({ config }) => config.name === source)?.spec.type ?? "none",
+    recordsDropped: () => Object.values(buffer.ledger().total.dropped).reduce((sum, rows) => sum + rows, 0),
   };
 }
 

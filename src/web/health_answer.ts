@@ -53,7 +53,7 @@ interface SourceAnswer {
   readonly last_error?: ErrorAnswer;
 }
 
-/** What `GET /health` answers. Times are ISO 8601. */
+/** What the API answers to `GET /api/status`, and `/health` is made of. Times are ISO 8601. */
 export interface HealthAnswer {
   readonly status: HealthStatus;
   /** Why it is not `ok`, in words. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FakeLogger } from "../../tests/fakes/logger.ts";
 import type { LaneStatus, SourceStatus } from "../core/status.ts";
-import type { HealthView } from "./health_answer.ts";
+import type { HealthReportView } from "./health_report.ts";
 import { healthApp } from "./health_app.ts";
 
 const US = 1_700_000_000_000_000;
@@ -28,11 +28,13 @@ interface Situation {
   readonly unsent?: number;
   readonly balanced?: boolean;
   readonly isClockDoubtful?: boolean;
+  readonly isZerobusEnabled?: boolean;
 }
 
 function view(
-  { sources = {}, lanes = {}, unsent = 0, balanced = true, isClockDoubtful = false }: Situation,
-): HealthView {
+  { sources = {}, lanes = {}, unsent = 0, balanced = true, isClockDoubtful = false, isZerobusEnabled = true }:
+    Situation,
+): HealthReportView {
   return {
     version: "1.2.3",
     instanceId: "press-hall",
@@ -44,6 +46,9 @@ function view(
     isLedgerBalanced: () => balanced,
     isClockDoubtful: () => isClockDoubtful,
     ledger: () => ({ total: { received: 3, written: 3 }, balanced }),
+    isZerobusEnabled: () => isZerobusEnabled,
+    protocolOf: (name) => name === "press" ? "mqtt" : "none",
+    recordsDropped: () => 4,
   };
 }
 
@@ -53,8 +58,8 @@ function open(situation: Situation = {}) {
 }
 
 const SITUATIONS: readonly [name: string, Situation, status: string, causes: string[]][] = [
-  ["nothing configured", {}, "ok", []],
-  ["all connected", { sources: { a: source("connected") }, lanes: { t: lane("closed") } }, "ok", []],
+  ["nothing configured", {}, "healthy", []],
+  ["all connected", { sources: { a: source("connected") }, lanes: { t: lane("closed") } }, "healthy", []],
   ["one of two sources lost", { sources: { a: source("connected"), b: source("waiting") } }, "degraded", [
     "source b is waiting",
   ]],
@@ -68,7 +73,7 @@ const SITUATIONS: readonly [name: string, Situation, status: string, causes: str
   ["the first attempt under way", { sources: { a: source("connecting", false) } }, "degraded", [
     "source a is connecting",
   ]],
-  ["no source connected", { sources: { a: source("halted"), b: source("waiting") } }, "down", [
+  ["no source connected", { sources: { a: source("halted"), b: source("waiting") } }, "unhealthy", [
     "source a is halted",
     "source b is waiting",
   ]],
@@ -76,7 +81,7 @@ const SITUATIONS: readonly [name: string, Situation, status: string, causes: str
     "the circuit breaker of t is half open",
   ]],
   ["a full queue that is being sent", { lanes: { t: lane("closed") }, unsent: 100 }, "degraded", ["the queue is full"]],
-  ["a full queue that cannot be sent", { lanes: { t: lane("open") }, unsent: 100 }, "down", [
+  ["a full queue that cannot be sent", { lanes: { t: lane("open") }, unsent: 100 }, "unhealthy", [
     "the circuit breaker of t is open",
     "the queue is full",
   ]],
@@ -89,45 +94,80 @@ for (const [name, situation, status, causes] of SITUATIONS) {
     const answer = await response.json();
     assert.equal(answer.status, status);
     assert.deepEqual(answer.causes, causes);
-    assert.equal(response.status, status === "down" ? 503 : 200);
+    assert.equal(response.status, status === "unhealthy" ? 503 : 200);
   });
 }
 
 Deno.test("GET /health tells of each source and lane", async () => {
   const { app } = open({
-    sources: { press: { ...source("connected"), lastError } },
+    sources: { press: { ...source("connected"), lastError }, oven: source("connected") },
     lanes: { "main.bronze.t#M": lane("closed") },
     unsent: 4,
   });
   const response = await app.request("/health");
   assert.match(response.headers.get("content-type") ?? "", /^application\/json/);
   assert.deepEqual(await response.json(), {
-    status: "ok",
+    status: "healthy",
     causes: [],
     timestamp: "2023-11-14T22:13:20.000Z",
     version: "1.2.3",
     uptime_seconds: 61,
     instance_id: "press-hall",
-    sources: {
-      press: {
-        state: "connected",
+    zerobus: { enabled: true, connected: true, circuit_breaker_state: "closed", last_error: null },
+    sources: [
+      {
+        name: "press",
+        protocol: "mqtt",
+        status: "connected",
         since: "2023-11-14T22:13:20.000Z",
         records_read: 7,
         failing_tags: 0,
         last_error: { ...lastError, since: "2023-11-14T22:13:20.000Z" },
       },
-    },
+      {
+        name: "oven",
+        protocol: "none",
+        status: "connected",
+        since: "2023-11-14T22:13:20.000Z",
+        records_read: 7,
+        failing_tags: 0,
+        last_error: null,
+      },
+    ],
     sinks: { "main.bronze.t#M": { connected: true, breaker: "closed" } },
+    backpressure: { queue_depth: 7, spool_size_mb: 0, records_dropped: 4 },
     queue: { unsent: 4, max_unsent: 100, queued: 7, spooled_bytes: 9 },
     ledger: { balanced: true },
+  });
+});
+
+Deno.test("GET /health says of all tables together whether they are reached, the worst breaker and the newest error", async () => {
+  const lost = (since: number): LaneStatus => ({ ...lane("open"), lastError: { ...lastError, since } });
+  const zerobus = async (situation: Situation) => (await (await open(situation).app.request("/health")).json()).zerobus;
+  const halfOpen = { ...lane("half_open"), lastError: { ...lastError, message: "older", since: US - 1e6 } };
+  assert.deepEqual(await zerobus({ lanes: { a: lane("closed"), b: halfOpen, c: lost(US) } }), {
+    enabled: true,
+    connected: false,
+    circuit_breaker_state: "open",
+    last_error: { ...lastError, since: "2023-11-14T22:13:20.000Z" },
+  });
+  assert.equal((await zerobus({ lanes: { a: lane("closed"), b: halfOpen } })).circuit_breaker_state, "half_open");
+  const unused = { ...lane("closed"), isConnected: false };
+  assert.equal((await zerobus({ lanes: { a: lane("closed"), b: unused } })).connected, true);
+  assert.equal((await zerobus({ lanes: { a: unused } })).connected, false);
+  assert.deepEqual(await zerobus({ lanes: { a: lost(US) }, isZerobusEnabled: false }), {
+    enabled: false,
+    connected: false,
+    circuit_breaker_state: "closed",
+    last_error: null,
   });
 });
 
 Deno.test("GET /health cuts a message that a device made long", async () => {
   const long = { ...lastError, message: "x".repeat(999) + "\u{1f642}" + "y".repeat(100_000) };
   const { app } = open({ sources: { press: { ...source("waiting"), lastError: long } } });
-  const { sources: { press } } = await (await app.request("/health")).json();
-  assert.equal(press.last_error.message, "x".repeat(999) + "\ufffd…");
+  const { sources: [press] } = await (await app.request("/health")).json();
+  assert.equal(press?.last_error.message, "x".repeat(999) + "\ufffd…");
 });
 
 Deno.test("GET /health/live is 200 even when the connector is down", async () => {

@@ -1,5 +1,6 @@
 export type { HealthAnswer, HealthStatus, HealthView } from "./health_answer.ts";
 export { healthApp } from "./health_app.ts";
+export type { HealthReport, HealthReportView } from "./health_report.ts";
 export { listen, type Listener, type ListenOptions } from "./listen.ts";
 export { ownHostOnly } from "./own_host.ts";
 export { metricsApp, type MetricsView } from "./metrics_app.ts";

@@ -56,9 +56,14 @@ export class Connector implements AsyncDisposable {
     return this.#peer.lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   }
 
-  /** The answer of /health. */
+  /** The answer of /health, its sources by name. */
   async health(): Promise<Record<string, unknown>> {
-    return await (await fetch(`http://127.0.0.1:${this.#options.ports.gui}/health`)).json();
+    const answer = await (await fetch(`http://127.0.0.1:${this.#options.ports.gui}/health`)).json();
+    const sources = answer.sources.map((each: { name: string; status: string; last_error: unknown }) => [
+      each.name,
+      { ...each, state: each.status, last_error: each.last_error ?? undefined },
+    ]);
+    return { ...answer, sources: Object.fromEntries(sources) };
   }
 
   /** The value of a metric whose line begins so; undefined where there is none. */

@@ -17,7 +17,14 @@ import { certificateServices } from "../../src/service/certificate_services.ts";
 import { SourceLooks } from "../../src/service/source_looks.ts";
 import { runningWorkplace } from "../../src/service/workplace.ts";
 import { History, historyFile, JsonLog, LogRing } from "../../src/telemetry/mod.ts";
-import { healthApp, type HealthView, LOCAL_PEER, ownHostOnly, webApp, type WebAppOptions } from "../../src/web/mod.ts";
+import {
+  healthApp,
+  type HealthReportView,
+  LOCAL_PEER,
+  ownHostOnly,
+  webApp,
+  type WebAppOptions,
+} from "../../src/web/mod.ts";
 import type { Fetch } from "../../src/web/mod.ts";
 
 export const PASSWORD = "a long pass phrase";
@@ -173,7 +180,7 @@ const FAMILIES = [{
   values: [{ name: "connector_up", labels: { a: "b" }, value: NaN }],
 }];
 
-function healthView(clock: Clock): HealthView {
+function healthView(clock: Clock): HealthReportView {
   const terms = { received: 3, written: 3, queued: 0, spooled: 0, dead_lettered: 0, filtered: 0, dropped: { full: 0 } };
   const rest = { quarantined: 0, exported: 0, purged: 0, lost_at_crash: 0 };
   return {
@@ -197,6 +204,9 @@ function healthView(clock: Clock): HealthView {
     queue: () => ({ unsent: 0, maxUnsent: 10, isFull: false, queued: 0, spooledBytes: 0 }),
     isLedgerBalanced: () => true,
     isClockDoubtful: () => false,
+    isZerobusEnabled: () => true,
+    protocolOf: () => "modbus",
+    recordsDropped: () => 0,
     ledger: () => ({ total: { ...terms, ...rest }, sources: {}, balanced: true, since: clock.nowUs() }),
   };
 }

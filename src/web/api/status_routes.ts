@@ -93,7 +93,7 @@ export function statusRoutes({ app, guard, origin }: ApiTools, view: StatusView)
   const { health } = view;
   app.openapi(
     createRoute({
-      ...needs("viewer", "status", "How the connector is: what /health says"),
+      ...needs("viewer", "status", "How the connector is: what /health is made of"),
       method: "get",
       path: "/api/status",
       middleware: [guard("viewer")] as const,
