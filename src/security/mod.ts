@@ -6,6 +6,7 @@ export type { KeyedCertificate } from "./certificate_options.ts";
 export { networkOf } from "./network_of.ts";
 export { ownCertificate } from "./own_certificate.ts";
 export { MIN_PASSWORD } from "./password.ts";
+export { PasswordWork } from "./password_work.ts";
 export { isPkcs12, openedKey, readPkcs12 } from "./pkcs12.ts";
 export { isAtLeast, lesserRole, type Role, ROLES } from "./role.ts";
 export { type OpenSession, type Session, Sessions } from "./sessions.ts";

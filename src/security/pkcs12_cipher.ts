@@ -1,12 +1,12 @@
 /** How what is in a PKCS#12 file is opened with its password (RFC 7292, 5 and appendices A to C; RFC 8018, 6.2). */
 import { createDecipheriv, createHash, pbkdf2 } from "node:crypto";
+import { Buffer } from "node:buffer";
 import { type DerValue, numberOf, octetsOf, oidOf, partOf, partsOf } from "./der.ts";
+import type { PasswordWork } from "./password_work.ts";
 import { openRc2 } from "./rc2.ts";
 
-/** Who makes a file decides how long its password takes; more is refused. */
-const MAX_ITERATIONS = 3_000_000;
-/** The old way is counted through by us. */
-const MAX_OLD_ITERATIONS = 200_000;
+/** Bytes; 8 to 20 are usual. */
+const MAX_SALT = 1024;
 
 const AES: Readonly<Record<string, readonly [cipher: string, keyBytes: number]>> = {
   "2.16.840.1.101.3.4.1.2": ["aes-128-cbc", 16],
@@ -28,18 +28,31 @@ const OLD: Readonly<Record<string, { readonly keyBytes: number; readonly cipher:
 };
 const PBES2 = "1.2.840.113549.1.5.13";
 
-/** Opens a sealed part. @throws {Error} for a way that is not known, and mostly for a wrong password */
-export async function unsealed(sealed: Uint8Array, algorithm: DerValue, password: string): Promise<Uint8Array> {
+/** A password, and what may still be done to try it. */
+export interface Unlocking {
+  readonly password: string;
+  readonly work: PasswordWork;
+}
+
+/**
+ * Opens a sealed part.
+ * @throws {Error} for a way that is not known, for one that takes too long, and mostly for a wrong password
+ */
+export async function unsealed(sealed: Uint8Array, algorithm: DerValue, by: Unlocking): Promise<Uint8Array> {
   const [name, parameters] = partsOf(algorithm);
   if (!name || !parameters) throw new Error("it does not say how it is sealed");
   const oid = oidOf(name);
-  if (oid === PBES2) return await openNew(sealed, parameters, password);
+  if (oid === PBES2) return await openNew(sealed, parameters, by);
   const old = OLD[oid];
   if (!old) throw new Error(`it is sealed in a way that is not known here (${oid})`);
-  return openOld(sealed, parameters, { ...old, password });
+  return await openOld(sealed, parameters, { ...old, ...by });
 }
 
-async function openNew(sealed: Uint8Array, parameters: DerValue, password: string): Promise<Uint8Array> {
+async function openNew(
+  sealed: Uint8Array,
+  parameters: DerValue,
+  { password, work }: Unlocking,
+): Promise<Uint8Array> {
   const [derivation, encryption] = [partOf(parameters, 0), partOf(parameters, 1)];
   const [salt, iterations, ...rest] = partsOf(partOf(derivation, 1));
   if (!salt || !iterations) throw new Error("it does not say how its key is made");
@@ -48,8 +61,10 @@ async function openNew(sealed: Uint8Array, parameters: DerValue, password: strin
   const way = AES[oidOf(partOf(encryption, 0))];
   if (!hash || !way) throw new Error(`it is sealed in a way that is not known here (${oidOf(partOf(encryption, 0))})`);
   const [cipher, keyBytes] = way;
-  const count = bounded(numberOf(iterations), MAX_ITERATIONS);
-  const key = await derived(password, octetsOf(salt), { count, keyBytes, hash });
+  const count = numberOf(iterations);
+  work.takeRounds(count);
+  const key = await derived(password, saltOf(salt), { count, keyBytes, hash });
+  work.throwIfAborted();
   return decipher(sealed, { cipher, key, iv: octetsOf(partOf(encryption, 1)) });
 }
 
@@ -63,18 +78,20 @@ function derived(
   );
 }
 
-interface OldWay {
+interface OldWay extends Unlocking {
   readonly keyBytes: number;
   readonly cipher: "3des" | "rc2";
-  readonly password: string;
 }
 
-function openOld(sealed: Uint8Array, parameters: DerValue, { keyBytes, cipher, password }: OldWay): Uint8Array {
-  const salt = octetsOf(partOf(parameters, 0));
-  const iterations = numberOf(partOf(parameters, 1));
-  const make = (purpose: number, bytes: number) =>
-    pkcs12Key({ password, salt, iterations, hash: "sha1" }, purpose, bytes);
-  const [key, iv] = [make(1, keyBytes), make(2, 8)];
+async function openOld(
+  sealed: Uint8Array,
+  parameters: DerValue,
+  { keyBytes, cipher, password, work }: OldWay,
+): Promise<Uint8Array> {
+  const salt = saltOf(partOf(parameters, 0));
+  const seed = { password, work, salt, iterations: numberOf(partOf(parameters, 1)), hash: "sha1" } as const;
+  const key = await pkcs12Key(seed, 1, keyBytes);
+  const iv = await pkcs12Key(seed, 2, 8);
   if (cipher === "rc2") return unpadded(openRc2(sealed, { key, iv, bits: keyBytes * 8 }));
   const triple = keyBytes === 24 ? key : Uint8Array.of(...key, ...key.subarray(0, 8));
   return decipher(sealed, { cipher: "des-ede3-cbc", key: triple, iv });
@@ -85,8 +102,7 @@ function decipher(
   { cipher, key, iv }: { cipher: string; key: Uint8Array; iv: Uint8Array },
 ): Uint8Array {
   const open = createDecipheriv(cipher, key, iv);
-  const [body, end] = [open.update(sealed), open.final()];
-  return Uint8Array.of(...body, ...end);
+  return new Uint8Array(Buffer.concat([open.update(sealed), open.final()]));
 }
 
 function unpadded(bytes: Uint8Array): Uint8Array {
@@ -95,27 +111,40 @@ function unpadded(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, -count);
 }
 
-export interface KeySeed {
-  readonly password: string;
+/** Bytes of a digest. */
+export const HASH_BYTES = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const;
+
+export interface KeySeed extends Unlocking {
   readonly salt: Uint8Array;
   readonly iterations: number;
-  readonly hash: string;
+  readonly hash: keyof typeof HASH_BYTES;
 }
 
-/** Bytes for a key (1), an initial vector (2) or a MAC (3): RFC 7292, B.2. */
-export function pkcs12Key({ password, salt, iterations, hash }: KeySeed, purpose: number, bytes: number): Uint8Array {
-  const count = bounded(iterations, MAX_OLD_ITERATIONS);
+/** Bytes for a key (1), an initial vector (2) or a MAC (3): RFC 7292, B.2. @throws {Error} where it takes too long */
+export async function pkcs12Key(seed: KeySeed, purpose: number, bytes: number): Promise<Uint8Array> {
+  const { password, work, salt, iterations, hash } = seed;
+  work.takeDigests(iterations * Math.ceil(bytes / HASH_BYTES[hash]));
   const block = hash === "sha384" || hash === "sha512" ? 128 : 64;
   const digest = (data: Uint8Array) => new Uint8Array(createHash(hash).update(data).digest());
   let input = Uint8Array.of(...repeated(salt, block), ...repeated(wide(password), block));
   const key: number[] = [];
   while (key.length < bytes) {
     let out = digest(Uint8Array.of(...new Uint8Array(block).fill(purpose), ...input));
-    for (let i = 1; i < count; i++) out = digest(out);
+    for (let i = 1; i < iterations; i++) {
+      out = digest(out);
+      await work.countDigest();
+    }
     key.push(...out);
     input = added(input, repeated(out, block), block);
   }
   return Uint8Array.from(key.slice(0, bytes));
+}
+
+/** @throws {Error} for one that nobody would make */
+export function saltOf(value: DerValue): Uint8Array {
+  const salt = octetsOf(value);
+  if (salt.length > MAX_SALT) throw new Error(`its salt has ${salt.length} bytes, and ${MAX_SALT} are the most here`);
+  return salt;
 }
 
 /** Each block of `input` plus `block` plus one, as numbers. */
@@ -142,9 +171,4 @@ function repeated(bytes: Uint8Array, block: number): Uint8Array {
 function wide(password: string): Uint8Array {
   const units = [...Array.from({ length: password.length }, (_, i) => password.charCodeAt(i)), 0];
   return Uint8Array.from(units.flatMap((unit) => [unit >> 8, unit & 0xff]));
-}
-
-function bounded(iterations: number, most: number): number {
-  if (iterations >= 1 && iterations <= most) return iterations;
-  throw new Error(`its password would take ${iterations} rounds, and ${most} are the most here`);
 }

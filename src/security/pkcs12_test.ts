@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { AuthError, ConfigError } from "../core/error.ts";
+import { PasswordWork } from "./password_work.ts";
 import { isPkcs12, readPkcs12 } from "./pkcs12.ts";
 
 // Made with `openssl pkcs12 -export` 3.0.19 of a key that is used nowhere; `LEGACY` with -legacy: RC2 with 40 bits and triple
@@ -86,7 +87,7 @@ function read(text: string): Uint8Array {
 }
 
 async function told(file: Uint8Array, password: string): Promise<[subject: string, isOfKey: boolean]> {
-  const { certificates: [certificate], keys: [key] } = await readPkcs12(file, password);
+  const { certificates: [certificate], keys: [key] } = await readPkcs12(file, password, new PasswordWork());
   const made = new X509Certificate(certificate!);
   const privateKey = createPrivateKey({ key: Buffer.from(key!), format: "der", type: "pkcs8" });
   return [made.subject.replace("\n", ", "), made.checkPrivateKey(privateKey)];
@@ -107,7 +108,7 @@ for (const [name, file, password] of FILES) {
 
   Deno.test(`readPkcs12() says that a password is wrong for a file ${name}`, async () => {
     await assert.rejects(
-      readPkcs12(file, "another"),
+      readPkcs12(file, "another", new PasswordWork()),
       (error) => error instanceof AuthError && error.code === "pkcs12_password",
     );
   });
@@ -117,12 +118,12 @@ Deno.test("readPkcs12() takes nothing that was changed since it was sealed, thou
   assert.deepEqual(await told(OPEN, "x"), ["O=Plant, CN=press", true]);
   const name = new TextEncoder().encode("press");
   const at = OPEN.findIndex((_, i) => name.every((byte, k) => OPEN[i + k] === byte));
-  await assert.rejects(readPkcs12(OPEN.with(at, 0x50), "x"), AuthError);
+  await assert.rejects(readPkcs12(OPEN.with(at, 0x50), "x", new PasswordWork()), AuthError);
 });
 
 Deno.test("readPkcs12() refuses what is cut off at any byte, and comes to an end", async () => {
   for (let length = 0; length < MODERN.length; length += 7) {
-    await assert.rejects(readPkcs12(MODERN.slice(0, length), "Wörd1"), (error) => {
+    await assert.rejects(readPkcs12(MODERN.slice(0, length), "Wörd1", new PasswordWork()), (error) => {
       assert.ok(error instanceof ConfigError);
       assert.match(error.message, /^The PKCS#12 file cannot be used: .*openssl pkcs12/);
       return true;

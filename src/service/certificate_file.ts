@@ -2,7 +2,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { AuthError, ConfigError } from "../core/error.ts";
-import { isPkcs12, openedKey, readPkcs12 } from "../security/mod.ts";
+import { isPkcs12, openedKey, PasswordWork, readPkcs12 } from "../security/mod.ts";
 
 export interface FileContent {
   /** Those with a key first, and each before the one that signed it. */
@@ -18,11 +18,12 @@ const PEM = /-----BEGIN ([A-Z0-9 ]+)-----([^-]+)-----END \1-----/g;
  * `password`: of a PKCS#12 file, or of a sealed key.
  * @throws {AuthError} when it is wrong or missing @throws {ConfigError} when the file is none that can be used, saying why
  */
-export async function contentOf(file: Uint8Array, password: string): Promise<FileContent> {
+export async function contentOf(file: Uint8Array, password: string, signal?: AbortSignal): Promise<FileContent> {
+  const work = new PasswordWork(signal);
   const text = new TextDecoder("latin1").decode(file);
-  if (text.includes("-----BEGIN ")) return ordered(await fromPem(text, password));
+  if (text.includes("-----BEGIN ")) return ordered(await fromPem(text, password, work));
   if (isPkcs12(file)) {
-    const { certificates, keys } = await readPkcs12(file, password);
+    const { certificates, keys } = await readPkcs12(file, password, work);
     return ordered({ certificates: certificates.map(certificateOf), keys: keys.map(keyOfDer) });
   }
   return ordered(fromDer(file));
@@ -34,14 +35,14 @@ export function publicKeyHash(key: KeyObject): string {
   return createHash("sha256").update(open.export({ type: "spki", format: "der" })).digest("hex");
 }
 
-async function fromPem(text: string, password: string): Promise<FileContent> {
+async function fromPem(text: string, password: string, work: PasswordWork): Promise<FileContent> {
   const blocks = [...text.matchAll(PEM)];
   if (blocks.length > MAX_PARTS) throw unusable(`it has more than ${MAX_PARTS} parts`);
   const certificates: X509Certificate[] = [];
   const keys: KeyObject[] = [];
   for (const [block, label = "", body = ""] of blocks) {
     if (/^(X509 |TRUSTED )?CERTIFICATE$/.test(label)) certificates.push(certificateOf(bytesOf(body)));
-    else if (label === "ENCRYPTED PRIVATE KEY") keys.push(keyOfDer(await openedKey(bytesOf(body), password)));
+    else if (label === "ENCRYPTED PRIVATE KEY") keys.push(keyOfDer(await openedKey(bytesOf(body), password, work)));
     else if (label.endsWith("PRIVATE KEY")) keys.push(keyOfPem(block));
   }
   if (certificates.length + keys.length === 0) throw unusable("it has neither a certificate nor a private key in it");

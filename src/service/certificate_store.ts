@@ -65,8 +65,8 @@ export class CertificateStore {
    * What is in a file, PEM, DER or PKCS#12; keeps nothing.
    * @throws {AuthError} for a wrong password @throws {ConfigError} when it cannot be used
    */
-  async read(file: Uint8Array, password: string): Promise<ReadFile> {
-    const { certificates: [first, ...above], keys } = await contentOf(file, password);
+  async read(file: Uint8Array, password: string, signal?: AbortSignal): Promise<ReadFile> {
+    const { certificates: [first, ...above], keys } = await contentOf(file, password, signal);
     const faults = first ? await certificateFaults(first, { nowMs: this.#nowMs, uses: [] }) : [];
     return {
       certificate: first ? this.#told(first, 1 + above.length) : null,
@@ -77,8 +77,8 @@ export class CertificateStore {
   }
 
   /** Takes in all that is in a file: certificates as one chain, and each key. Names are made of what is in it. @throws as `read` */
-  async add(file: Uint8Array, password = ""): Promise<readonly [StoredItem, ...StoredItem[]]> {
-    const { certificates, keys } = await contentOf(file, password);
+  async add(file: Uint8Array, password = "", signal?: AbortSignal): Promise<readonly [StoredItem, ...StoredItem[]]> {
+    const { certificates, keys } = await contentOf(file, password, signal);
     const chain = certificates.map((each) => each.toString()).join("");
     const texts = keys.map((key) => key.export({ type: "pkcs8", format: "pem" }).toString());
     const wanted = [

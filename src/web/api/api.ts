@@ -26,6 +26,7 @@ import { draftRoutes } from "./draft_routes.ts";
 import type { ApiEnv } from "./env.ts";
 import { errorAnswer } from "./error_answer.ts";
 import { noteRefusal } from "./note_refusal.ts";
+import { unlessGone } from "./refusal.ts";
 import { Events } from "./events.ts";
 import { eventRoutes } from "./event_routes.ts";
 import { callerOf, guard, type GuardOptions, unauthenticated } from "./guard.ts";
@@ -106,7 +107,8 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
     }
     if (client.isEncrypted) context.header("strict-transport-security", STRICT_TRANSPORT);
   });
-  app.onError((error, context) => {
+  app.onError((thrown, context) => {
+    const error = unlessGone(thrown, context.req.raw.signal);
     noteRefusal(error, context, options);
     return errorAnswer(error, log);
   });

@@ -160,7 +160,11 @@ export function certificateRoutes(
     }),
     async (context) => {
       const { file, password } = context.req.valid("json");
-      const { above, faults, ...rest } = await store.read(Uint8Array.fromBase64(file), password);
+      const { above, faults, ...rest } = await store.read(
+        Uint8Array.fromBase64(file),
+        password,
+        context.req.raw.signal,
+      );
       return context.json({ ...rest, above: [...above], faults: [...faults] }, 200);
     },
   );
@@ -180,7 +184,7 @@ export function certificateRoutes(
     async (context) => {
       const { file, password } = context.req.valid("json");
       access.intend(context.get("caller"), "certs.add", "a file");
-      const items = await store.add(Uint8Array.fromBase64(file), password);
+      const items = await store.add(Uint8Array.fromBase64(file), password, context.req.raw.signal);
       for (const each of items) noteAdded(context.get("caller"), each);
       return context.json({ items: [...items] }, 201);
     },
