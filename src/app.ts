@@ -90,7 +90,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   refuseNewerHome(config, home);
   const identity = beginBoot(home, options.clock, hostMark());
   const clock = judgedClock(options, identity);
-  const telemetry = resources.use(openTelemetry(loaded, { clock, write }));
+  const telemetry = resources.use(openTelemetry(loaded, { clock, home, write }));
   const { log, report, reportSink, board } = telemetry;
   const extraRoots = await readExtraRoots(config, home);
   const outgoing = { home, version: VERSION, clock, log, extraRoots, proxy: proxyOf(config), report, reportSink };
@@ -151,7 +151,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     certificateDays: () => certificateDays(home, clock, () => live.loaded),
   }));
   const { changes, access } = options;
-  const shown = { telemetry, buffer, sourceDeps: deps, recent, history, alerts };
+  const tryNow = (names: readonly string[]) => pipeline.tryNow(names);
+  const shown = { telemetry, buffer, sourceDeps: deps, recent, tryNow, history, alerts };
   resources.use(await openListeners(loaded, { ...shown, changes, access }));
   log.log("info", "The connector starts", {
     version: VERSION,

@@ -14,7 +14,7 @@ const WORDS = {
     text:
       "Compare the SHA-256 or the thumbprint with what the server itself shows, at its own screen or configuration " +
       "tool. Who has this certificate’s key is then read from, and is sent the user and password of the source. Sources " +
-      "that wait for it connect by themselves within a minute.",
+      "that wait for it connect at once.",
     yes: "They are the same: trust it",
   },
   reject: {

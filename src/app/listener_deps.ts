@@ -15,6 +15,8 @@ export interface ListenerDeps {
   readonly sourceDeps: Omit<SourceDeps, "report">;
   /** What each source read last, by name. */
   readonly recent: ReadonlyMap<string, RecentSource>;
+  /** Lets sources that wait try to connect at once. */
+  readonly tryNow: (sources: readonly string[]) => void;
   /** What charts show. */
   readonly history: History;
   readonly alerts: RunningAlerts;

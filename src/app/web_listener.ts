@@ -23,6 +23,7 @@ import {
 import type { ListenerDeps } from "./listener_deps.ts";
 import { proxyOf, readExtraRoots } from "./network.ts";
 import { pagesFor } from "./pages.ts";
+import { spoolOutlook } from "./spool_outlook.ts";
 
 /** @throws {ConfigError} when the port cannot be had, or TLS cannot be */
 export async function openWebListener(loaded: LoadedConfig, deps: ListenerDeps): Promise<AsyncDisposable> {
@@ -84,7 +85,7 @@ function webOptions(loaded: LoadedConfig, { access, visits }: Kept, deps: Listen
       version: VERSION,
       network: async (config) => ({ extraRoots: await readExtraRoots(config, home), proxy: proxyOf(config) }),
     }),
-    ...certificateServices({ home, clock, loaded: now }),
+    ...certificateServices({ home, clock, loaded: now, tryNow: deps.tryNow }),
     changes: deps.changes,
     workplace: () =>
       buffer instanceof SpoolBuffer ? runningWorkplace({ home, loaded: now() }, buffer.tools) : undefined,
@@ -106,9 +107,10 @@ function logsView({ telemetry: { log, logs } }: ListenerDeps): WebAppOptions["lo
 
 function healthView(
   { deployment, zerobus }: Config,
-  { telemetry: { board }, buffer, sourceDeps: { clock } }: ListenerDeps,
+  deps: ListenerDeps,
   now: () => LoadedConfig,
 ): HealthReportView {
+  const { telemetry: { board }, buffer, sourceDeps: { clock } } = deps;
   const startedMs = clock.monotonicMs();
   return {
     version: VERSION,
@@ -118,6 +120,7 @@ function healthView(
     sources: () => board.sources,
     lanes: () => board.lanes,
     queue: () => buffer.level(),
+    spool: () => spoolOutlook(deps, now().config),
     isClockDoubtful: () => board.clockDoubt !== undefined,
     isLedgerBalanced: () => buffer.ledger().balanced,
     ledger: () => buffer.ledger(),

@@ -66,6 +66,12 @@ export class EndpointTurn<T> {
     this.#failed.clear();
   }
 
+  /** What kept them away may be mended: each has its turn again, also those that rest. */
+  wake(): void {
+    this.#failed.clear();
+    this.#restsUntilMs.clear();
+  }
+
   /** All in the order of their turns, the present one last. */
   #others(): number[] {
     return this.#places.map((_, index) => (this.#at + 1 + index) % this.#places.length);

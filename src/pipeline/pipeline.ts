@@ -24,6 +24,7 @@ interface Lane {
 
 /** A source, and the two ways to end it. */
 interface Running {
+  readonly supervisor: Supervisor;
   readonly stopping: AbortController;
   readonly killed: AbortController;
   /** Never rejects. */
@@ -49,7 +50,12 @@ export class Pipeline implements AsyncDisposable {
       stopping: AbortSignal.any([this.#stopping.signal, stopping.signal]),
       killed: AbortSignal.any([this.#killed.signal, killed.signal]),
     };
-    this.#sources.set(supervisor.name, { stopping, killed, done: supervisor.run(ends) });
+    this.#sources.set(supervisor.name, { supervisor, stopping, killed, done: supervisor.run(ends) });
+  }
+
+  /** Lets these try to connect at once, where they wait. */
+  tryNow(names: readonly string[]): void {
+    for (const name of names) this.#sources.get(name)?.supervisor.tryNow();
   }
 
   /**

@@ -5,6 +5,7 @@ import { FakeSink } from "../../tests/fakes/sink.ts";
 import { FakeDevice } from "../../tests/fakes/source.ts";
 import { eventually } from "../../tests/wait.ts";
 import { MemoryBuffer } from "../buffer/memory_buffer.ts";
+import { AuthError } from "../core/error.ts";
 import { laneTo } from "../core/lane.ts";
 import { Backoff } from "../lib/backoff.ts";
 import { Breaker } from "./breaker.ts";
@@ -161,5 +162,15 @@ Deno.test("Pipeline.remove() ends a lane, and nothing more is sent there", async
   await read(5);
   await clock.advance(1000);
   assert.equal(sink.stored.length, 0);
+  await pipeline[Symbol.asyncDispose]();
+});
+
+Deno.test("Pipeline.tryNow() lets the sources of these names try at once", async () => {
+  const { clock, device, pipeline } = start();
+  device.refusal = new AuthError("untrusted", "nobody trusts its certificate");
+  await eventually("it waits", () => clock.sleeping === 1);
+  const { length } = device.sessions;
+  pipeline.tryNow(["press", "unknown"]);
+  await eventually("it tries again", () => device.sessions.length === length + 1);
   await pipeline[Symbol.asyncDispose]();
 });

@@ -73,6 +73,8 @@ export class Supervisor {
   /** When the newest session was connected, by the monotonic clock; undefined where it never was. */
   #connectedAtMs: number | undefined;
   #adapter: Promise<SourceAdapter> | undefined;
+  /** Ends the wait after the attempt that is under way, or that was the last. */
+  #hurry = new AbortController();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -84,6 +86,16 @@ export class Supervisor {
 
   get name(): string {
     return this.#options.config.name;
+  }
+
+  /**
+   * Something that may have kept it away is mended: where it waits, it tries at once, and where it tries just now and
+   * fails, once more. Nothing for one that is connected.
+   */
+  tryNow(): void {
+    if (this.#state === "connected" || this.#state === "repairing") return;
+    this.#turn.wake();
+    this.#hurry.abort(new Error("what kept it away may be mended"));
   }
 
   /** Runs until `stopping` aborts and what was taken is safe, or until `killed` aborts. Never throws. */
@@ -100,6 +112,7 @@ export class Supervisor {
   /** One session, from connecting to its loss. Returns what ended it. */
   async #session(ends: Ends): Promise<unknown> {
     const outstanding = new Outstanding();
+    this.#hurry = new AbortController();
     try {
       this.#changeTo({ state: "connecting", since: this.#nowUs, attempt: this.#backoff.failures + 1 });
       const source = await this.#create();
@@ -203,7 +216,8 @@ export class Supervisor {
     const retryInMs = isHalted ? next.afterMs : backoffMs;
     this.#reportFailure(failure, { retryInMs });
     this.#changeTo({ state: isHalted ? "halted" : "waiting", since: this.#nowUs, retryInMs });
-    await deps.clock.sleep(retryInMs, stopping).catch(() => {/* stopping: the loop ends */});
+    const ended = AbortSignal.any([stopping, this.#hurry.signal]);
+    await deps.clock.sleep(retryInMs, ended).catch(() => {/* stopping: the loop ends; else it goes on at once */});
     return true;
   }
 

@@ -28,6 +28,7 @@ class Stand implements AsyncDisposable {
   readonly buffer: MemoryBuffer;
   readonly stopping = new AbortController();
   readonly killed = new AbortController();
+  readonly supervisor: Supervisor;
   readonly running: Promise<void>;
 
   constructor({ maxUnsent = 1000, others = [], perSecond, ...reconnect }: StandOptions = {}) {
@@ -47,7 +48,7 @@ class Stand implements AsyncDisposable {
     const config = { name: "press", endpoint: "fake://press", labels: {}, settings: {} };
     const deps = { home: "/", edgeId: "e", extraRoots: undefined, log: this.log, random: () => 0.5 };
     const route = { source: config.name, lane, encode: this.device.spec.encoder(config) };
-    const supervisor = new Supervisor({
+    this.supervisor = new Supervisor({
       spec: this.device.spec,
       config,
       route,
@@ -58,7 +59,7 @@ class Stand implements AsyncDisposable {
       deps: { ...deps, clock: this.clock },
       report,
     });
-    this.running = supervisor.run({ stopping: this.stopping.signal, killed: this.killed.signal });
+    this.running = this.supervisor.run({ stopping: this.stopping.signal, killed: this.killed.signal });
   }
 
   async connected(sessions = 1): Promise<void> {
@@ -148,6 +149,33 @@ Deno.test("Supervisor tries again slowly when the device refuses our credentials
   stand.device.refusal = undefined;
   await stand.clock.advance(60_000);
   await stand.connected(3);
+});
+
+Deno.test("Supervisor that is halted tries each of its endpoints at once when it is told to", async () => {
+  await using stand = new Stand({ others: ["fake://standby"] });
+  stand.device.refusal = new AuthError("untrusted", "nobody trusts its certificate");
+  await eventually("it is halted", () => stand.state === "halted");
+  const { length } = stand.device.sessions;
+  stand.device.refusal = undefined;
+  stand.device.refusals.set("fake://press", new AuthError("untrusted", "nobody trusts its certificate"));
+  stand.supervisor.tryNow();
+  await eventually("it is connected", () => stand.state === "connected");
+  assert.ok(stand.device.sessions.length - length <= 2);
+  assert.equal(stand.device.session.endpoint, "fake://standby");
+});
+
+Deno.test("Supervisor tries once more at once where an attempt was under way when it was told to try", async () => {
+  await using stand = new Stand();
+  stand.device.isSilent = true;
+  await eventually("it connects", () => stand.device.sessions.length === 1 && stand.clock.sleeping === 1);
+  stand.supervisor.tryNow();
+  stand.device.isSilent = false;
+  await stand.clock.advance(60_000);
+  await stand.connected(2);
+  stand.supervisor.tryNow();
+  stand.device.session.lose();
+  await eventually("it waits as always after a session", () => stand.state === "waiting");
+  assert.equal(stand.clock.sleeping, 1);
 });
 
 Deno.test("Supervisor gives up an attempt that gets no answer for a minute, says so, and tries again", async () => {

@@ -23,7 +23,7 @@ async function bench() {
   const home = await tempHome();
   const loaded = await loadText(YAML);
   const clock = new FakeClock(Date.now() * 1000);
-  const services = certificateServices({ home: home.path, clock, loaded: () => loaded });
+  const services = certificateServices({ home: home.path, clock, loaded: () => loaded, tryNow: () => {} });
   const write = (path: string, text: string) => Deno.writeTextFileSync(`${home.path}/${path}`, text);
   return { ...services, clock, write, home: home.path, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
 }

@@ -18,10 +18,12 @@ export interface CertificatePlace {
   readonly clock: { nowUs(): number };
   /** The configuration that holds now. */
   readonly loaded: () => LoadedConfig;
+  /** Lets sources that wait try to connect at once. */
+  readonly tryNow: (sources: readonly string[]) => void;
 }
 
-export function certificateServices({ home, clock, loaded }: CertificatePlace): CertificateServices {
-  const trust = new TrustList({ home, clock, loaded });
+export function certificateServices({ home, clock, loaded, tryNow }: CertificatePlace): CertificateServices {
+  const trust = new TrustList({ home, clock, loaded, tryNow });
   const certificates = new CertificateStore(home, clock);
   const inventory = new CertificateInventory({ home, clock, loaded, store: certificates, trust });
   return { trust, certificates, inventory, revocations: new RevocationLists(home, clock) };

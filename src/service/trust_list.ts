@@ -54,6 +54,8 @@ export interface TrustListOptions {
   readonly home: string;
   readonly clock: { nowUs(): number };
   readonly loaded: () => LoadedConfig;
+  /** Lets sources that wait try to connect at once. Not there: nothing runs that would. */
+  readonly tryNow?: (sources: readonly string[]) => void;
 }
 
 export class TrustList {
@@ -76,7 +78,10 @@ export class TrustList {
     }));
   }
 
-  /** Trusts it, or does not any more: counts from the next connection on. @throws {ConfigError} when there is none */
+  /**
+   * Trusts it, and sources that wait for that try at once; or does not any more, from the next connection on.
+   * @throws {ConfigError} when there is none
+   */
   move(fingerprint: string, state: "trusted" | "rejected"): TrustItem {
     const found = this.#one(fingerprint);
     this.#keep(found.bytes, fingerprint, state);
@@ -84,6 +89,7 @@ export class TrustList {
       const isOld = each.item.fingerprint === fingerprint && each.item.state !== state;
       if (isOld) Deno.removeSync(each.path);
     }
+    if (state === "trusted") this.#wake(found.item);
     return { ...found.item, state };
   }
 
@@ -93,6 +99,7 @@ export class TrustList {
     if (!certificate) throw new ConfigError("no_certificate", "The file is no X.509 certificate, neither DER nor PEM");
     const item = this.#itemOf(certificate, state, readMet(this.#options.home));
     this.#keep(certificate.raw, item.fingerprint, state);
+    this.#wake(item);
     return item;
   }
 
@@ -101,6 +108,13 @@ export class TrustList {
     const { item } = this.#one(fingerprint);
     for (const each of this.#found()) if (each.item.fingerprint === fingerprint) Deno.removeSync(each.path);
     return item;
+  }
+
+  /** Those whose server showed it; all of OPC UA where nobody knows which: it may vouch for any server. */
+  #wake({ sources }: TrustItem): void {
+    const { loaded, tryNow } = this.#options;
+    const all = () => loaded().sources.filter(({ spec }) => spec.type === "opcua").map(({ config }) => config.name);
+    tryNow?.(sources.length > 0 ? sources : all());
   }
 
   #one(fingerprint: string): Found {
