@@ -28,11 +28,19 @@ export interface Csv {
 
 /** Tab: what is copied out of a spreadsheet. */
 const SEPARATORS = [";", ",", "\t"] as const;
+/** Characters of the first line that its separator is looked for in. */
+const SEPARATOR_WITHIN = 16_384;
 
-/** Reads a text up to what is wrong with it. The separator is the one that its first line has most of; a byte order mark is skipped. */
+/** A cell takes some hundred bytes of memory, and two of text: without a bound, few megabytes would fill the memory. */
+const MAX_CELLS_OF_ROW = 200;
+const MAX_ROWS = 60_000;
+/** 50,000 rows of twenty. */
+const MAX_CELLS = 1_000_000;
+
+/** Reads a text up to what is wrong with it, or to more than is taken of rows and cells. The separator is the one that its first line has most of; a byte order mark is skipped. */
 export function parseCsv(text: string): Csv {
   const start = text.startsWith("\uFEFF") ? 1 : 0;
-  const separator = separatorOf(text.slice(start, endOfLine(text, start)));
+  const separator = separatorOf(text.slice(start, Math.min(endOfLine(text, start), start + SEPARATOR_WITHIN)));
   return new Reader(text, separator).read(start);
 }
 
@@ -62,6 +70,8 @@ class Reader {
   readonly #separator: string;
   readonly #rows: CsvRow[] = [];
   #cells: CsvCell[] = [];
+  /** In the rows so far. */
+  #cellCount = 0;
   #line = 1;
   /** Where the present line begins. */
   #lineStart = 0;
@@ -80,6 +90,8 @@ class Reader {
       const next = this.#text[at] === '"' ? this.#quotedCell(at) : this.#plainCell(at);
       if (typeof next !== "number") return this.#csv(next);
       at = this.#afterCell(next);
+      const excess = this.#excess();
+      if (excess !== undefined) return this.#csv({ line: this.#rowLine, column: 1, message: excess });
     }
     if (this.#cells.length > 0) this.#endRow();
     return this.#csv(undefined);
@@ -87,6 +99,13 @@ class Reader {
 
   #csv(fault: CsvFault | undefined): Csv {
     return { separator: this.#separator, rows: this.#rows, fault };
+  }
+
+  /** What there is too much of. */
+  #excess(): string | undefined {
+    if (this.#cells.length > MAX_CELLS_OF_ROW) return `a row may have ${MAX_CELLS_OF_ROW} cells`;
+    if (this.#rows.length > MAX_ROWS) return `a file may have ${MAX_ROWS} rows`;
+    return this.#cellCount > MAX_CELLS ? `a file may have ${MAX_CELLS} cells` : undefined;
   }
 
   /** @returns where it ends */
@@ -148,6 +167,7 @@ class Reader {
   #endRow(): void {
     if (this.#cells.some(({ text }) => text.trim() !== "")) {
       this.#rows.push({ line: this.#rowLine, cells: this.#cells });
+      this.#cellCount += this.#cells.length;
     }
     this.#cells = [];
   }

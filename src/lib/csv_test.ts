@@ -66,3 +66,18 @@ Deno.test("parseCsv() reads 50,000 lines", () => {
   const lines = Array.from({ length: 50_000 }, (_, n) => `register_${n},${n},float32,"degC"`).join("\n");
   assert.equal(parseCsv(`name,address,data_type,unit\n${lines}`).rows.length, 50_001);
 });
+
+for (
+  const [name, text, message, line] of [
+    ["a first line of two million cells", "a,".repeat(2_000_000), "a row may have 200 cells", 1],
+    ["a later row of many cells", `a,b\n1,2\n${",".repeat(201)}x\n`, "a row may have 200 cells", 3],
+    ["more rows than anybody reads", "a\n".repeat(100_000), "a file may have 60000 rows", 60_002],
+    ["more cells than fit the memory", `${"a,".repeat(150)}\n`.repeat(50_000), "a file may have 1000000 cells", 6_624],
+  ] as const
+) {
+  Deno.test(`parseCsv() stops at ${name}, and says where`, () => {
+    const { rows, fault } = parseCsv(text);
+    assert.deepEqual([fault?.message, fault?.line], [message, line]);
+    assert.ok(rows.reduce((sum, { cells }) => sum + cells.length, 0) <= 1_000_200);
+  });
+}

@@ -12,8 +12,8 @@ import { CONFLICT, needs, NOT_FOUND, PRECONDITION, reads, takes } from "./route.
 import { json, jsonBody, listOf, pageOf, pageQuery, time } from "./schema.ts";
 import type { ApiTools } from "./tools.ts";
 
-/** Sources may list tens of thousands of registers. */
-export const MAX_CONFIG_BYTES = 16 * 1024 * 1024;
+/** Sources may list 50,000 registers, of some 150 bytes each. What is larger keeps others waiting while it is looked at. */
+export const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
 
 const effects = z.object({
   starts: z.array(z.string()),
