@@ -30,7 +30,26 @@ export interface SourceStatus {
 /** Where the way to one table stands. */
 export interface LaneStatus {
   readonly breaker: BreakerState;
+  /** When it was last closed or ceased to be, microseconds since 1970-01-01 UTC: tries in an outage do not move it. */
+  readonly breakerSince: number;
+  /** When sending is tried again, microseconds since 1970-01-01 UTC; undefined while rows are sent or a try is made. */
+  readonly nextAttemptUs: number | undefined;
   /** Whether the last attempt to send or connect succeeded; false before the first. */
   readonly isConnected: boolean;
   readonly lastError: LastError | undefined;
 }
+
+/** What the spool holds, and where that leads. */
+export interface SpoolOutlook {
+  /** Rows on disk alone. */
+  readonly rows: number;
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly trend: SpoolTrend;
+}
+
+/** By the pace of the last minutes. Steady: as far as anybody can tell, neither. */
+export type SpoolTrend =
+  | { readonly kind: "steady" }
+  | { readonly kind: "filling"; readonly fullInSeconds: number }
+  | { readonly kind: "draining"; readonly emptyInSeconds: number };

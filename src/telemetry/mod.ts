@@ -5,6 +5,7 @@ export { JsonLog, type LogFormat, type LogOptions } from "./json_log.ts";
 export type { LogLine } from "./log_line.ts";
 export { type KeptLine, LogRing } from "./log_ring.ts";
 export { type DescribedMetric, type MetricFamily, Metrics, type MetricsOptions } from "./metrics.ts";
+export { spoolTrend } from "./spool_outlook.ts";
 export { StatusBoard } from "./status.ts";
 export type { TelemetryOptions } from "./voice.ts";
 export type { ProcessUse, WatchedBuffer } from "./watched.ts";

@@ -1,6 +1,6 @@
 import type { Clock, ClockDoubt } from "../core/clock.ts";
 import { codeOf } from "../core/error.ts";
-import type { ConnectorEvent, SourceState } from "../core/event.ts";
+import type { BreakerState, ConnectorEvent, SourceState } from "../core/event.ts";
 import type { SourceEvent } from "../core/source.ts";
 import type { LaneStatus, LastError, SourceStatus } from "../core/status.ts";
 
@@ -65,12 +65,11 @@ export class StatusBoard {
         return this.#heard(event.source, event.event);
       case "sink_connected":
       case "rows_written":
-        this.#lane(event.lane).isConnected = true;
-        return;
+        return this.#laneWorks(event.lane);
       case "sink_failed":
-        return this.#laneFailed(event.lane, event.error.code, event.error.message);
+        return this.#laneFailed(event.lane, this.#error(event.error.code, event.error.message), event.retryInMs);
       case "sink_bug":
-        return this.#laneFailed(event.lane, "bug", event.error.message);
+        return this.#laneFailed(event.lane, this.#error("bug", event.error.message), event.retryInMs);
       case "host_clock_doubted":
         this.#clockDoubt = event.doubt;
         return;
@@ -78,8 +77,7 @@ export class StatusBoard {
         this.#clockDoubt = undefined;
         return;
       case "breaker":
-        this.#lane(event.lane).breaker = event.state;
-        return;
+        return this.#breakerMoved(event.lane, event.state);
       default: // the other kinds are no status
     }
   };
@@ -118,10 +116,24 @@ export class StatusBoard {
     status.lastError = this.#error(code, message);
   }
 
-  #laneFailed(name: string, code: string, message: string): void {
+  #laneWorks(name: string): void {
+    const status = this.#lane(name);
+    status.isConnected = true;
+    status.nextAttemptUs = undefined;
+  }
+
+  #laneFailed(name: string, error: LastError, retryInMs: number): void {
     const status = this.#lane(name);
     status.isConnected = false;
-    status.lastError = this.#error(code, message);
+    status.lastError = error;
+    status.nextAttemptUs = error.since + retryInMs * 1000;
+  }
+
+  #breakerMoved(name: string, state: BreakerState): void {
+    const status = this.#lane(name);
+    if ((state === "closed") !== (status.breaker === "closed")) status.breakerSince = this.#clock.nowUs();
+    status.breaker = state;
+    if (state !== "open") status.nextAttemptUs = undefined;
   }
 
   #error(code: string, message: string): LastError {
@@ -151,7 +163,8 @@ export class StatusBoard {
   #lane(name: string): Mutable<LaneStatus> {
     let status = this.#lanes.get(name);
     if (!status) {
-      status = { breaker: "closed", isConnected: false, lastError: undefined };
+      const breakerSince = this.#clock.nowUs();
+      status = { breaker: "closed", breakerSince, nextAttemptUs: undefined, isConnected: false, lastError: undefined };
       this.#lanes.set(name, status);
     }
     return status;

@@ -25,7 +25,13 @@ Deno.test("StatusBoard knows what it expects before anything happened", () => {
     nextAttemptUs: undefined,
     lastError: undefined,
   });
-  assert.deepEqual(board.lanes.get("t#M"), { breaker: "closed", isConnected: false, lastError: undefined });
+  assert.deepEqual(board.lanes.get("t#M"), {
+    breaker: "closed",
+    breakerSince: 5_000_000,
+    nextAttemptUs: undefined,
+    isConnected: false,
+    lastError: undefined,
+  });
 });
 
 Deno.test("StatusBoard keeps a source's state, what it read, and its last error after it recovered", () => {
@@ -58,11 +64,36 @@ Deno.test("StatusBoard keeps whether a lane can send, its breaker and its last e
   board.report({ kind: "breaker", lane: "t#M", state: "open" });
   assert.deepEqual(board.lanes.get("t#M"), {
     breaker: "open",
+    breakerSince: 5_000_000,
+    nextAttemptUs: 5_001_000,
     isConnected: false,
     lastError: { code: "bug", message: "x", since: 5_000_000 },
   });
   board.report({ kind: "rows_written", lane: "t#M", count: 1, ackMs: 1 });
   assert.equal(board.lanes.get("t#M")?.isConnected, true);
+});
+
+Deno.test("StatusBoard knows since when a breaker is not closed, however often it tries, and when it tries next", async () => {
+  const { board, clock } = open();
+  const seen = () => {
+    const { breakerSince, nextAttemptUs } = board.lanes.get("t#M") ?? assert.fail("no lane");
+    return [breakerSince, nextAttemptUs];
+  };
+  const fail = () => {
+    board.report({ kind: "breaker", lane: "t#M", state: "open" });
+    board.report({ kind: "sink_failed", lane: "t#M", error: lost, retryInMs: 30_000 });
+  };
+  await clock.advance(1000);
+  fail();
+  assert.deepEqual(seen(), [6_000_000, 36_000_000]);
+  await clock.advance(30_000);
+  board.report({ kind: "breaker", lane: "t#M", state: "half_open" });
+  assert.deepEqual(seen(), [6_000_000, undefined]);
+  await clock.advance(2000);
+  fail();
+  assert.deepEqual(seen(), [6_000_000, 68_000_000]);
+  board.report({ kind: "breaker", lane: "t#M", state: "closed" });
+  assert.deepEqual(seen(), [38_000_000, undefined]);
 });
 
 Deno.test("StatusBoard counts the tags that give no value, once each, and anew in each session", () => {

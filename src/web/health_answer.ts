@@ -1,4 +1,4 @@
-import type { LaneStatus, LastError, SourceStatus } from "../core/status.ts";
+import type { LaneStatus, LastError, SourceStatus, SpoolOutlook } from "../core/status.ts";
 
 /** Characters of a message that are shown at most. */
 const MAX_MESSAGE = 1000;
@@ -23,6 +23,8 @@ export interface HealthView {
     readonly queued: number;
     readonly spooledBytes: number;
   };
+  /** Undefined while nothing is kept on disk. */
+  spool(): SpoolOutlook | undefined;
   isLedgerBalanced(): boolean;
   /** The host's time is known to be wrong. */
   isClockDoubtful(): boolean;
@@ -53,6 +55,28 @@ interface SourceAnswer {
   readonly last_error?: ErrorAnswer;
 }
 
+interface SinkAnswer {
+  /** Where its rows go: `catalog.schema.table`. */
+  readonly table: string;
+  readonly connected: boolean;
+  readonly breaker: string;
+  /** When the breaker was last closed or ceased to be. */
+  readonly breaker_since: string;
+  /** Absent while rows are sent or a try is made. */
+  readonly next_attempt_at?: string;
+  readonly last_error?: ErrorAnswer;
+}
+
+interface SpoolAnswer {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly max_bytes: number;
+  /** At the pace of the last minutes; null while it does not fill. */
+  readonly full_in_seconds: number | null;
+  /** At the pace of the last minutes; null while it does not drain. */
+  readonly empty_in_seconds: number | null;
+}
+
 /** What the API answers to `GET /api/status`, and `/health` is made of. Times are ISO 8601. */
 export interface HealthAnswer {
   readonly status: HealthStatus;
@@ -63,13 +87,15 @@ export interface HealthAnswer {
   readonly uptime_seconds: number;
   readonly instance_id: string;
   readonly sources: Readonly<Record<string, SourceAnswer>>;
-  readonly sinks: Readonly<Record<string, { connected: boolean; breaker: string; last_error?: ErrorAnswer }>>;
+  readonly sinks: Readonly<Record<string, SinkAnswer>>;
   readonly queue: {
     readonly unsent: number;
     readonly max_unsent: number;
     readonly queued: number;
     readonly spooled_bytes: number;
   };
+  /** Null while nothing is kept on disk. */
+  readonly spool: SpoolAnswer | null;
   readonly ledger: { readonly balanced: boolean };
 }
 
@@ -83,8 +109,9 @@ export function healthAnswer(view: HealthView): HealthAnswer {
     uptime_seconds: Math.floor(view.uptimeMs() / 1000),
     instance_id: view.instanceId,
     sources: Object.fromEntries([...view.sources()].map(([name, status]) => [name, sourceAnswer(status)])),
-    sinks: Object.fromEntries([...view.lanes()].map(([lane, status]) => [lane, laneAnswer(status)])),
+    sinks: Object.fromEntries([...view.lanes()].map(([lane, status]) => [lane, laneAnswer(lane, status)])),
     queue: { unsent, max_unsent: maxUnsent, queued, spooled_bytes: spooledBytes },
+    spool: spoolAnswer(view.spool()),
     ledger: { balanced },
   };
 }
@@ -103,14 +130,19 @@ function judge(
     if (state !== "connected") causes.push(`source ${name} is ${state.replace("_", " ")}`);
     else if (failingTags > 0) causes.push(`source ${name}: ${failingTags} tags give no value`);
   }
-  for (const [lane, { breaker }] of view.lanes()) {
-    if (breaker !== "closed") causes.push(`the circuit breaker of ${lane} is ${breaker.replace("_", " ")}`);
-  }
+  causes.push(...new Set(breakerCauses(view)));
   if (isFull) causes.push("the queue is full");
   if (view.isClockDoubtful()) causes.push("the host's clock is wrong");
   if (!balanced) causes.push("the ledger does not balance");
   const isDown = hasNoSource(view) || (isFull && cannotSend(view));
   return { status: isDown ? "down" : causes.length > 0 ? "degraded" : "ok", causes };
+}
+
+/** Two lanes may be of one table: people know the table. */
+function* breakerCauses(view: HealthView): Generator<string> {
+  for (const [lane, { breaker }] of view.lanes()) {
+    if (breaker !== "closed") yield `the circuit breaker of ${tableOf(lane)} is ${breaker.replace("_", " ")}`;
+  }
 }
 
 /** No source is connected although each was tried. */
@@ -138,8 +170,33 @@ function sourceAnswer(status: SourceStatus): SourceAnswer {
   };
 }
 
-function laneAnswer({ isConnected, breaker, lastError }: LaneStatus): HealthAnswer["sinks"][string] {
-  return { connected: isConnected, breaker, ...lastErrorAnswer(lastError) };
+function laneAnswer(lane: string, status: LaneStatus): SinkAnswer {
+  const { isConnected, breaker, breakerSince, nextAttemptUs, lastError } = status;
+  return {
+    table: tableOf(lane),
+    connected: isConnected,
+    breaker,
+    breaker_since: isoTime(breakerSince),
+    ...(nextAttemptUs === undefined ? {} : { next_attempt_at: isoTime(nextAttemptUs) }),
+    ...lastErrorAnswer(lastError),
+  };
+}
+
+/** A lane is a table and the message of its rows: `catalog.schema.table#Message`. */
+function tableOf(lane: string): string {
+  return lane.split("#", 1)[0] ?? lane;
+}
+
+function spoolAnswer(spool: SpoolOutlook | undefined): SpoolAnswer | null {
+  if (!spool) return null;
+  const { rows, bytes, maxBytes, trend } = spool;
+  return {
+    rows,
+    bytes,
+    max_bytes: maxBytes,
+    full_in_seconds: trend.kind === "filling" ? trend.fullInSeconds : null,
+    empty_in_seconds: trend.kind === "draining" ? trend.emptyInSeconds : null,
+  };
 }
 
 function lastErrorAnswer(error: LastError | undefined): { last_error?: ErrorAnswer } {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FakeLogger } from "../../tests/fakes/logger.ts";
-import type { LaneStatus, SourceStatus } from "../core/status.ts";
+import type { LaneStatus, SourceStatus, SpoolOutlook } from "../core/status.ts";
 import type { HealthReportView } from "./health_report.ts";
 import { healthApp } from "./health_app.ts";
 
@@ -19,7 +19,13 @@ function source(state: SourceStatus["state"], wasTried = true): SourceStatus {
 }
 
 function lane(breaker: LaneStatus["breaker"]): LaneStatus {
-  return { breaker, isConnected: breaker === "closed", lastError: undefined };
+  return {
+    breaker,
+    breakerSince: US,
+    nextAttemptUs: undefined,
+    isConnected: breaker === "closed",
+    lastError: undefined,
+  };
 }
 
 interface Situation {
@@ -29,10 +35,11 @@ interface Situation {
   readonly balanced?: boolean;
   readonly isClockDoubtful?: boolean;
   readonly isZerobusEnabled?: boolean;
+  readonly spool?: SpoolOutlook;
 }
 
 function view(
-  { sources = {}, lanes = {}, unsent = 0, balanced = true, isClockDoubtful = false, isZerobusEnabled = true }:
+  { sources = {}, lanes = {}, unsent = 0, balanced = true, isClockDoubtful = false, isZerobusEnabled = true, spool }:
     Situation,
 ): HealthReportView {
   return {
@@ -43,6 +50,7 @@ function view(
     sources: () => new Map(Object.entries(sources)),
     lanes: () => new Map(Object.entries(lanes)),
     queue: () => ({ unsent, maxUnsent: 100, isFull: unsent >= 100, queued: unsent + 3, spooledBytes: 9 }),
+    spool: () => spool,
     isLedgerBalanced: () => balanced,
     isClockDoubtful: () => isClockDoubtful,
     ledger: () => ({ total: { received: 3, written: 3 }, balanced }),
@@ -134,9 +142,17 @@ Deno.test("GET /health tells of each source and lane", async () => {
         last_error: null,
       },
     ],
-    sinks: { "main.bronze.t#M": { connected: true, breaker: "closed" } },
+    sinks: {
+      "main.bronze.t#M": {
+        table: "main.bronze.t",
+        connected: true,
+        breaker: "closed",
+        breaker_since: "2023-11-14T22:13:20.000Z",
+      },
+    },
     backpressure: { queue_depth: 7, spool_size_mb: 0, records_dropped: 4 },
     queue: { unsent: 4, max_unsent: 100, queued: 7, spooled_bytes: 9 },
+    spool: null,
     ledger: { balanced: true },
   });
 });
@@ -161,6 +177,32 @@ Deno.test("GET /health says of all tables together whether they are reached, the
     circuit_breaker_state: "closed",
     last_error: null,
   });
+});
+
+Deno.test("GET /health names the table of a lane, once, since when its breaker is not closed, and when it is tried next", async () => {
+  const away = { ...lane("open"), breakerSince: US - 60e6, nextAttemptUs: US + 5e6 };
+  const { app } = open({ lanes: { "main.bronze.t#A": away, "main.bronze.t#B": lane("open") } });
+  const { causes, sinks } = await (await app.request("/health")).json();
+  assert.deepEqual(causes, ["the circuit breaker of main.bronze.t is open"]);
+  assert.deepEqual(sinks["main.bronze.t#A"], {
+    table: "main.bronze.t",
+    connected: false,
+    breaker: "open",
+    breaker_since: "2023-11-14T22:12:20.000Z",
+    next_attempt_at: "2023-11-14T22:13:25.000Z",
+  });
+});
+
+Deno.test("GET /health says what the spool holds, and when it is full or empty", async () => {
+  const level = { rows: 5, bytes: 500, maxBytes: 5000 };
+  const found = async (trend: SpoolOutlook["trend"]) => {
+    const { spool } = await (await open({ spool: { ...level, trend } }).app.request("/health")).json();
+    assert.deepEqual([spool.rows, spool.bytes, spool.max_bytes], [5, 500, 5000]);
+    return [spool.full_in_seconds, spool.empty_in_seconds];
+  };
+  assert.deepEqual(await found({ kind: "filling", fullInSeconds: 90 }), [90, null]);
+  assert.deepEqual(await found({ kind: "draining", emptyInSeconds: 30 }), [null, 30]);
+  assert.deepEqual(await found({ kind: "steady" }), [null, null]);
 });
 
 Deno.test("GET /health cuts a message that a device made long", async () => {

@@ -66,10 +66,18 @@ export function statusAt(seconds: number, sources: Readonly<Record<string, Sourc
     instance_id: "press-hall",
     sources: Object.fromEntries(moved),
     sinks: {
-      "iot_data.bronze.opcua_bronze#OpcuaBronze": { connected: true, breaker: "closed" },
+      "iot_data.bronze.opcua_bronze#OpcuaBronze": {
+        table: "iot_data.bronze.opcua_bronze",
+        connected: true,
+        breaker: "closed",
+        breaker_since: iso(-7520),
+      },
       "iot_data.bronze.modbus_bronze#ModbusBronze": {
+        table: "iot_data.bronze.modbus_bronze",
         connected: false,
         breaker: "open",
+        breaker_since: iso(-260),
+        next_attempt_at: iso(40),
         last_error: {
           code: "table_missing",
           message: "The table does not exist; create it with docs/sql",
@@ -78,6 +86,13 @@ export function statusAt(seconds: number, sources: Readonly<Record<string, Sourc
       },
     },
     queue: { unsent: 412, max_unsent: 10_000, queued: 5_300 + seconds * 11, spooled_bytes: 18_400_000 },
+    spool: {
+      rows: 4900,
+      bytes: 18_400_000,
+      max_bytes: 1_048_576_000,
+      full_in_seconds: 9_340,
+      empty_in_seconds: null,
+    },
     ledger: { balanced: true },
   };
 }

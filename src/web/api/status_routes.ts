@@ -47,9 +47,29 @@ export const statusSchema = z.object({
   ),
   sinks: z.record(
     z.string(),
-    z.object({ connected: z.boolean(), breaker: z.string(), last_error: failure.optional() }),
-  ),
+    z.object({
+      table: z.string().openapi({ description: "catalog.schema.table" }),
+      connected: z.boolean(),
+      breaker: z.string().openapi({
+        description: "closed: rows are sent; open: they wait; half_open: one try is made.",
+      }),
+      breaker_since: time.openapi({ description: "When it was last closed or ceased to be: tries do not move it." }),
+      next_attempt_at: time.optional().openapi({ description: "Absent while rows are sent or a try is made." }),
+      last_error: failure.optional(),
+    }),
+  ).openapi({ description: "By lane: a table, and the message of its rows." }),
   queue: z.object({ unsent: z.int(), max_unsent: z.int(), queued: z.int(), spooled_bytes: z.int() }),
+  spool: z.object({
+    rows: z.int().openapi({ description: "Rows on disk alone." }),
+    bytes: z.int(),
+    max_bytes: z.int(),
+    full_in_seconds: z.int().nullable().openapi({
+      description: "At the pace of the last three minutes, or since a table was lost; null while it does not fill.",
+    }),
+    empty_in_seconds: z.int().nullable().openapi({
+      description: "Until all that waits is sent, at the same pace; null while it does not drain.",
+    }),
+  }).nullable().openapi({ description: "What waits on disk; null while nothing is kept there." }),
   ledger: z.object({ balanced: z.boolean() }),
 }).openapi("Status");
 
