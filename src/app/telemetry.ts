@@ -15,9 +15,12 @@ import {
   toAll,
   watchEventLoop,
 } from "../telemetry/mod.ts";
+import { openLogOutput } from "./log_output.ts";
+
+const CANNOT = "cannot be written, and is tried again every 5 seconds; lines wait in memory meanwhile, up to 4 MiB";
 
 /** What tells people and machines how the connector is. */
-export interface Telemetry extends Disposable {
+export interface Telemetry extends AsyncDisposable {
   readonly log: JsonLog;
   /** Its last lines. */
   readonly logs: LogRing;
@@ -33,11 +36,13 @@ export interface Telemetry extends Disposable {
 
 export interface TelemetryDeps {
   readonly clock: Clock;
-  /** Takes log lines, without their line feed. */
+  /** Absolute path of the home directory, for the log file. */
+  readonly home: string;
+  /** Standard output: takes log lines, without their line feed. */
   readonly write: (line: string) => void;
 }
 
-export function openTelemetry({ config, sources }: LoadedConfig, { clock, write }: TelemetryDeps): Telemetry {
+export function openTelemetry({ config, sources }: LoadedConfig, { clock, home, write }: TelemetryDeps): Telemetry {
   const { level, format } = config.monitoring.logging;
   const logs = new LogRing();
   const metrics = new Metrics({ version: VERSION, startedUs: clock.nowUs(), processUse });
@@ -45,7 +50,14 @@ export function openTelemetry({ config, sources }: LoadedConfig, { clock, write 
     logs.add(line);
     metrics.logLines.add({ level: line.level });
   };
-  const log = JsonLog.open({ clock, write, level: levelOf(level), format, keep });
+  const output = openLogOutput(config, {
+    home,
+    clock,
+    write,
+    failed: (path, reason) => log.log("warn", `The log file ${path} ${CANNOT}: ${reason}`, { code: "log_file_failed" }),
+    lost: () => metrics.logLinesLost.add({}),
+  });
+  const log: JsonLog = JsonLog.open({ clock, write: output.write, level: levelOf(level), format, keep });
   const board = new StatusBoard(clock);
   const protocols = new Map<string, string>();
   const know = (known: readonly SourceEntry[]) => {
@@ -68,7 +80,10 @@ export function openTelemetry({ config, sources }: LoadedConfig, { clock, write 
       for (const source of gone.sources) metrics.forgetSource(source);
       for (const lane of gone.lanes) metrics.forgetLane(lane);
     },
-    [Symbol.dispose]: () => loop[Symbol.dispose](),
+    [Symbol.asyncDispose]: async () => {
+      loop[Symbol.dispose]();
+      await output[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -12,23 +12,26 @@ const prometheus = z.strictObject({
   }),
 });
 
-const toStdout = { notInEffect: "log lines go to standard output" };
 const logging = z.strictObject({
   level: z.enum(["DEBUG", "INFO", "WARNING", "ERROR"]).default("INFO").meta({
     description: "The least severe lines that are written.",
   }),
   format: z.enum(["json", "text"]).default("json").meta({ description: "json for machines, text for a terminal." }),
   output: z.enum(["stdout", "file", "both"]).default("both").meta({
-    description: "Where lines go.",
-    happens: "stdout",
-    ...toStdout,
+    description: "Where lines go: standard output, the log file, or both.",
   }),
-  file_path: fileAt("logs/connector.log", "The log file.", toStdout),
+  file_path: fileAt(
+    "logs/connector.log",
+    "The log file. Former ones stand beside it: connector.log.1.gz is the newest.",
+  ),
   rotation: z.strictObject({
     max_size_mb: count([1, 100, 100_000], "Size at which a new file begins.", { unit: "MB" }),
-    max_files: count([1, 10, 1000], "Files that are kept."),
-    compress: flag(true, "Whether kept files are compressed."),
-  }).prefault({}).meta({ description: "How the log file is kept small.", ...toStdout }),
+    max_files: count([1, 10, 1000], "Log files in all, the one that is written to included."),
+    max_age_days: count([0, 90, 3650], "Age at which a former file is deleted; 0: only their number counts.", {
+      unit: "days",
+    }),
+    compress: flag(true, "Whether former files are compressed (gzip)."),
+  }).prefault({}).meta({ description: "How the log file is kept small." }),
 });
 
 const tracing = z.strictObject({

@@ -11,9 +11,6 @@ Deno.test("loadConfig() warns of every setting of the template that is not in ef
     "zerobus.connection.max_retries",
     "processing.dead_letter_queue.path",
     "resilience.health_check.interval_seconds",
-    "monitoring.logging.output",
-    "monitoring.logging.file_path",
-    "monitoring.logging.rotation",
   ]);
   assert.equal(config.deployment.instance_id, "edge");
   assert.deepEqual(sources.map(({ spec }) => spec.type), ["opcua", "mqtt", "modbus"]);
