@@ -21,7 +21,7 @@ import { sourceFaults, withMisplacedBlock } from "./source_faults.ts";
 import { placesIn, readState, STATE_FILE, type StateFile, stateText } from "./state_file.ts";
 import { tagOf } from "./tag.ts";
 import { isObject, valueAt } from "./walk.ts";
-import { YamlFile } from "./yaml_file.ts";
+import { type Path, YamlFile } from "./yaml_file.ts";
 
 /** Where the configuration is, seen from the home directory, unless `--config` names another file. */
 export const CONFIG_FILE = "config/connector.yaml";
@@ -93,7 +93,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const inProfiles = profiled?.findings ?? [];
   const own = [...errors.map(toFinding("error")), ...warnings.map(toFinding("warning"))];
   const missing = found === undefined ? [NO_FILE] : [];
-  const findings = [...missing, ...storeInState(kept), ...whole.findings, ...inProfiles, ...own].sort(inOrder);
+  const findings = [...missing, ...storeInState(kept, config), ...whole.findings, ...inProfiles, ...own].sort(inOrder);
   if (!config || findings.some(({ severity }) => severity === "error")) throw new ConfigFileError(file, findings);
   await followSecrets(config, followed, deps);
   forgetProfiles(config.sources);
@@ -133,12 +133,19 @@ function withYamlReadOnly(patch: StatePatch, document: unknown): StatePatch {
   return { ...patch, gui: others };
 }
 
+/** What decides where a store's token goes, on which way, and to whom. */
+const WAY_TO_STORE: readonly Path[] = [["security", "network", "proxy"], ["security", "ca_bundle_path"]];
+
 /** Whoever may use the pages must not have the store's token sent to an address of their own. */
-function storeInState({ patch, text }: StateFile): Finding[] {
-  const path = ["security", "secrets"];
-  if (valueAt(patch, path) === undefined) return [];
-  const message = "can be set in the YAML alone: it decides where the connector shows who it is";
-  return [{ severity: "error", file: STATE_FILE, path: pathText(path), message, ...placesIn(text)(path) }];
+function storeInState({ patch, text }: StateFile, config: Config | undefined): Finding[] {
+  const { provider } = config?.security.secrets ?? { provider: "env" };
+  const hasStore = provider !== "env" && provider !== "file";
+  const paths: readonly Path[] = [["security", "secrets"], ...hasStore ? WAY_TO_STORE : []];
+  const condition = (path: Path) => WAY_TO_STORE.includes(path) ? `, since secrets.provider is ${provider}` : "";
+  return paths.filter((path) => valueAt(patch, path) !== undefined).map((path) => {
+    const message = `can be set in the YAML alone${condition(path)}: it decides where the connector shows who it is`;
+    return { severity: "error", file: STATE_FILE, path: pathText(path), message, ...placesIn(text)(path) };
+  });
 }
 
 /** By file, the configuration itself first, then by place. */

@@ -188,6 +188,25 @@ Deno.test("who may change the configuration by pages cannot have the store's tok
   assert.deepEqual(vault.requests, []);
 });
 
+Deno.test("no change of the pages leads the store's token over another proxy, or has another authority believed", async () => {
+  await using it = await bench();
+  await using vault = await vaultWith({});
+  await using elsewhere = await vaultWith({});
+  await it.write("certs/token", "root");
+  for (
+    const security of [
+      { network: { proxy: { enabled: true, http_proxy: elsewhere.address, no_proxy: "none" } } },
+      { ca_bundle_path: "certs/uploads/0123456789abcdef.certificate.pem" },
+    ]
+  ) {
+    await assert.rejects(
+      it.password("${secret:a}", vaultBlock(vault), { security }),
+      /can be set in the YAML alone, since secrets\.provider is vault/,
+    );
+  }
+  assert.equal(vault.requests.length + elsewhere.requests.length, 0);
+});
+
 Deno.test("only secrets may come from a store, and only where there is one", async () => {
   await using it = await bench();
   await using vault = await vaultWith({});
