@@ -9,6 +9,13 @@ import { View } from "../parts/problem.tsx";
 import type { ToolProps } from "./tool.ts";
 import { LookResult, TEST_SECONDS } from "./test_panel.tsx";
 
+/** What helps to fill an empty list. */
+const HINTS: Readonly<Record<string, string>> = {
+  opcua: "Browse the server, and tick what to read.",
+  mqtt: "Listen to topics shows what is published.",
+  modbus: "Read registers now shows what the device answers.",
+};
+
 /** Asks the device with what the form says, and shows what it says as rows. */
 export function DraftTest({ form, onFaults }: ToolProps): VNode {
   const loaded = useSignal<Loaded<Look>>({ state: "loading" });
@@ -30,7 +37,7 @@ export function DraftTest({ form, onFaults }: ToolProps): VNode {
   return (
     <>
       <View of={loaded.value} what={`what the device says within ${TEST_SECONDS} seconds`}>
-        {(look) => <LookResult look={look} />}
+        {(look) => <LookResult look={look} hint={HINTS[form.protocol] ?? ""} />}
       </View>
       <div class="actions">
         <button class="button" type="button" disabled={loaded.value.state === "loading"} onClick={test}>

@@ -36,7 +36,14 @@ export function TestPanel({ look }: TestPanelProps): VNode {
   );
 }
 
-export function LookResult({ look: { endpoint, samples, refused, no_value, error } }: { readonly look: Look }): VNode {
+interface LookResultProps {
+  readonly look: Look;
+  /** What helps to list what is read, where nothing is listed yet. */
+  readonly hint?: string;
+}
+
+export function LookResult({ look, hint = "" }: LookResultProps): VNode {
+  const { endpoint, lists_nothing: isEmpty, samples, refused, no_value, error } = look;
   const troubles = [...no_value, ...refused];
   return (
     <>
@@ -49,10 +56,11 @@ export function LookResult({ look: { endpoint, samples, refused, no_value, error
         )
         : (
           <p role="status">
-            <State level="ok">Connected to {endpoint}: {samples.length} readings</State>
+            <State level="ok">Connected to {endpoint}{isEmpty ? "" : `: ${samples.length} readings`}</State>
           </p>
         )}
-      {!error && samples.length === 0
+      {!error && isEmpty ? <p class="soft">Nothing is listed to read yet, so that nothing was read. {hint}</p> : null}
+      {!error && !isEmpty && samples.length === 0
         ? (
           <p class="soft">
             It said nothing in this time. Topics that are seldom published, and values that do not change, may need

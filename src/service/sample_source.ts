@@ -4,6 +4,7 @@ import type { Batch, Reading } from "../core/reading.ts";
 import type { Encode, Source, SourceConfig, SourceDeps, SourceSpec } from "../core/source.ts";
 import { asideOf } from "./aside.ts";
 import { atAnyEndpoint } from "./any_endpoint.ts";
+import { listsNothing } from "./lists_nothing.ts";
 
 /** One of several endpoints has so long to answer: there are others to try. */
 const ONE_OF_MANY_MS = 5000;
@@ -46,7 +47,7 @@ export interface SampleOptions {
 
 /**
  * Connects to a device with a session of its own and gives what it reads, until the signal aborts. Nothing is sent
- * anywhere, and nothing is acknowledged to the device.
+ * anywhere, and nothing is acknowledged to the device. Ends once it is connected where the source lists nothing to read.
  *
  * @throws {EdgeError} when the device cannot be reached, does not answer in time, refuses us, or is lost
  */
@@ -56,6 +57,7 @@ export async function* sampleSource(options: SampleOptions): AsyncIterable<Sampl
   await using session = source;
   if (!session) return;
   options.connected?.(config.endpoint);
+  if (listsNothing(spec, config)) return; // that it connects is all there is to learn
   const encode = spec.encoder(config);
   for await (const batch of session.batches(signal)) {
     yield { samples: batch.readings.map((reading) => sampleOf(spec, encode, reading)), refused: refusedOf(batch) };

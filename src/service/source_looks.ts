@@ -6,6 +6,7 @@ import type { SourceDeps, SourceEvent } from "../core/source.ts";
 import { allChildren, openBrowse } from "./browse_source.ts";
 import { depsFor } from "./deps_for.ts";
 import { faultyField } from "./faulty_field.ts";
+import { listsNothing } from "./lists_nothing.ts";
 import { type Sample, sampleSource } from "./sample_source.ts";
 
 /** Looks at a time: each is a session with a device. */
@@ -22,6 +23,8 @@ export interface SourceLooksOptions {
 export interface Look {
   /** Where it was connected; null: nowhere. */
   readonly endpoint: string | null;
+  /** It was only connected to: the source lists nothing to read yet. */
+  readonly lists_nothing: boolean;
   readonly samples: readonly Sample[];
   readonly refused: readonly { readonly tag: string; readonly reason: string }[];
   /** Tags that give no value. */
@@ -63,6 +66,7 @@ export class SourceLooks {
     let endpoint: string | null = null;
     const found = () => ({
       endpoint,
+      lists_nothing: listsNothing(entry.spec, entry.config),
       samples,
       refused,
       no_value: [...failing].map(([tag, reason]) => ({ tag, reason })),

@@ -163,6 +163,7 @@ export function logLine(n: number, change: Partial<LogLine> = {}): LogLine {
 }
 
 const LOOK: Look = {
+  lists_nothing: false,
   endpoint: "opc.tcp://192.168.1.100:4840",
   samples: [1, 2, 3].map((n) => ({
     tag: `ns=2;s=Line1.Temperature${n}`,

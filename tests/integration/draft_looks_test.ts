@@ -23,6 +23,8 @@ sources:
     mqtt: { username: edge, password: a word, topics: [{ topic: "#" }] }
 `;
 
+const NOTHING_SAID = { samples: [], refused: [], no_value: [], error: null };
+
 Deno.test("A form is tested as it stands: real values as rows, and what is wrong at its field", async () => {
   await using device = startModbusServer();
   device.setRegister("holding", 7, 215);
@@ -38,6 +40,10 @@ Deno.test("A form is tested as it stands: real values as rows, and what is wrong
   assert.match(wrong.body.errors[0].path, /^sources\[0\]\.modbus\.registers\[0\]\.address$/);
   const away = await test({ protocol: "modbus", endpoint: "modbus+tcp://127.0.0.1:1", modbus: { registers } });
   assert.deepEqual([away.body.endpoint, away.body.error.path], [null, "endpoint"]);
+  const endpoint = `modbus+tcp://127.0.0.1:${device.port}`;
+  const empty = await test({ protocol: "modbus", endpoint });
+  assert.deepEqual(empty.body, { ...NOTHING_SAID, endpoint, lists_nothing: true });
+  assert.equal(good.body.lists_nothing, false);
   assert.deepEqual(device.seen.map(({ table }) => table).filter((table) => table !== "holding"), []);
 });
 

@@ -57,6 +57,9 @@ export const lookError = z.object({
 }).openapi("LookError");
 export const look = z.object({
   endpoint: z.string().nullable(),
+  lists_nothing: z.boolean().openapi({
+    description: "It was only connected to: the source lists nothing to read yet.",
+  }),
   samples: z.array(sourceSample),
   refused: z.array(tagReason).openapi({ description: "What would become dead letters." }),
   no_value: z.array(tagReason).openapi({ description: "Tags that give no value." }),

@@ -65,6 +65,8 @@ export interface LookSample {
 /** What a device said within some seconds. */
 export interface Look {
   readonly endpoint: string | null;
+  /** It was only connected to: nothing is listed to read yet. */
+  readonly lists_nothing: boolean;
   readonly samples: readonly LookSample[];
   readonly refused: readonly { readonly tag: string; readonly reason: string }[];
   readonly no_value: readonly { readonly tag: string; readonly reason: string }[];
