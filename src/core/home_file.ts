@@ -43,16 +43,16 @@ export function makeDirectory(home: string, path: string): void {
 }
 
 /**
- * Writes a text in a way that leaves the old file or the new one, whole, whenever the power goes. It is readable for its
- * owner alone.
+ * Writes a text or bytes in a way that leaves the old file or the new one, whole, whenever the power goes. It is readable
+ * for its owner alone.
  * @throws {ConfigError} for a link @throws what the file system throws
  */
-export function replaceFile(home: string, path: string, text: string): void {
+export function replaceFile(home: string, path: string, content: string | Uint8Array): void {
   const next = `${linkFree(home, path)}.new`;
   if (infoOf(next)) Deno.removeSync(next); // left by a start that was cut short, or a link that somebody put there
   {
     using file = Deno.openSync(next, { write: true, createNew: true, mode: 0o600 });
-    const bytes = utf8.encode(text);
+    const bytes = typeof content === "string" ? utf8.encode(content) : content;
     for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
     file.syncSync();
   }

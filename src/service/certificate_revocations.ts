@@ -1,7 +1,7 @@
 /** Lists of revoked certificates, by the authorities above OPC UA servers: where the OPC UA source looks them up. */
 import { createHash } from "node:crypto";
 import { ConfigError } from "../core/error.ts";
-import { infoOf, linkFree, makeDirectory } from "../core/home_file.ts";
+import { infoOf, linkFree, makeDirectory, replaceFile } from "../core/home_file.ts";
 import type { RevocationListFacts } from "../security/mod.ts";
 import { PKI } from "./met_servers.ts";
 
@@ -61,7 +61,7 @@ export class RevocationLists {
     const target = `${this.#home}/${FOLDERS[folder]}`;
     makeDirectory(this.#home, target);
     const path = `${target}/${item.id}.crl`;
-    if (!infoOf(path)) writeBytes(this.#home, path, der);
+    replaceFile(this.#home, path, der); // also over one that a full disk left torn
     for (const old of before) if (old.path !== path) Deno.removeSync(old.path);
     return item;
   }
@@ -109,10 +109,4 @@ export class RevocationLists {
 async function factsOf(file: Uint8Array): Promise<RevocationListFacts & { readonly der: Uint8Array }> {
   const { revocationListFacts } = await import("../security/certificate_facts.ts"); // its library is large
   return revocationListFacts(file);
-}
-
-function writeBytes(home: string, path: string, bytes: Uint8Array): void {
-  using file = Deno.openSync(linkFree(home, path), { write: true, createNew: true, mode: 0o600 });
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-  file.syncSync();
 }

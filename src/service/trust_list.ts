@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import type { LoadedConfig } from "../config/mod.ts";
 import { ConfigError } from "../core/error.ts";
-import { infoOf, linkFree, makeDirectory } from "../core/home_file.ts";
+import { infoOf, linkFree, makeDirectory, replaceFile } from "../core/home_file.ts";
 import { PKI, readMet } from "./met_servers.ts";
 
 /** As OPC UA Part 12, F.1 lays them out, where the OPC UA source keeps them. */
@@ -128,8 +128,7 @@ export class TrustList {
     const { home } = this.#options;
     const folder = `${home}/${FOLDERS[state]}`;
     makeDirectory(home, folder);
-    const path = `${folder}/${fingerprint}.der`;
-    if (!infoOf(path)) writeBytes(home, path, bytes);
+    replaceFile(home, `${folder}/${fingerprint}.der`, bytes); // also over one that a full disk left torn
   }
 
   #found(): Found[] {
@@ -192,10 +191,4 @@ function hex(fingerprint: string): string {
 
 function oneLine(name: string | undefined): string {
   return (name ?? "").split("\n").join(", ");
-}
-
-function writeBytes(home: string, path: string, bytes: Uint8Array): void {
-  using file = Deno.openSync(linkFree(home, path), { write: true, createNew: true, mode: 0o600 });
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-  file.syncSync();
 }

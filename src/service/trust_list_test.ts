@@ -42,7 +42,14 @@ async function bench() {
   const thumbprint = met.fingerprint.replaceAll(":", "").toLowerCase();
   Deno.writeTextFileSync(`${folder}/met.json`, JSON.stringify({ [thumbprint]: place }));
   const fingerprint = met.fingerprint256.replaceAll(":", "").toLowerCase();
-  return { trust, woken, authority, fingerprint, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
+  return {
+    trust,
+    woken,
+    authority,
+    fingerprint,
+    home: home.path,
+    [Symbol.asyncDispose]: () => home[Symbol.asyncDispose](),
+  };
 }
 
 Deno.test("TrustList.move() lets the source try at once whose server showed what is trusted, and nobody at a refusal", async () => {
@@ -57,4 +64,13 @@ Deno.test("TrustList.add() lets every OPC UA source try at once, since an author
   await using it = await bench();
   it.trust.add(new TextEncoder().encode(it.authority.certificate));
   assert.deepEqual(it.woken, ["press", "oven"]);
+});
+
+Deno.test("TrustList.move() writes a certificate anew that a full disk left torn where it is trusted", async () => {
+  await using it = await bench();
+  it.trust.move(it.fingerprint, "trusted");
+  it.trust.move(it.fingerprint, "rejected");
+  Deno.writeFileSync(`${it.home}/certs/opcua/trusted/certs/${it.fingerprint}.der`, new Uint8Array([0x30, 0x82]));
+  it.trust.move(it.fingerprint, "trusted");
+  assert.deepEqual(it.trust.all().map(({ state }) => state), ["trusted"]);
 });
