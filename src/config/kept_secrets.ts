@@ -67,6 +67,24 @@ export async function refuseKeptSecrets(change: StatePatch, options: KeptSecrets
   if (findings.length > 0) throw new ConfigFileError(STATE_FILE, findings);
 }
 
+/** A change that enters nothing, and touches everything. */
+const ALL_LEFT: StatePatch = { security: {}, zerobus: {}, monitoring: {} };
+
+/**
+ * Refuses to go back to changes by which a secret of the YAML would go to another place than before, and than the YAML says:
+ * it may have been written there since. What was entered by changes goes back to where it was entered for.
+ * @throws {ConfigFileError} with every such secret
+ */
+export async function refuseYamlSecretsLed(options: KeptSecretsOptions): Promise<void> {
+  const { before, after } = options;
+  const moved = keptIn(ALL_LEFT, after).filter((kept) => kept.isOfYaml && !isSame(kept.way(before), kept.way(after)));
+  const yaml = moved.length > 0 ? await options.yamlAlone() : undefined;
+  const findings = moved.filter((kept) => !yaml || !isSame(kept.way(yaml), kept.way(after))).map(({ path }) =>
+    toFinding(path, "stands in the YAML, and would go to another place than the YAML says: change the rest by hand")
+  );
+  if (findings.length > 0) throw new ConfigFileError(STATE_FILE, findings);
+}
+
 function keptIn(change: StatePatch, { made: { document, state, origins } }: LoadedConfig): Kept[] {
   const whole = mergeConfig(document, state).value;
   const isOfYaml = (path: Path) => origins[pathText(path)] === "yaml";
@@ -150,7 +168,8 @@ function secretsIn(part: StatePatch): Path[] {
   return paths;
 }
 
-function toFinding(path: Path): Finding {
-  const message = "must be entered again: with this change it would go to another place, or on another way";
+const ENTER_AGAIN = "must be entered again: with this change it would go to another place, or on another way";
+
+function toFinding(path: Path, message = ENTER_AGAIN): Finding {
   return { severity: "error", file: STATE_FILE, line: 1, column: 1, path: pathText(path), message };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { loadText } from "../../tests/fakes/config_file.ts";
 import { ConfigFileError } from "./finding.ts";
 import { composeState } from "./compose.ts";
-import { refuseKeptSecrets } from "./kept_secrets.ts";
+import { refuseKeptSecrets, refuseYamlSecretsLed } from "./kept_secrets.ts";
 import type { StatePatch } from "./merge.ts";
 import { STATE_FILE } from "./state_file.ts";
 
@@ -95,5 +95,29 @@ for (
 ) {
   Deno.test(`refuseKeptSecrets() lets secrets be where ${what}`, async () => {
     assert.deepEqual(await refusedOf(change, state), []);
+  });
+}
+
+for (
+  const [what, from, to, paths] of [
+    ["a source's address", {}, { sources: [MOVED] }, [PASSWORD]],
+    ["a source that is hidden now", hidden, { sources: [MOVED] }, [PASSWORD]],
+    ["another workspace", {}, OTHER_HOST, [CLIENT_SECRET]],
+    ["a proxy", {}, { security: { network: { proxy: PROXY } } }, [CLIENT_SECRET]],
+    ["an address with a password of its own", {}, own, []],
+    ["the YAML's own address", { sources: [MOVED] }, {}, []],
+    [
+      "something else, while the address stays as it is",
+      { sources: [MOVED] },
+      { sources: [MOVED], gui: { port: 81 } },
+      [],
+    ],
+  ] as const
+) {
+  Deno.test(`refuseYamlSecretsLed() ${paths.length > 0 ? "refuses" : "allows"} to go back to ${what}`, async () => {
+    const [before, after] = [await load(from), await load(to)];
+    const error: unknown = await refuseYamlSecretsLed({ before, after, yamlAlone: () => load({}) })
+      .catch((error) => error);
+    assert.deepEqual(error instanceof ConfigFileError ? error.findings.map(({ path }) => path) : error ?? [], paths);
   });
 }

@@ -5,7 +5,7 @@ export { composeState, namesIn } from "./compose.ts";
 export { changedPaths, diffOf, fullDiffOf } from "./diff.ts";
 export { foldedPaths } from "./folded_paths.ts";
 export { type Import, importOf } from "./import.ts";
-export { refuseKeptSecrets } from "./kept_secrets.ts";
+export { refuseKeptSecrets, refuseYamlSecretsLed } from "./kept_secrets.ts";
 export { CONFIG_FILE, loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
 export { mergeConfig, type StatePatch } from "./merge.ts";
 export { hiddenIn, type Origin, type Origins } from "./origins.ts";

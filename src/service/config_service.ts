@@ -15,6 +15,7 @@ import {
   type Prepared,
   prepareState,
   refuseKeptSecrets,
+  refuseYamlSecretsLed,
   sealState,
   secretBox,
   shownConfig,
@@ -200,7 +201,7 @@ export class ConfigService {
 
   /** What `rollback` would do; changes nothing. @throws {ConfigFileError} where that configuration cannot be used any more */
   async rollbackPlan(id: string): Promise<Plan> {
-    return this.#planOf(await this.#load({ state: this.#history.find(id).before }));
+    return this.#planOf(await this.#from(id));
   }
 
   /** The change that leads to what a YAML text says; changes nothing. @throws {ConfigFileError} when it cannot be understood */
@@ -215,7 +216,7 @@ export class ConfigService {
 
   /** Goes back to the configuration from before a change: that one and all later ones are undone. @throws as `apply` */
   rollback(id: string, options: ChangeOptions): Promise<Applied> {
-    return this.#change("rollback", options, () => this.#load({ state: this.#history.find(id).before }));
+    return this.#change("rollback", options, () => this.#from(id));
   }
 
   /**
@@ -334,10 +335,19 @@ export class ConfigService {
     const box = isKept && needsSealing(given, subject) ? await secretBox(this.#options) : undefined;
     const sealed = sealState(given, subject, box);
     const after = await this.#load({ state: composeState(state, sealed, document) });
-    const yamlAlone = () => this.#load({ state: {} }).catch(() => undefined); // it may lean on the state
-    await refuseKeptSecrets(change, { before: this.loaded, after, yamlAlone });
+    await refuseKeptSecrets(change, { before: this.loaded, after, yamlAlone: this.#yamlAlone });
     return after;
   }
+
+  /** The configuration from before a change. */
+  async #from(id: string): Promise<LoadedConfig> {
+    const after = await this.#load({ state: this.#history.find(id).before });
+    await refuseYamlSecretsLed({ before: this.loaded, after, yamlAlone: this.#yamlAlone });
+    return after;
+  }
+
+  /** Undefined where it leans on the state. */
+  readonly #yamlAlone = () => this.#load({ state: {} }).catch(() => undefined);
 
   /** With the YAML that runs, not with one that somebody is editing. */
   #load({ state }: { readonly state: StatePatch }): Promise<LoadedConfig> {
