@@ -11,8 +11,8 @@ export interface HomeFile {
   readonly isDatabase: boolean;
 }
 
-/** Directories that hold only what belongs to a process, or what somebody carries out by hand. */
-const LEFT_OUT = ["run", "export", ".backup", ".restore"];
+/** Directories that hold only what belongs to a process, what somebody carries out by hand, or the log of before. */
+const LEFT_OUT = ["run", "export", "logs", ".backup", ".restore"];
 /** Beside a database: what SQLite keeps there, and what the spool makes anew. */
 const BESIDE = /(-wal|-shm|-journal|\.new|\.part)$/;
 const SQLITE = new TextEncoder().encode("SQLite format 3\0");

@@ -14,9 +14,10 @@ async function usedHome(): Promise<SpooledHome> {
   const home = await filledHome();
   beginBoot(home.path, systemClock, "this host");
   await Deno.writeTextFile(`${home.path}/config/connector_state.json`, `{ "version": 1 }\n`);
-  for (const folder of ["run", "export"]) await Deno.mkdir(`${home.path}/${folder}`, { recursive: true });
+  for (const folder of ["run", "export", "logs"]) await Deno.mkdir(`${home.path}/${folder}`, { recursive: true });
   await Deno.writeTextFile(`${home.path}/run/cli.token`, "secret");
   await Deno.writeTextFile(`${home.path}/export/rows`, "carried out");
+  await Deno.writeTextFile(`${home.path}/logs/connector.log`, "of before");
   return home;
 }
 

@@ -45,7 +45,9 @@ function ownerOf(path: string, setting: readonly string[], value: unknown): stri
   if (setting === KEY && path === CERTS) return CERTS;
   const within = directories.find((name) => `${path}/`.startsWith(`${name}/`));
   return within ??
-    [...OWN_FILES, ...inCerts, ...spoolFiles(setting, value)].find((name) => `${path}/`.startsWith(name));
+    [...OWN_FILES, ...inCerts, ...spoolFiles(setting, value), ...sinkFile(setting, value)].find((name) =>
+      `${path}/`.startsWith(name)
+    );
 }
 
 /** The YAML, where a path names it, or a directory that it would have to be. */
@@ -59,6 +61,11 @@ function spoolFiles(setting: readonly string[], value: unknown): string[] {
   const key = plain(textAt(value, KEY) ?? `${CERTS}/spool_encryption.key`);
   if (setting === SPOOL) return [];
   return [`${spool}/spool.db`, ...(setting === KEY ? [] : [key])];
+}
+
+/** The local sink's file, for the log: lines in it would spoil it. */
+function sinkFile(setting: readonly string[], value: unknown): string[] {
+  return setting === LOG ? [plain(textAt(value, SINK) ?? "data/local.db")] : [];
 }
 
 function textAt(value: unknown, path: readonly string[]): string | undefined {

@@ -34,6 +34,9 @@ const REFUSED: readonly (readonly [Value, string, string])[] = [
   [key("audit/a"), "backpressure.disk_spool.encryption_key_path", "audit"],
   [key("identity.json.new"), "backpressure.disk_spool.encryption_key_path", "identity.json"],
   [log("config/connector.yaml"), "monitoring.logging.file_path", "config"],
+  [log("data/local.db"), "monitoring.logging.file_path", "data/local.db"],
+  [{ ...log("rows/of.db-wal"), ...sink("./rows/of.db") }, "monitoring.logging.file_path", "rows/of.db"],
+  [log("spool/spool.db"), "monitoring.logging.file_path", "spool/spool.db"],
 ];
 
 for (const [value, path, own] of REFUSED) {
