@@ -56,7 +56,11 @@ function Step({ current, role, onDone }: StepProps): VNode {
   return (
     <>
       <ol class="steps" aria-label="First steps">
-        {STEPS.map(([id, text]) => <li key={id} aria-current={id === step ? "step" : undefined}>{text}</li>)}
+        {STEPS.map(([id, text]) => (
+          <li key={id} aria-current={id === step ? "step" : undefined}>
+            {id === "target" && step === "source" ? <a href="/zerobus">{text}</a> : text}
+          </li>
+        ))}
       </ol>
       {why === undefined
         ? step === "target" ? <Target version={current.version} onDone={onDone} /> : <FirstSource />

@@ -18,7 +18,10 @@ export function AskAdministrator({ entered }: { readonly entered: Entered }): VN
       try {
         script.value = await scriptFor(entered, ending.signal);
       } catch (error) {
-        if (!ending.signal.aborted) script.value = `-- ${problemIn(error).title}: check catalog, schema and client ID`;
+        if (ending.signal.aborted) return;
+        const { status, title } = problemIn(error);
+        // While the connector starts anew, what it said before still holds.
+        if (status === 422) script.value = `-- ${title}: check catalog, schema and client ID`;
       }
     }, PAUSE_MS);
     return () => {

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Problem } from "../../src/web/client/api.ts";
 import { type ShownStep, testZerobus, withLine } from "../../src/web/client/doctor.ts";
@@ -12,13 +12,28 @@ import { StepList } from "./step_list.tsx";
 export interface ConnectionTestProps {
   /** What is not saved yet, as a patch; undefined: what is saved is tested. */
   readonly draft: JsonObject | undefined;
-  /** Told how it ended. */
-  readonly onEnd?: (healthy: boolean) => void;
 }
 
 /** Tests the way to Databricks, step by step, while one looks. No row is sent. */
-export function ConnectionTest({ draft, onEnd }: ConnectionTestProps): VNode {
-  const { steps, problem, isRunning, healthy, start, stop } = useConnectionTest(onEnd);
+export function ConnectionTest({ draft }: ConnectionTestProps): VNode {
+  const testing = useConnectionTest();
+  return (
+    <TestedConnection testing={testing} onStart={() => void testing.start(draft)}>
+      {draft ? "Tests what stands in the form, saved or not" : "Tests what is saved"}
+    </TestedConnection>
+  );
+}
+
+interface TestedConnectionProps {
+  readonly testing: Testing;
+  readonly onStart: () => void;
+  /** What is tested. */
+  readonly children: ComponentChildren;
+}
+
+/** A test of the connection: its button, its steps, and how it ended. */
+export function TestedConnection({ testing, onStart, children }: TestedConnectionProps): VNode {
+  const { steps, problem, isRunning, healthy, stop } = testing;
   return (
     <section class="panel" aria-labelledby="connection-test">
       <header>
@@ -26,14 +41,11 @@ export function ConnectionTest({ draft, onEnd }: ConnectionTestProps): VNode {
         <div class="actions">
           {isRunning
             ? <button class="button" type="button" onClick={stop}>Stop</button>
-            : <button class="button" type="button" onClick={() => start(draft)}>Test connection</button>}
+            : <button class="button" type="button" onClick={onStart}>Test connection</button>}
         </div>
       </header>
       <div class="panel-body">
-        <p class="soft">
-          {draft ? "Tests what stands in the form, saved or not" : "Tests what is saved"}: names, network, encryption,
-          sign-in, tables and a dry run. No row is sent.
-        </p>
+        <p class="soft">{children}: names, network, encryption, sign-in, tables and a dry run. No row is sent.</p>
         {problem ? <ProblemNote problem={problem} /> : null}
         {steps.length > 0 ? <StepList steps={steps} /> : null}
         <p role="status">{summary(isRunning, healthy)}</p>
@@ -50,16 +62,17 @@ function summary(isRunning: boolean, healthy: boolean | undefined): VNode | null
     : <State level="bad">Rows cannot be written yet: see the failed steps.</State>;
 }
 
-interface Testing {
+export interface Testing {
   readonly steps: readonly ShownStep[];
   readonly problem: Problem | undefined;
   readonly isRunning: boolean;
   readonly healthy: boolean | undefined;
-  start(draft: JsonObject | undefined): Promise<void>;
+  /** Resolves with whether rows can be written; undefined where nobody knows: it was stopped, or not answered. */
+  start(draft: JsonObject | undefined): Promise<boolean | undefined>;
   stop(): void;
 }
 
-function useConnectionTest(onEnd: ConnectionTestProps["onEnd"]): Testing {
+export function useConnectionTest(): Testing {
   const steps = useSignal<readonly ShownStep[]>([]);
   const problem = useSignal<Problem | undefined>(undefined);
   const healthy = useSignal<boolean | undefined>(undefined);
@@ -67,7 +80,7 @@ function useConnectionTest(onEnd: ConnectionTestProps["onEnd"]): Testing {
   const running = useRef<AbortController | undefined>(undefined);
   const stop = () => running.current?.abort();
   useEffect(() => stop, []);
-  async function start(draft: JsonObject | undefined): Promise<void> {
+  async function start(draft: JsonObject | undefined): Promise<boolean | undefined> {
     const own = running.current = new AbortController();
     steps.value = [];
     [problem.value, healthy.value, isRunning.value] = [undefined, undefined, true];
@@ -76,12 +89,12 @@ function useConnectionTest(onEnd: ConnectionTestProps["onEnd"]): Testing {
         steps.value = withLine(steps.value, line);
         if (line.kind === "end") healthy.value = line.healthy;
       }
-      if (healthy.value !== undefined) onEnd?.(healthy.value);
     } catch (error) {
       if (!own.signal.aborted) problem.value = problemIn(error);
       steps.value = steps.value.filter(({ state }) => state !== "running");
     }
     isRunning.value = false;
+    return healthy.value;
   }
   return {
     steps: steps.value,

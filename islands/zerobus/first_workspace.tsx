@@ -12,7 +12,7 @@ import type { JsonObject } from "../../src/web/client/form_model.ts";
 import { TextField } from "../parts/field.tsx";
 import { Note } from "../parts/state.tsx";
 import { AskAdministrator } from "./ask_administrator.tsx";
-import { ConnectionTest } from "./connection_test.tsx";
+import { TestedConnection, useConnectionTest } from "./connection_test.tsx";
 
 interface Question {
   readonly key: keyof Entered;
@@ -61,20 +61,31 @@ interface FirstWorkspaceProps {
   readonly onSave: (patch: JsonObject) => void;
 }
 
-/** Connects a workspace: what each value is and where it is found, what to ask for, a test, and saving. */
+/** Connects a workspace: what each value is and where it is found, a test, saving, and what to ask for. */
 export function FirstWorkspace({ isBusy, onSave }: FirstWorkspaceProps): VNode {
   const entered = useSignal<Entered>(keptEntries());
   const wasTried = useSignal(false);
+  const testing = useConnectionTest();
+  /** What was tested last, and did not work. */
+  const failed = useSignal<Entered | undefined>(undefined);
   const missing = missingIn(entered.value);
   const doubts = doubtsOf(entered.value);
+  const patch = { zerobus: zerobusOf(entered.value) };
   function set(key: keyof Entered, text: string): void {
     entered.value = { ...entered.value, [key]: text };
     keepEntries(entered.value);
   }
-  function submit(event: Event): void {
-    event.preventDefault();
+  async function test(): Promise<boolean> {
     wasTried.value = true;
-    if (missing.length === 0) onSave({ zerobus: zerobusOf(entered.value) });
+    if (missing.length > 0 || testing.isRunning) return false;
+    const tested = entered.value;
+    const isHealthy = await testing.start(patch) === true;
+    failed.value = isHealthy ? undefined : tested;
+    return isHealthy && tested === entered.value;
+  }
+  async function submit(event: Event): Promise<void> {
+    event.preventDefault();
+    if (await test()) onSave(patch);
   }
   return (
     <>
@@ -102,12 +113,26 @@ export function FirstWorkspace({ isBusy, onSave }: FirstWorkspaceProps): VNode {
           )
           : null}
         <div class="actions">
-          <button class="button button-main" type="submit" disabled={isBusy}>Save and go on</button>
+          <button class="button button-main" type="submit" disabled={isBusy || testing.isRunning}>Test and save</button>
           <span class="soft">What you entered stays in this browser until then, but for the secret.</span>
         </div>
+        {failed.value === entered.value ? <SaveAnyway isBusy={isBusy} onSave={() => onSave(patch)} /> : null}
       </form>
+      <TestedConnection testing={testing} onStart={() => void test()}>Tests what stands in the form</TestedConnection>
       <AskAdministrator entered={entered.value} />
-      {missing.length === 0 ? <ConnectionTest draft={{ zerobus: zerobusOf(entered.value) }} /> : null}
     </>
+  );
+}
+
+/** For who waits for a grant or a firewall, and goes on meanwhile. */
+function SaveAnyway({ isBusy, onSave }: { readonly isBusy: boolean; readonly onSave: () => void }): VNode {
+  return (
+    <Note level="warn" isUrgent>
+      <span>
+        The test below failed, and nothing was saved. Where only your administrator can mend it, save all the same: rows
+        wait in the connector until they can be written.
+      </span>
+      <button class="button" type="button" disabled={isBusy} onClick={onSave}>Save although it failed</button>
+    </Note>
   );
 }

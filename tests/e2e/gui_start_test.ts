@@ -31,7 +31,7 @@ Deno.test("an empty installation is led to a workspace, with what to ask for, an
   await page.reload();
   await page.waitForSelector("[data-ready] form");
   assert.equal(await page.getByLabel("Client ID").inputValue(), "app-1", "progress is kept");
-  await page.getByRole("button", { name: "Save and go on" }).click();
+  await page.getByRole("button", { name: "Test and save" }).click();
   await page.getByText("One value is missing.").waitFor();
   assert.deepEqual(await axeFaults(page), []);
   if (PICTURES) await page.screenshot({ path: `${PICTURES}/gui_start_wide_light.png` });
@@ -42,9 +42,20 @@ Deno.test("an empty installation is led to a workspace, with what to ask for, an
   await page.getByLabel("Client secret").fill("s3");
   await page.getByRole("button", { name: "Test connection" }).click();
   await page.getByText("Rows cannot be written yet").waitFor();
-  const tested = gui.sent.find(([key]) => key === "POST /api/zerobus/test")?.[1] as { draft: { zerobus: object } };
-  await page.getByRole("button", { name: "Save and go on" }).click();
+  await page.getByLabel("Client secret").fill("s4");
+  assert.equal(
+    await page.getByRole("button", { name: "Save although it failed" }).count(),
+    0,
+    "this was not tested yet",
+  );
+  await page.getByRole("button", { name: "Test and save" }).click();
+  await page.getByText("nothing was saved").waitFor();
+  assert.deepEqual(gui.sent.filter(([key]) => key === "PUT /api/config"), []);
+  assert.deepEqual(await axeFaults(page), []);
+  const tested = gui.sent.findLast(([key]) => key === "POST /api/zerobus/test")?.[1] as { draft: { zerobus: object } };
+  await page.getByRole("button", { name: "Save although it failed" }).click();
   await page.getByRole("link", { name: "Add the first source" }).waitFor();
+  assert.equal(await page.getByRole("link", { name: "2 Where rows go" }).getAttribute("href"), "/zerobus");
   assert.deepEqual(await axeFaults(page), []);
   const saved = gui.sent.find(([key]) => key === "PUT /api/config")?.[1];
   assert.deepEqual(saved, tested.draft, "what was tested is what is saved");

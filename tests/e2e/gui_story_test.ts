@@ -33,7 +33,7 @@ async function connectWorkspace(desk: Desk, { zerobus }: StoryPlant): Promise<vo
   await button("Test connection").click();
   await page.getByText("Rows can be written.").waitFor();
   await desk.look("story_zerobus");
-  await button("Save and go on").click();
+  await button("Test and save").click();
   await page.getByText("What should be read first?").waitFor();
   await desk.look("story_start");
 }

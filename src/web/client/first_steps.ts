@@ -49,11 +49,19 @@ export function missingIn(entered: Entered): (keyof Entered)[] {
 export function zerobusOf({ workspace, endpoint, clientId, secret, catalog, schema }: Entered): JsonObject {
   return {
     enabled: true,
-    workspace_host: workspace.trim(),
+    workspace_host: originOf(workspace.trim()),
     zerobus_endpoint: endpoint.trim(),
     auth: { client_id: clientId.trim(), client_secret: secret },
     target: { catalog: catalog.trim(), schema: schema.trim() },
   };
+}
+
+/** An address as it is copied from a browser, without the page that was open. */
+function originOf(address: string): string {
+  const hasScheme = address.includes("://");
+  const url = URL.parse(hasScheme ? address : `https://${address}`);
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== "") return address;
+  return hasScheme ? url.origin : url.host;
 }
 
 const KEPT = "first-steps";

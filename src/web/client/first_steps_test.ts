@@ -47,6 +47,14 @@ Deno.test("zerobusOf() makes the block of what was entered, without spaces aroun
   assert.deepEqual(zerobusOf(ENTERED).target, { catalog: "main", schema: "plant" });
 });
 
+Deno.test("zerobusOf() takes the address of a workspace without the page that was open there", () => {
+  const host = (workspace: string) => zerobusOf({ ...ENTERED, workspace }).workspace_host;
+  assert.equal(host("https://dbc-1.cloud.databricks.com/browse?o=123"), "https://dbc-1.cloud.databricks.com");
+  assert.equal(host("dbc-1.cloud.databricks.com/browse"), "dbc-1.cloud.databricks.com");
+  assert.equal(host("http://127.0.0.1:8443"), "http://127.0.0.1:8443");
+  assert.equal(host("no address"), "no address");
+});
+
 Deno.test("progress is kept in the browser, and never the secret", () => {
   keepEntries(ENTERED);
   assert.doesNotMatch(localStorage.getItem("first-steps") ?? "", /s3/);
