@@ -9,7 +9,7 @@ import { answer, duplexOf, type Fetch } from "./http_bridge.ts";
 import type { Peer } from "./peer.ts";
 
 /** Connections at a time. When one more comes, one ends: see `#makeRoom`. */
-const MAX_CONNECTIONS = 64;
+const MAX_CONNECTIONS = 256;
 /** Connections of one network that are no burden to others. */
 const MAX_SHARE = 16;
 /** How long a request may take to come, with its body, and the client to take the answer. */

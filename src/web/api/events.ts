@@ -4,9 +4,9 @@ import { EventStream } from "./event_stream.ts";
 import { type LogsView, shown, type ShownLine } from "./log_routes.ts";
 
 /** Clients at a time. A browser holds one per page. */
-const MAX_CLIENTS = 32;
+const MAX_CLIENTS = 200;
 /** Of one user: when one more comes, the user's oldest makes way. */
-const MAX_OF_USER = 8;
+const MAX_OF_USER = 20;
 const TICK_MS = 1000;
 const METRICS_TICKS = 2;
 const PING_TICKS = 15;
