@@ -178,11 +178,16 @@ export class Access {
     return this.#sessions.isToken(session, csrf);
   }
 
-  /** Logins that go on: one's own, and everybody's for an administrator. */
+  /**
+   * Logins that go on: one's own, and everybody's for an administrator. A token that is no administrator's sees none: whoever
+   * found it could keep the user who made it logged out.
+   */
   sessions(by: Caller): readonly ShownSession[] {
     const nowUs = this.#clock.nowUs();
     const own = by.session && this.#sessions.keyOf(by.session.id);
-    return this.#sessions.all().filter(({ name }) => by.role === "administrator" || name === by.user).map((
+    return this.#sessions.all().filter(({ name }) =>
+      by.role === "administrator" || (by.session !== undefined && name === by.user)
+    ).map((
       { key, name, from, ageMs, idleMs },
     ) => ({ key, name, from, began: nowUs - ageMs * 1000, seen: nowUs - idleMs * 1000, isOwn: key === own }));
   }

@@ -19,6 +19,20 @@ Deno.test("A user sees sessions of one's own, an administrator those of everybod
   assert.equal((await admin("GET", "/api/audit")).body.items[0].action, "session.end");
 });
 
+Deno.test("A token ends nobody's session, unless it is an administrator's", async () => {
+  await using it = await apiStand();
+  const admin = await it.login("administrator");
+  const [{ id }] = (await admin("GET", "/api/sessions")).body.items;
+  const tokenOf = async (role: string) =>
+    (await admin("POST", "/api/tokens", { body: { name: role, role, days: 1 } })).body.token;
+  const by = async (role: string, method: string, path: string) =>
+    await it.anybody(method, path, { headers: { authorization: `Bearer ${await tokenOf(role)}` } });
+  assert.deepEqual((await by("viewer", "GET", "/api/sessions")).body.items, []);
+  assert.equal((await by("operator", "DELETE", `/api/sessions/${id}`)).body.code, "no_session");
+  assert.equal((await admin("GET", "/api/session")).status, 200);
+  assert.equal((await by("administrator", "DELETE", `/api/sessions/${id}`)).status, 204);
+});
+
 Deno.test("A token tells when it was used last", async () => {
   const clock = new FakeClock(Date.UTC(2026, 0, 15) * 1000);
   await using it = await apiStand({ clock });

@@ -121,7 +121,7 @@ export function dlqRoutes({ app, access, guard, body, log }: ApiTools, workplace
     async (context) => {
       const desk = await place().desk();
       const lines = shownLetters(desk);
-      access.note(context.get("caller"), "dlq.export", "dlq");
+      access.noteOften(context.get("caller"), "dlq.export", "dlq");
       return context.body(linesOf(lines), 200, {
         "content-type": "application/x-ndjson",
         "content-disposition": 'attachment; filename="dead_letters.jsonl"',
