@@ -6,7 +6,7 @@ import { type AlertValues, RuleView } from "./rule_view.ts";
 import { end, isOver, isSilenced, newStanding, shownAlert, type Standing, turn } from "./standing.ts";
 import type { AlertFile } from "./alert_file.ts";
 
-/** Alerts that stand at a time; a rule for each of 10,000 sources must not fill the memory. */
+/** Alerts that stand at a time; a rule for each of 10,000 sources must not fill the memory. Less severe ones make way. */
 const MAX_ALERTS = 500;
 const MAX_HISTORY = 500;
 
@@ -16,6 +16,8 @@ export interface EngineOptions {
   readonly file: AlertFile;
   /** Called for every alert that fires or ends, unless it is silenced. */
   readonly tell: (event: AlertEvent, rule: AlertRule) => void;
+  /** Called once when there are more alerts than are kept, and again after there were fewer meanwhile. */
+  readonly onFull: (kept: number) => void;
 }
 
 export class AlertEngine {
@@ -26,6 +28,7 @@ export class AlertEngine {
   readonly #history: AlertEvent[];
   #lastMs: number | undefined;
   #isChanged = false;
+  #isFull = false;
 
   /** Goes on from what the file has, without alerts of rules that are no more. */
   constructor(options: EngineOptions) {
@@ -68,6 +71,7 @@ export class AlertEngine {
       if (standing.silencedUntil !== null && !isSilenced(standing, nowUs)) this.#endSilence(standing);
       if (isOver(standing, nowUs)) this.#standings.delete(standing.id);
     }
+    if (this.#standings.size < MAX_ALERTS) this.#isFull = false;
     if (this.#isChanged) this.#save();
   }
 
@@ -93,19 +97,46 @@ export class AlertEngine {
   #lookAt(view: RuleView, values: AlertValues, moment: { nowUs: number; passedMs: number }): void {
     const { rule } = view;
     const verdicts = view.look(values);
+    const yielding = this.#yieldingTo(rule);
     for (const [subject, verdict] of verdicts) {
       const id = alertId(rule.name, subject);
       const standing = this.#standings.get(id) ?? newStanding(id, rule.name, subject);
       const phase = standing.phase;
       const change = turn(standing, verdict, rule, moment);
-      if (standing.phase !== "inactive" && this.#standings.size < MAX_ALERTS) this.#standings.set(id, standing);
+      if (!this.#keep(standing, yielding)) continue;
       if (standing.phase !== phase) this.#isChanged = true;
-      if (change && this.#standings.has(id)) this.#note(standing, rule, change);
+      if (change) this.#note(standing, rule, change);
     }
     for (const standing of this.#standings.values()) {
       if (standing.rule !== rule.name || verdicts.has(standing.subject)) continue;
       if (end(standing)) this.#note(standing, rule, "resolved"); // its source is no more
     }
+  }
+
+  /** Whether it is among those that stand: what is well need not be, and where all places are taken a less severe one makes way. */
+  #keep(standing: Standing, yielding: Iterator<Standing>): boolean {
+    if (this.#standings.has(standing.id)) return true;
+    if (standing.phase === "inactive") return false;
+    if (this.#standings.size >= MAX_ALERTS) {
+      this.#tellFull();
+      const { value } = yielding.next();
+      if (!value) return false;
+      this.#standings.delete(value.id);
+    }
+    this.#standings.set(standing.id, standing);
+    return true;
+  }
+
+  /** Those that are less severe, the least severe and newest first; sorted when the first is asked for. */
+  *#yieldingTo(rule: AlertRule): Generator<Standing, undefined> {
+    const rank = ({ rule }: Standing) => ORDER[this.#rules.get(rule)?.severity ?? "info"];
+    const others = [...this.#standings.values()].filter((standing) => rank(standing) > ORDER[rule.severity]);
+    yield* others.sort((a, b) => rank(b) - rank(a) || b.since - a.since);
+  }
+
+  #tellFull(): void {
+    if (!this.#isFull) this.#options.onFull(MAX_ALERTS);
+    this.#isFull = true;
   }
 
   /** One that still fires is told of then. */

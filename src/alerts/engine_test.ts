@@ -12,6 +12,7 @@ class Stand {
   readonly told: string[] = [];
   kept: KeptAlerts = { standings: [], history: [] };
   writes = 0;
+  fulls = 0;
   engine!: AlertEngine;
 
   constructor(...rules: AlertRule[]) {
@@ -27,7 +28,7 @@ class Stand {
       },
     };
     const tell = ({ change, rule, subject }: AlertEvent) => void this.told.push(`${rule} ${subject} ${change}`);
-    this.engine = new AlertEngine({ rules, clock: this.clock, file, tell });
+    this.engine = new AlertEngine({ rules, clock: this.clock, file, tell, onFull: () => void this.fulls++ });
   }
 
   /** Looks now, and again every five seconds for so long. */
@@ -208,4 +209,20 @@ Deno.test("alerts that stand and what is remembered of them are bounded", async 
   });
   for (const up of [0, 1, 0]) await stand.look(many(up));
   assert.deepEqual([stand.states.length, stand.engine.history.length], [500, 500]);
+});
+
+Deno.test("a severe alert takes the place of a less severe one, and what has no place is said once and writes nothing", async () => {
+  const ledger = aRule({ name: "ledger", condition: "ledger_balanced == 0" });
+  const stand = new Stand(aRule({ severity: "warning" }), ledger);
+  const source_up = Object.fromEntries(Array.from({ length: 600 }, (_, at) => [`s${at}`, 0]));
+  await stand.look({ source_up, ledger_balanced: 1 });
+  await stand.look({ source_up, ledger_balanced: 0 });
+  assert.equal(stand.states[0], "ledger  firing");
+  assert.deepEqual([stand.states.length, stand.told.at(-1), stand.fulls], [500, "ledger  fired", 1]);
+  const { writes } = stand;
+  await stand.look({ source_up, ledger_balanced: 0 }, 60);
+  assert.deepEqual([stand.writes, stand.fulls, stand.told.length], [writes, 1, 501]);
+  await stand.look({ source_up: { s0: 1 }, ledger_balanced: 0 });
+  await stand.look({ source_up, ledger_balanced: 0 });
+  assert.equal(stand.fulls, 2);
 });

@@ -45,6 +45,14 @@ export function openAlerts({ config }: LoadedConfig, deps: AlertsDeps): RunningA
       log.log(level, `Alert ${told(event)}`, { code: "alert", alert: rule.name, severity: rule.severity });
       for (const outbox of outboxes) outbox.put(noticeOf(event, rule, teller));
     },
+    onFull: (kept) =>
+      log.log(
+        "warn",
+        `More than ${kept} alerts stand: the most severe are kept, others are told when some have ended`,
+        {
+          code: "alerts_full",
+        },
+      ),
   });
   const looks = new AlertLooks(deps, engine.names);
   // Ended before the outboxes: it may give them something until then.

@@ -25,7 +25,7 @@ export function fakeAlerts(clock: Pick<Clock, "nowUs">): AlertsView {
     aRule({ name: "queue", condition: "queue_depth > 1", severity: "warning", durationSeconds: 60, advice: null }),
   ];
   const file = { read: () => ({ standings: [], history: [] }), write: () => {} };
-  const engine = new AlertEngine({ rules, clock, file, tell: () => {} });
+  const engine = new AlertEngine({ rules, clock, file, tell: () => {}, onFull: () => {} });
   engine.look({
     atMs: 0,
     named: new Map([["source_up", new Map([["meters", 0]])], ["queue_depth", new Map([["", 2]])]]),
