@@ -4,12 +4,14 @@ import { bytes, duration, number } from "../src/web/client/format.ts";
 import { healthTold } from "../src/web/client/levels.ts";
 import { connection } from "../src/web/client/live.ts";
 import { type Sample, SPANS } from "../src/web/client/history.ts";
+import { spoolLeads } from "../src/web/client/outage.ts";
 import { type Status, useStatus } from "../src/web/client/status.ts";
 import { useHistory, useLedger } from "../src/web/client/vitals.ts";
 import { Alerts } from "./monitoring/alerts.tsx";
 import { Charts } from "./monitoring/charts.tsx";
 import { DeadLetters } from "./monitoring/dead_letters.tsx";
 import { LedgerPanel } from "./monitoring/ledger.tsx";
+import { Outage } from "./monitoring/outage.tsx";
 import { SourceCards } from "./monitoring/source_cards.tsx";
 import { TableCards } from "./monitoring/table_cards.tsx";
 import { Note, State } from "./parts/state.tsx";
@@ -28,6 +30,7 @@ export function Monitoring({ role }: MonitoringProps): VNode {
   return (
     <>
       <Health status={status} />
+      <Outage status={status} />
       <Alerts canAct={role !== "viewer"} />
       <Tiles status={status} sample={samples.findLast(({ queue }) => queue !== undefined)} />
       <Charts samples={samples} sources={Object.keys(status.sources)} />
@@ -94,7 +97,7 @@ interface TilesProps {
   readonly sample: Sample | undefined;
 }
 
-function Tiles({ status: { queue, sinks }, sample }: TilesProps): VNode {
+function Tiles({ status: { queue, sinks, spool }, sample }: TilesProps): VNode {
   const breakers = Object.values(sinks).filter(({ breaker }) => breaker !== "closed").length;
   const { queued, spooled_bytes, unsent, max_unsent } = queue;
   return (
@@ -106,7 +109,7 @@ function Tiles({ status: { queue, sinks }, sample }: TilesProps): VNode {
         value={number(queued)}
         small={`${number((100 * unsent) / Math.max(1, max_unsent))} % of the queue`}
       />
-      <Tile name="Spool" value={bytes(spooled_bytes)} small={drain(queued, sample)} />
+      <Tile name="Spool" value={bytes(spooled_bytes)} small={spool ? spoolLeads(spool) : undefined} />
       <Tile name="Acknowledged after" value={sample?.ackMs === undefined ? "–" : `${number(sample.ackMs)} ms`} />
       <Tile name="Circuit breakers" value={breakers === 0 ? "All closed" : `${breakers} open`} />
     </dl>
@@ -126,11 +129,4 @@ function Tile({ name, value, small }: TileProps): VNode {
       <dd>{value}{small ? <small>{small}</small> : null}</dd>
     </div>
   );
-}
-
-/** How long what waits will take at the present speed. */
-function drain(queued: number, sample: Sample | undefined): string | undefined {
-  if (sample?.written === undefined || sample.read === undefined || queued < 1000) return undefined;
-  const speed = sample.written - sample.read;
-  return speed > 0 ? `empty in ${duration(queued / speed)}` : "growing";
 }

@@ -27,6 +27,7 @@ export function Alerts({ canAct }: AlertsProps): VNode {
     <section class="panel" aria-labelledby="alerts-title" id="alerts">
       <header>
         <h2 id="alerts-title">Alerts</h2>
+        {alerts === undefined ? <State level="busy">Loading</State> : null}
         {alerts?.length === 0 ? <State level="ok">None</State> : null}
         <div class="actions">
           <button class="button" type="button" onClick={() => isOpen.value = true}>History and delivery</button>

@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import { ago, lasting, number } from "../../src/web/client/format.ts";
 import { sourceTold, trouble } from "../../src/web/client/levels.ts";
 import type { SourceNow, Status } from "../../src/web/client/status.ts";
+import { Breakable } from "../parts/breakable.tsx";
 import { TextField } from "../parts/field.tsx";
 import { Paged } from "../parts/paged.tsx";
 import { State } from "../parts/state.tsx";
@@ -105,7 +106,14 @@ function SourceCard({ name, source, rate, nowMs }: SourceCardProps): VNode {
         {next_attempt_at && !isUp
           ? [<dt key="t">Next attempt</dt>, <dd key="d">{ago(next_attempt_at, nowMs)}</dd>]
           : null}
-        {endpoint ? [<dt key="t">Endpoint</dt>, <dd key="d" class="mono">{endpoint}</dd>] : null}
+        {endpoint
+          ? [
+            <dt key="t">Endpoint</dt>,
+            <dd key="d" class="mono">
+              <Breakable text={endpoint} />
+            </dd>,
+          ]
+          : null}
       </dl>
       {failing_tags > 0 ? <State level="warn">{failing_tags} tags give no value</State> : null}
       {last_error && !isUp ? <p class="small break">{last_error.message}</p> : null}

@@ -1,7 +1,9 @@
 import type { VNode } from "preact";
 import { ago } from "../../src/web/client/format.ts";
 import { breakerTold } from "../../src/web/client/levels.ts";
-import type { Status } from "../../src/web/client/status.ts";
+import { nextTry, sinceWhen } from "../../src/web/client/outage.ts";
+import type { Status, TableNow } from "../../src/web/client/status.ts";
+import { Breakable } from "../parts/breakable.tsx";
 import { State } from "../parts/state.tsx";
 
 /** A card per table that rows go to. A lane is a table and the message of its rows: `catalog.schema.table#Message`. */
@@ -16,35 +18,47 @@ export function TableCards({ status }: { readonly status: Status }): VNode {
       <div class="panel-body">
         {lanes.length === 0 ? <p class="soft">No table is in use yet: a source makes it so.</p> : null}
         <div class="cards">
-          {lanes.map(([lane, { connected, breaker, last_error }]) => {
-            const [table = lane, message] = lane.split("#");
-            const { level, text } = breakerTold(breaker);
-            return (
-              <article class="card" key={lane}>
-                <header>
-                  <h3 class="mono">{table}</h3>
-                  <State level={connected || level !== "ok" ? level : "idle"}>
-                    {connected || level !== "ok" ? text : "Not used yet"}
-                  </State>
-                </header>
-                <dl class="facts">
-                  <dt>Rows</dt>
-                  <dd>{message ?? "–"}</dd>
-                  <dt>Circuit breaker</dt>
-                  <dd>{breaker.replace("_", " ")}</dd>
-                </dl>
-                {last_error
-                  ? (
-                    <p class="small break">
-                      <span class="soft">Last error {ago(last_error.since, nowMs)}:</span> {last_error.message}
-                    </p>
-                  )
-                  : null}
-              </article>
-            );
-          })}
+          {lanes.map(([lane, table]) => (
+            <TableCard key={lane} table={table} message={lane.split("#")[1] ?? "–"} nowMs={nowMs} />
+          ))}
         </div>
       </div>
     </section>
+  );
+}
+
+interface TableCardProps {
+  readonly table: TableNow;
+  readonly message: string;
+  readonly nowMs: number;
+}
+
+function TableCard({ table, message, nowMs }: TableCardProps): VNode {
+  const { connected, breaker, last_error } = table;
+  const { level, text } = breakerTold(breaker);
+  const isAway = breaker !== "closed";
+  return (
+    <article class="card">
+      <header>
+        <h3 class="mono">
+          <Breakable text={table.table} />
+        </h3>
+        <State level={connected || isAway ? level : "idle"}>{connected || isAway ? text : "Not used yet"}</State>
+      </header>
+      <dl class="facts">
+        <dt>Rows</dt>
+        <dd>{message}</dd>
+        <dt>Circuit breaker</dt>
+        <dd>{breaker.replace("_", " ")}{isAway ? ` ${sinceWhen(table, nowMs)}` : ""}</dd>
+        {isAway ? [<dt key="t">Next try</dt>, <dd key="d">{nextTry(table)}</dd>] : null}
+      </dl>
+      {last_error
+        ? (
+          <p class="small break">
+            <span class="soft">Last error {ago(last_error.since, nowMs)}:</span> {last_error.message}
+          </p>
+        )
+        : null}
+    </article>
   );
 }

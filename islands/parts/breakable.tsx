@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 
 /** Where a long name may go on in the next line, before it breaks within a word. */
-const AFTER = /(?<=[_\-/;,=])/;
+const AFTER = /(?<=[_\-/;,=])|(?<=:)(?=\d)/;
 
 /** A name that somebody gave, or a device: it breaks between its words where it has to. */
 export function Breakable({ text }: { readonly text: string }): VNode {

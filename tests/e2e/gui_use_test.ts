@@ -88,9 +88,10 @@ Deno.test("Monitoring", async (t) => {
   await using browser = await openBrowser();
   const step = inBrowser(t, browser);
   await step("values change as they come", "/monitoring", async ({ gui, page }) => {
-    await page.getByText("5,300", { exact: false }).first().waitFor();
+    const waiting = page.locator(".tile", { hasText: "Waiting rows" }).locator("dd");
+    await waiting.getByText("5,300").waitFor();
     gui.emit("status", statusAt(10));
-    await page.getByText("5,410", { exact: false }).first().waitFor();
+    await waiting.getByText("5,410").waitFor();
     await page.getByText("240/s").first().waitFor();
   });
   await step("a lost connection is told, and that it is back", "/monitoring", async ({ gui, page }) => {

@@ -26,6 +26,30 @@ export function duration(seconds: number): string {
   return hours % 24 ? `${Math.floor(hours / 24)} d ${hours % 24} h` : `${Math.floor(hours / 24)} d`;
 }
 
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86_400;
+/** Up to where an estimate goes in which steps: a coarse one does not jump. */
+const STEPS = [[10 * MINUTE, MINUTE], [HOUR, 5 * MINUTE], [6 * HOUR, HOUR / 2], [2 * DAY, HOUR], [
+  30 * DAY,
+  DAY,
+]] as const;
+
+/** An estimate: `under a minute`, `about 25 min`, `about 2.5 h`, `over 30 d`. */
+export function about(seconds: number): string {
+  if (seconds < MINUTE) return "under a minute";
+  const step = STEPS.find(([below]) => seconds < below)?.[1];
+  if (step === undefined) return "over 30 d";
+  const whole = Math.round(seconds / step) * step;
+  if (whole < HOUR) return `about ${whole / MINUTE} min`;
+  return whole < 2 * DAY ? `about ${whole / HOUR} h` : `about ${whole / DAY} d`;
+}
+
+/** The first two digits of a number. */
+export function roughly(value: number): number {
+  return Number(value.toPrecision(2));
+}
+
 /** `4 min ago`; the future is `in 5 s`. */
 export function ago(iso: string, nowMs: number): string {
   const seconds = (nowMs - Date.parse(iso)) / 1000;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ago, bytes, duration, number } from "./format.ts";
+import { about, ago, bytes, duration, number, roughly } from "./format.ts";
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 const before = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
@@ -14,6 +14,15 @@ const SHOWN: readonly [given: string, shown: string, wanted: string][] = [
   ["minutes", duration(119), "1 min"],
   ["hours", duration(7500), "2 h 5 min"],
   ["days", duration(90_000), "1 d 1 h"],
+  ["a very short estimate", about(59), "under a minute"],
+  ["an estimate of minutes", about(9.4 * 60), "about 9 min"],
+  ["an estimate of many minutes", about(33 * 60), "about 35 min"],
+  ["an estimate of nearly an hour", about(58 * 60), "about 1 h"],
+  ["an estimate of hours", about(9340), "about 2.5 h"],
+  ["an estimate of many hours", about(30.4 * 3600), "about 30 h"],
+  ["an estimate of days", about(5.2 * 86_400), "about 5 d"],
+  ["an estimate of ages", about(1e9), "over 30 d"],
+  ["a rough number", number(roughly(18_437)), "18,000"],
   ["a moment ago", ago(before(1), NOW), "now"],
   ["a time ago", ago(before(300), NOW), "5 min ago"],
   ["a time to come", ago(before(-12), NOW), "in 12 s"],
