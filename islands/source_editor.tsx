@@ -106,7 +106,14 @@ function Editor({ given: { current, variants }, found, isNew }: EditorProps): VN
         )
         : null}
       {variant?.title === "opcua"
-        ? <OpcuaNodes value={editing.value} saved={isNew ? undefined : set} onChange={editing.set} />
+        ? (
+          <OpcuaNodes
+            value={editing.value}
+            saved={isNew ? undefined : set}
+            onChange={editing.set}
+            onFaults={editing.tell}
+          />
+        )
         : null}
       {form && why === undefined ? <SourceTools form={form} onChange={editing.set} onFaults={editing.tell} /> : null}
     </EditForm>

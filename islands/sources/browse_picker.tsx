@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
+import type { ValueFault } from "../../src/web/client/api.ts";
 import { useBrowsing } from "../../src/web/client/browsing.ts";
 import { type NodeRow, ROOT, type TreeRow, treeRows } from "../../src/web/client/browse_tree.ts";
 import { number } from "../../src/web/client/format.ts";
@@ -19,6 +20,8 @@ export interface BrowsePickerProps {
   /** What the form lists. */
   readonly list: readonly Json[];
   readonly onChange: (list: readonly Json[]) => void;
+  /** Shows what is wrong with the settings at their fields. */
+  readonly onFaults: (faults: readonly ValueFault[]) => void;
 }
 
 const ROW_HEIGHT = 52;
@@ -52,8 +55,8 @@ export function BrowsePicker(props: BrowsePickerProps): VNode {
   );
 }
 
-function Tree({ source, list, onChange }: BrowsePickerProps): VNode {
-  const browsing = useBrowsing(source);
+function Tree({ source, list, onChange, onFaults }: BrowsePickerProps): VNode {
+  const browsing = useBrowsing(source, onFaults);
   const search = useSignal("");
   const first = browsing.states.value.get(ROOT);
   useEffect(() => void browsing.open(ROOT), []);
@@ -65,6 +68,7 @@ function Tree({ source, list, onChange }: BrowsePickerProps): VNode {
   );
   const open = useMemo(() => rows.filter(isOpenVariable).filter(({ node }) => !isChosen(node, chosen)), [rows, chosen]);
   const isLoading = first === "loading";
+  const rest = [...levels].filter(([, { next }]) => next !== null).map(([id]) => id);
   return (
     <>
       <div class="panel-body" onKeyDown={keepInside}>
@@ -96,6 +100,20 @@ function Tree({ source, list, onChange }: BrowsePickerProps): VNode {
             }.`
           )}
         </p>
+        {rest.length > 0 && !isLoading
+          ? (
+            <p class="actions small">
+              <State level="warn">Not all is loaded, and search looks in what is.</State>
+              {browsing.loadingAll.value === undefined
+                ? (
+                  <button class="button" type="button" onClick={() => loadRest(rest)}>
+                    Load the rest of open levels
+                  </button>
+                )
+                : <button class="button" type="button" onClick={browsing.stop}>Stop</button>}
+            </p>
+          )
+          : null}
         <p class="soft small">
           A ticked object is read with all variables below it: 20 levels and 10,000 variables at most, which its entry
           in the form can change.
@@ -127,6 +145,12 @@ function Tree({ source, list, onChange }: BrowsePickerProps): VNode {
         : null}
     </>
   );
+  async function loadRest(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      await browsing.all(id);
+      if (browsing.levels.value.get(id)?.next != null) return; // stopped, or it failed
+    }
+  }
   function tick({ node, names }: NodeRow, isOn: boolean): void {
     onChange(isOn ? withNodes(list, [{ node, names }]) : withoutNode(list, node));
   }

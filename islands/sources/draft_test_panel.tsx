@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
-import { draftOf } from "../../src/web/client/draft.ts";
+import { draftOf, draftProblem } from "../../src/web/client/draft.ts";
 import { type Loaded, problemIn } from "../../src/web/client/loaded.ts";
 import { testDraft } from "../../src/web/client/looks.ts";
 import type { Look } from "../../src/web/client/sources.ts";
@@ -28,9 +28,8 @@ export function DraftTest({ form, onFaults }: ToolProps): VNode {
       if (error?.path) onFaults([{ path: `sources[0].${error.path}`, message: error.message }]);
       loaded.value = { state: "ready", value: look };
     } catch (error) {
-      const problem = problemIn(error);
-      onFaults(problem.errors ?? []);
-      loaded.value = { state: "failed", problem };
+      onFaults(problemIn(error).errors ?? []);
+      loaded.value = { state: "failed", problem: draftProblem(error) };
     }
   }
   useEffect(() => void test(), []);

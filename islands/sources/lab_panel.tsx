@@ -1,9 +1,10 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import type { Problem } from "../../src/web/client/api.ts";
-import { draftOf, entriesOf, withEntries, withFreeName } from "../../src/web/client/draft.ts";
+import { draftOf, draftProblem, entriesOf, withEntries, withFreeName } from "../../src/web/client/draft.ts";
 import type { JsonObject } from "../../src/web/client/form_model.ts";
 import { problemIn } from "../../src/web/client/loaded.ts";
+import { rangeFaults } from "../../src/web/client/lab_range.ts";
 import { type LabRegister, readLab } from "../../src/web/client/looks.ts";
 import { ChoiceField, TextField } from "../parts/field.tsx";
 import { ProblemNote } from "../parts/problem.tsx";
@@ -32,9 +33,15 @@ export function LabPanel({ form, onChange, onFaults }: ToolProps): VNode {
   const isBusy = useSignal(false);
   const told = useSignal("");
   const set = (key: keyof typeof wanted.value) => (text: string) => wanted.value = { ...wanted.value, [key]: text };
+  const wasTried = useSignal(false);
+  const faults = wasTried.value ? rangeFaults(wanted.value) : {};
   async function start(): Promise<void> {
-    [isBusy.value, problem.value, told.value] = [true, undefined, ""];
+    wasTried.value = true;
+    // Old values under what is asked for now would pass for its answer.
+    [found.value, problem.value, told.value] = [[], undefined, ""];
     onFaults([]);
+    if (Object.keys(rangeFaults(wanted.value)).length > 0) return;
+    isBusy.value = true;
     const { unit, table, address, addressing, count } = wanted.value;
     const range = { table, address: Number(address), count: Number(count) };
     const rest = { ...unit === "" ? {} : { unit: Number(unit) }, ...addressing === "" ? {} : { addressing } };
@@ -45,8 +52,8 @@ export function LabPanel({ form, onChange, onFaults }: ToolProps): VNode {
       if (error) problem.value = { status: 0, code: error.code, title: error.message };
       if (error?.path) onFaults([{ path: `sources[0].${error.path}`, message: error.message }]);
     } catch (error) {
-      problem.value = problemIn(error);
-      onFaults((problem.value.errors ?? []).filter(({ path }) => path.startsWith("sources[")));
+      problem.value = draftProblem(error);
+      onFaults((problemIn(error).errors ?? []).filter(({ path }) => path.startsWith("sources[")));
     }
     isBusy.value = false;
   }
@@ -62,10 +69,16 @@ export function LabPanel({ form, onChange, onFaults }: ToolProps): VNode {
     <>
       <div class="fields" onKeyDown={onEnter(start)}>
         <ChoiceField label="Table" value={table} options={TABLES} onChange={set("table")} />
-        <TextField label="Address" value={address} onInput={set("address")} />
+        <TextField label="Address" value={address} fault={faults.address} onInput={set("address")} />
         <ChoiceField label="Counted so that" value={addressing} options={ADDRESSINGS} onChange={set("addressing")} />
-        <TextField label="How many" value={count} onInput={set("count")} />
-        <TextField label="Unit id" value={unit} placeholder="as the source says" onInput={set("unit")} />
+        <TextField label="How many" value={count} fault={faults.count} onInput={set("count")} />
+        <TextField
+          label="Unit id"
+          value={unit}
+          placeholder="as the source says"
+          fault={faults.unit}
+          onInput={set("unit")}
+        />
       </div>
       <div class="actions">
         <button class="button" type="button" disabled={isBusy.value} onClick={start}>Read now</button>

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Problem } from "../../src/web/client/api.ts";
-import { draftOf, entriesOf, withEntries } from "../../src/web/client/draft.ts";
+import { draftOf, draftProblem, entriesOf, withEntries } from "../../src/web/client/draft.ts";
 import type { JsonObject } from "../../src/web/client/form_model.ts";
 import { isObject } from "../../src/web/client/form_value.ts";
 import { number } from "../../src/web/client/format.ts";
@@ -50,8 +50,8 @@ export function ListenPanel({ form, onChange, onFaults }: ToolProps): VNode {
         if (messages.length > 0) heard.value = [...messages.toReversed(), ...heard.value];
       }
     } catch (error) {
-      problem.value = problemIn(error);
-      onFaults(problem.value.errors ?? []);
+      problem.value = draftProblem(error);
+      onFaults(problemIn(error).errors ?? []);
     }
     if (running.value === ending) running.value = undefined;
   }
@@ -92,8 +92,14 @@ export function ListenPanel({ form, onChange, onFaults }: ToolProps): VNode {
                 : `Listening at ${endpoint.value}: ${number(heard.value.length)} messages`}
             </State>
           )
+          : heard.value.length >= MOST
+          ? `It ended after ${
+            number(MOST)
+          } messages, the most that are shown. A narrower filter shows what is seldom published.`
           : heard.value.length > 0
           ? `${number(heard.value.length)} messages heard`
+          : problem.value
+          ? null
           : endpoint.value === undefined
           ? <span class="soft">The broker forgets this session when it ends; the one that reads goes on.</span>
           : "Nothing came in this time. Topics that are seldom published may need longer."}

@@ -1,8 +1,9 @@
 import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type Problem, request } from "./api.ts";
+import { type Problem, request, type ValueFault } from "./api.ts";
 import { type Level, type Opened, ROOT, type TreeNode } from "./browse_tree.ts";
 import type { JsonObject } from "./form_model.ts";
+import { draftProblem } from "./draft.ts";
 import { problemIn } from "./loaded.ts";
 
 /** Nodes in one answer. */
@@ -34,8 +35,10 @@ export interface Browsing {
   restart(): Promise<void>;
 }
 
-/** `source`: the settings as the form has them. The device has its session back when the page is left. */
-export function useBrowsing(source: JsonObject): Browsing {
+/**
+ * `source`: the settings as the form has them; `onFaults` is told which of them are wrong. The device has its session back when the page is left.
+ */
+export function useBrowsing(source: JsonObject, onFaults: (faults: readonly ValueFault[]) => void): Browsing {
   const levels = useSignal<ReadonlyMap<string, Level>>(new Map());
   const states = useSignal<ReadonlyMap<string, Opened>>(new Map());
   const problem = useSignal<Problem | undefined>(undefined);
@@ -52,7 +55,8 @@ export function useBrowsing(source: JsonObject): Browsing {
       levels.value = new Map([...levels.value, [id, { nodes, next: page.next }]]);
       return true;
     } catch (error) {
-      problem.value = problemIn(error);
+      problem.value = draftProblem(error);
+      onFaults(problemIn(error).errors ?? []);
       return false;
     }
   }

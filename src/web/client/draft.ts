@@ -1,4 +1,6 @@
 /** A source as its form has it, for the connector to look at its device with. */
+import type { Problem } from "./api.ts";
+import { problemIn } from "./loaded.ts";
 import type { FormNode, Json, JsonObject } from "./form_model.ts";
 import { isObject, patchBetween, withMember } from "./form_value.ts";
 
@@ -20,6 +22,14 @@ export function draftOf({ value, saved }: Pick<SourceForm, "value" | "saved">): 
   if (saved) return { ...patchBetween(saved, value), name: saved.name ?? "" };
   const { name: _name, ...rest } = value;
   return rest;
+}
+
+/** Why a draft could not be looked at. It stands in no file: what is wrong is named as the form has it. */
+export function draftProblem(error: unknown): Problem {
+  const { detail, errors = [], ...problem } = problemIn(error);
+  if (errors.length === 0) return detail === undefined ? problem : { ...problem, detail };
+  const told = errors.map(({ path, message }) => ({ path: path.replace(/^sources\[\d+\]\./, ""), message }));
+  return { ...problem, title: "The form has to be filled in otherwise first", errors: told };
 }
 
 /** What the form lists. */

@@ -62,10 +62,20 @@ function textFault(
   if (value.length < minLength) return [[path, `This needs ${minLength} characters or more`]];
   if (value.length > maxLength) return [[path, `This may have ${maxLength} characters at most`]];
   if (pattern === undefined || new RegExp(pattern, "u").test(value)) return [];
-  return [[
-    path,
-    examples?.[0] === undefined ? "This has not the right form" : `This has not the form of ${examples[0]}`,
-  ]];
+  const example = examples?.[0] === undefined
+    ? "This has not the right form"
+    : `This has not the form of ${examples[0]}`;
+  return [[path, charactersOf(pattern) ?? example]];
+}
+
+const WORDS: Readonly<Record<string, string>> = { "A-Z": "letters A to Z", "a-z": "a to z", "0-9": "digits" };
+
+/** What a pattern that is nothing but characters and a length lets through; undefined for any other. */
+function charactersOf(pattern: string): string | undefined {
+  const [, characters, most] = /^\^\[([^\]^]+)\]\{1,(\d+)\}\$$/.exec(pattern) ?? [];
+  if (characters === undefined) return undefined;
+  const parts = characters.replaceAll("\\", "").match(/[A-Za-z0-9]-[A-Za-z0-9]|./g) ?? [];
+  return `Only ${parts.map((part) => WORDS[part] ?? part).join(", ")} may stand here, ${most} at most`;
 }
 
 function numberFault(

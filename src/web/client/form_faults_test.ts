@@ -8,6 +8,7 @@ function objectOf(properties: Record<string, Schema>, required: string[] = []): 
 
 const NUMBER = objectOf({ n: { type: "integer", minimum: 1, maximum: 9 } });
 const TEXT = objectOf({ t: { type: "string", pattern: "^[a-z]+$", examples: ["abc"] } }, ["t"]);
+const NAME = objectOf({ t: { type: "string", pattern: "^[A-Za-z0-9_.\\/-]{1,64}$", examples: ["abc"] } });
 const NODES = objectOf({
   nodes: { type: "array", items: { type: "object", required: ["id"], properties: { id: { type: "string" } } } },
 });
@@ -22,6 +23,9 @@ const CASES: readonly [name: string, node: FormNode, value: Json, faults: Record
   ["letters in place of a number", NUMBER, { n: "x" }, { n: "This must be a number" }],
   ["a reference in place of a number", NUMBER, { n: "${IOT_N:-4}" }, {}],
   ["a text of another form", TEXT, { t: "A1" }, { t: "This has not the form of abc" }],
+  ["a name with what no name may have", NAME, { t: "Presse Süd" }, {
+    t: "Only letters A to Z, a to z, digits, _, ., /, - may stand here, 64 at most",
+  }],
   ["what must be there and is not", TEXT, {}, { t: "This must be filled in" }],
   ["an entry of a list", NODES, { nodes: [{ id: "x" }, {}] }, { "nodes[1].id": "This must be filled in" }],
   ["a block that must be there and is not", BLOCK, {}, { "mqtt.topic": "This must be filled in" }],
