@@ -39,3 +39,20 @@ Deno.test("RecentReadings lets go again of what nobody asks for any more", async
   recent.keep(readings(3, 1));
   assert.deepEqual(tags(recent), ["t3"]);
 });
+
+function texts(from: number, count: number, chars: number): Reading[] {
+  return readings(from, count).map((reading) => ({ ...reading, value: "x".repeat(chars) }));
+}
+
+Deno.test("RecentReadings holds no more of large readings than a megabyte, and the newest in any case", () => {
+  const recent = new RecentReadings(new FakeClock());
+  recent.keep(texts(0, 50, 100_000));
+  assert.deepEqual(tags(recent), ["t49", "t48", "t47", "t46", "t45"]);
+  for (let n = 0; n < 20; n++) recent.keep(texts(100 + n, 1, 200_000));
+  assert.deepEqual(tags(recent), ["t119", "t118"]);
+  recent.keep(texts(200, 3, 5_000_000));
+  assert.deepEqual(tags(recent), ["t202"]);
+  const payload = new Uint8Array(500_000); // of which all are parts
+  recent.keep(readings(300, 40).map((reading, i) => ({ ...reading, value: payload.subarray(i, i + 1) })));
+  assert.equal(tags(recent).length, 40);
+});

@@ -11,6 +11,9 @@ const ONE_OF_MANY_MS = 5000;
 /** Columns of a row that only an accepted one has. */
 const STAMPED = ["ingest_time", "edge_id", "boot_epoch", "seq"];
 
+/** Characters of a cell that are shown; bytes come in three quarters of them as base64. */
+const MAX_CELL = 1000;
+
 /** One value that a device gave, as the row it would become. */
 export interface Sample {
   readonly tag: string;
@@ -22,7 +25,7 @@ export interface Sample {
   readonly type: string;
   /** The device's own word on it, where its protocol has one. */
   readonly status: string;
-  /** All columns that it fills. */
+  /** All columns that it fills; of long texts and bytes the beginning, the text with … behind it. */
   readonly row: Readonly<Record<string, BronzeValue>>;
 }
 
@@ -93,8 +96,9 @@ function refusedOf({ refusals = [] }: Batch): Refused[] {
 /** The row that a reading would become. */
 export function sampleOf(spec: SourceSpec, encode: Encode, reading: Reading): Sample {
   const bytes = encode(reading, { edgeId: "", bootEpoch: 0, seq: 0, ingestTimeUs: 0 });
-  const row = decodeRow(messageNamed(spec.message), bytes);
-  for (const column of STAMPED) delete row[column];
+  const whole = decodeRow(messageNamed(spec.message), bytes);
+  for (const column of STAMPED) delete whole[column];
+  const row = Object.fromEntries(Object.entries(whole).map(([name, value]) => [name, cut(value)]));
   return {
     tag: reading.tag,
     time: isoTime(reading.eventTimeUs),
@@ -104,6 +108,13 @@ export function sampleOf(spec: SourceSpec, encode: Encode, reading: Reading): Sa
     status: String(row.status ?? ""),
     row,
   };
+}
+
+/** Copied: a mere part would hold on to all of it, which may be a megabyte for each of hundreds of rows. */
+function cut(value: BronzeValue): BronzeValue {
+  if (value instanceof Uint8Array) return value.slice(0, MAX_CELL * 3 / 4);
+  if (typeof value !== "string" || value.length <= MAX_CELL) return value;
+  return `${new TextDecoder().decode(new TextEncoder().encode(value.slice(0, MAX_CELL)))}…`;
 }
 
 function typeOf({ value_type, value, value_string }: Readonly<Record<string, BronzeValue>>): string {

@@ -32,3 +32,12 @@ Deno.test("The last readings of a source are told as rows, the newest first", as
   assert.equal((await viewer("GET", "/api/sources/nobody/sample")).status, 404);
   assert.equal((await stand.anybody("GET", "/api/sources/meters/sample")).status, 401);
 });
+
+Deno.test("Of long texts the beginning is told", async () => {
+  await using stand = await apiStand();
+  const viewer = await stand.login("viewer");
+  stand.recent.keep([{ ...reading(1), value: undefined, text: "x".repeat(900_000) } as ModbusReading]); // as a string of registers
+  const { body: { samples: [sample] } } = await viewer("GET", "/api/sources/meters/sample");
+  assert.equal(sample.value, `${"x".repeat(1000)}…`);
+  assert.ok(JSON.stringify(sample).length < 4000);
+});
