@@ -216,3 +216,18 @@ Deno.test("the first page comes under 100 KB compressed, with its script", async
   await page.waitForSelector(".uplot canvas");
   assert.ok(bytes > 20_000 && bytes < 100_000, `${bytes} bytes`);
 });
+
+Deno.test("all tabs stand in one line with alerts beside them on a window of 1280 pixels", async () => {
+  await using stand = await GuiStand.open();
+  answerAll(stand.gui);
+  stand.show({ isGate: false });
+  stand.gui.emit("status", statusAt(0));
+  await using browser = await openBrowser();
+  await using opened = await openPage(browser, `${stand.origin}/monitoring`, { viewport: WIDE });
+  const { page } = opened;
+  await page.locator(".bar").getByText(/alerts?$/).waitFor();
+  const top = async (selector: string) => (await page.locator(selector).boundingBox())?.y ?? NaN;
+  const [tabs, end] = [await top(".tabs a >> nth=-1"), await top(".bar-end")];
+  assert.ok(Math.abs(tabs - end) < 30, `the tabs stand at ${tabs}, the rest of the bar at ${end}`);
+  assert.ok((await page.locator(".bar").boundingBox())!.height < 56);
+});
