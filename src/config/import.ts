@@ -2,7 +2,7 @@
 import { shownConfig } from "./describe.ts";
 import { ConfigFileError, type Finding, pathText } from "./finding.ts";
 import type { LoadedConfig } from "./load.ts";
-import { mergeConfig, sourcesOf, type StatePatch } from "./merge.ts";
+import { isSourcePatch, mergeConfig, sourcesOf, type StatePatch } from "./merge.ts";
 import type { Origins } from "./origins.ts";
 import { isSame } from "./same.ts";
 import { configSchema } from "./schema.ts";
@@ -43,12 +43,25 @@ function parsed(text: string): Record<string, unknown> {
   if (!isObject(value) || value.version === undefined) {
     throw refused([{ line: 1, column: 1, path: "", message: "is no configuration: it has no key version" }]);
   }
+  const unnamed = unnamedIn(value.sources);
+  if (unnamed.length > 0) throw refused(unnamed.map((fault) => ({ ...yaml.positionOf(fault.at), ...fault })));
   const references = referencesIn(value);
   if (references.length > 0) {
     const message = "refers to the environment or a file, which only a secret may here: write the value itself";
     throw refused(references.map((path) => ({ ...yaml.positionOf(path), path: pathText(path), message })));
   }
   return value;
+}
+
+/** What would be passed over as if it were not there, and what is here of these sources taken out. */
+function unnamedIn(sources: unknown): { readonly at: Path; readonly path: string; readonly message: string }[] {
+  if (sources === undefined) return [];
+  if (!Array.isArray(sources)) return [{ at: ["sources"], path: "sources", message: "must be a list" }];
+  return sources.flatMap((source: unknown, index) => {
+    const at = ["sources", index];
+    const message = "is no source: an entry has a name, a protocol and an endpoint";
+    return isSourcePatch(source) ? [] : [{ at, path: pathText(at), message }];
+  });
 }
 
 function refused(findings: readonly Omit<Finding, "severity">[]): ConfigFileError {

@@ -88,3 +88,20 @@ Deno.test("importOf() lets a secret refer to the environment, as the YAML may", 
   assert.match(JSON.stringify(patch), /\$\{MQTT_PASSWORD\}/);
   assert.deepEqual(secrets, []);
 });
+
+for (
+  const [what, text, message] of [
+    ["entries without a name", "version: 1\nsources:\n  - a\n  - { protocol: mqtt }\n", /sources\[0\].*is no source/],
+    ["sources that are no list", "version: 1\nsources: { a: 1 }\n", /sources.*must be a list/],
+    ["sources that are null", "version: 1\nsources:\n", /sources.*must be a list/],
+  ] as const
+) {
+  Deno.test(`importOf() refuses ${what}, and takes no source out for them`, async () => {
+    const loaded = await here();
+    assert.throws(() => importOf(text, loaded), (error) => {
+      assert.ok(error instanceof ConfigFileError);
+      assert.match(error.message, message);
+      return true;
+    });
+  });
+}
