@@ -231,3 +231,15 @@ Deno.test("all tabs stand in one line with alerts beside them on a window of 128
   assert.ok(Math.abs(tabs - end) < 30, `the tabs stand at ${tabs}, the rest of the bar at ${end}`);
   assert.ok((await page.locator(".bar").boundingBox())!.height < 56);
 });
+
+Deno.test("the list of alerts shows those that were told before it was there", async () => {
+  await using stand = await GuiStand.open();
+  answerAll(stand.gui);
+  stand.show({ isGate: false });
+  await using browser = await openBrowser();
+  await using opened = await openPage(browser, `${stand.origin}/monitoring`, { viewport: WIDE });
+  const { page } = opened;
+  await page.locator(".bar").getByText(/alerts?$/).waitFor();
+  stand.gui.emit("status", statusAt(0));
+  await page.getByRole("button", { name: /Acknowledge/ }).first().waitFor({ timeout: 10_000 });
+});

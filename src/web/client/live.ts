@@ -19,17 +19,22 @@ const RETRY_MS = 2000;
 const GATHER_MS = 30;
 
 const listeners = new Map<EventName, Set<Listener>>([["ping", new Set()]]);
+/** Told whole each time, and some of them only when they change: who comes late is told the last. */
+const WHOLE: readonly EventName[] = ["status", "metrics", "alerts"];
+/** What the present connection brought last. */
+const last = new Map<EventName, unknown>();
 let source: EventSource | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let gathering: ReturnType<typeof setTimeout> | undefined;
 
-/** Calls `listener` with what comes, on the one connection of this page. Returns what ends that. */
+/** Calls `listener` with what holds now and what comes, on the one connection of this page. Returns what ends that. */
 export function onEvent(name: EventName, listener: Listener): () => void {
   const isNew = !source || !listeners.has(name);
   const set = listeners.get(name) ?? new Set();
   listeners.set(name, set);
   set.add(listener);
   if (isNew) gather();
+  if (last.has(name)) listener(last.get(name));
   return () => set.delete(listener);
 }
 
@@ -41,6 +46,7 @@ function gather(): void {
 
 function open(): void {
   source?.close();
+  last.clear();
   source = new EventSource(`/api/events?names=${[...listeners.keys()].join(",")}`);
   source.addEventListener("open", heard);
   source.addEventListener("error", lost);
@@ -48,6 +54,7 @@ function open(): void {
     source.addEventListener(name, ({ data }: MessageEvent<string>) => {
       heard();
       const parsed: unknown = JSON.parse(data);
+      if (WHOLE.includes(name)) last.set(name, parsed);
       for (const listener of set) listener(parsed);
     });
   }
