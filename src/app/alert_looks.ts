@@ -89,10 +89,10 @@ export class AlertLooks {
 
   #bySource(): [string, Numbers][] {
     const { clock, telemetry: { board } } = this.#deps;
-    const nowUs = clock.nowUs();
+    const nowMs = clock.monotonicMs();
     const of = (value: (status: SourceStatus) => number) =>
       new Map([...board.sources].map(([name, status]) => [name, value(status)]));
-    const silence = ({ lastReadingUs, since }: SourceStatus) => Math.max(0, nowUs - (lastReadingUs ?? since)) / 1e6;
+    const silence = ({ quietSinceMs }: SourceStatus) => (nowMs - quietSinceMs) / 1000;
     return [
       ["source_up", of(({ state }) => state === "connected" ? 1 : 0)],
       ["source_silent_seconds", of(silence)],

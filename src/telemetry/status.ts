@@ -8,14 +8,14 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Keeps where every source and lane stands, from the same events that make the log. */
 export class StatusBoard {
-  readonly #clock: Pick<Clock, "nowUs">;
+  readonly #clock: Pick<Clock, "nowUs" | "monotonicMs">;
   readonly #sources = new Map<string, Mutable<SourceStatus>>();
   /** Names of failing tags, by source: as many as it has tags, at most. */
   readonly #failing = new Map<string, Set<string>>();
   readonly #lanes = new Map<string, Mutable<LaneStatus>>();
   #clockDoubt: ClockDoubt | undefined;
 
-  constructor(clock: Pick<Clock, "nowUs">) {
+  constructor(clock: Pick<Clock, "nowUs" | "monotonicMs">) {
     this.#clock = clock;
   }
 
@@ -87,6 +87,7 @@ export class StatusBoard {
     const status = this.#source(name);
     status.state = state;
     status.since = since;
+    if (status.lastReadingUs === undefined) status.quietSinceMs = this.#clock.monotonicMs();
     status.nextAttemptUs = "retryInMs" in moved ? since + moved.retryInMs * 1000 : undefined;
     if (state !== "connecting" && state !== "stopped") status.wasTried = true;
     if (state === "connecting") this.#tagsFail(name, (tags) => tags.clear()); // a new session finds out anew
@@ -96,6 +97,7 @@ export class StatusBoard {
     const status = this.#source(name);
     status.recordsRead += count;
     status.lastReadingUs = this.#clock.nowUs();
+    status.quietSinceMs = this.#clock.monotonicMs();
   }
 
   #heard(name: string, event: SourceEvent): void {
@@ -151,6 +153,7 @@ export class StatusBoard {
         endpoint: undefined,
         recordsRead: 0,
         lastReadingUs: undefined,
+        quietSinceMs: this.#clock.monotonicMs(),
         failingTags: 0,
         nextAttemptUs: undefined,
         lastError: undefined,

@@ -11,6 +11,7 @@ function source(state: SourceStatus["state"], wasTried = true): SourceStatus {
   const none = {
     endpoint: undefined,
     lastReadingUs: undefined,
+    quietSinceMs: 0,
     failingTags: 0,
     nextAttemptUs: undefined,
     lastError: undefined,

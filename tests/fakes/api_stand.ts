@@ -196,6 +196,7 @@ function healthView(clock: Clock): HealthReportView {
         endpoint: undefined,
         recordsRead: 7,
         lastReadingUs: clock.nowUs(),
+        quietSinceMs: clock.monotonicMs(),
         failingTags: 0,
         nextAttemptUs: clock.nowUs(),
         lastError: { code: "source_unreachable", message: "no", since: clock.nowUs() },
