@@ -13,6 +13,7 @@ export { OWN_DIRECTORIES, OWN_FILES } from "./own_files.ts";
 export { configJsonSchema } from "./json_schema.ts";
 export { isSame } from "./same.ts";
 export { needsSealing, sealState, withoutKept } from "./sealed_state.ts";
+export { hidePassword } from "./secrecy.ts";
 export { secretBox } from "./secrets_key.ts";
 export { type Prepared, prepareState, STATE_FILE, stateText, unfitSources } from "./state_file.ts";
 export { shownConfig } from "./describe.ts";

@@ -4,6 +4,7 @@ import { MAX_BROWSE_PAGE } from "../../core/browse.ts";
 import { createHash } from "node:crypto";
 import type { ConfigService } from "../../service/config_service.ts";
 import { entryOfDraft } from "../../service/draft_source.ts";
+import { noteLook } from "../../service/note_look.ts";
 import { shownNode } from "../../service/source_looks.ts";
 import { LIMITED, needs, NOT_FOUND, PEER_FAILED, reads, takes } from "./route.ts";
 import { json, jsonBody } from "./schema.ts";
@@ -26,7 +27,7 @@ const wanted = z.strictObject({
 
 /** Adds them. `service` throws where nobody can change the configuration. */
 export function browseRoutes(
-  { app, guard, body }: ApiTools,
+  { app, access, guard, body }: ApiTools,
   { visits }: Pick<SourcesView, "visits">,
   service: () => ConfigService,
 ): void {
@@ -50,7 +51,12 @@ export function browseRoutes(
       const key = { owner: context.get("caller").who, subject: subjectOf(source, config) };
       const request = { under, after, limit, listenMs: seconds * 1000 };
       const { signal } = context.req.raw;
-      const { nodes, next } = await visits.page(key, () => entryOfDraft(source, config), { request, signal });
+      const open = async () => {
+        const entry = await entryOfDraft(source, config);
+        noteLook(access, context.get("caller"), entry, "browse");
+        return entry;
+      };
+      const { nodes, next } = await visits.page(key, open, { request, signal });
       const shown = nodes.map(shownNode) as z.output<typeof browseNode>[]; // the same, but for readonly
       return context.json({ nodes: shown, next: next ?? null }, 200);
     },

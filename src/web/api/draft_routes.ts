@@ -1,6 +1,7 @@
 /** What a device says, for a source as a form has it. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { entryOfDraft } from "../../service/draft_source.ts";
+import { noteLook } from "../../service/note_look.ts";
 import type { ChangeTools } from "./config_routes.ts";
 import { LIMITED, needs, takes } from "./route.ts";
 import { json, jsonBody } from "./schema.ts";
@@ -16,7 +17,7 @@ export const draft = z.record(z.string(), z.unknown()).openapi({
 
 /** Adds it. `service` throws where nobody can change the configuration. */
 export function draftRoutes(
-  { app, guard }: ApiTools,
+  { app, access, guard }: ApiTools,
   { looks }: Pick<SourcesView, "looks">,
   { service, body }: Pick<ChangeTools, "service" | "body">,
 ): void {
@@ -38,6 +39,7 @@ export function draftRoutes(
     async (context) => {
       const { source, seconds } = context.req.valid("json");
       const entry = await entryOfDraft(source, service(), { keepsList: true });
+      noteLook(access, context.get("caller"), entry, "test");
       return context.json(shownLook(await looks.testEntry(entry, seconds, context.req.raw.signal)), 200);
     },
   );

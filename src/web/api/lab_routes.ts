@@ -1,6 +1,7 @@
 /** Registers of a device as they are now, in every type and order. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { entryOfDraft } from "../../service/draft_source.ts";
+import { noteLook } from "../../service/note_look.ts";
 import { readRegisters } from "../../service/read_registers.ts";
 import type { ChangeTools } from "./config_routes.ts";
 import { draft } from "./draft_routes.ts";
@@ -37,7 +38,7 @@ const wanted = z.strictObject({
 
 /** Adds it. */
 export function labRoutes(
-  { app, guard }: ApiTools,
+  { app, access, guard }: ApiTools,
   { looks }: Pick<SourcesView, "looks">,
   { service, body }: Pick<ChangeTools, "service" | "body">,
 ): void {
@@ -53,6 +54,7 @@ export function labRoutes(
     async (context) => {
       const { source, unit, table, address, addressing, count } = context.req.valid("json");
       const entry = await entryOfDraft(source, service());
+      noteLook(access, context.get("caller"), entry, "registers");
       const range = { unit, table, address, addressing, count };
       const found = await readRegisters(entry, range, { looks, signal: context.req.raw.signal });
       return context.json(found as z.output<typeof read>, 200); // the same, but for readonly

@@ -1,6 +1,7 @@
 /** Messages of a topic filter as they come, over an answer that lasts as long as it listens. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { entryOfDraft } from "../../service/draft_source.ts";
+import { noteLook } from "../../service/note_look.ts";
 import { type Listened, listenTo } from "../../service/listen_source.ts";
 import type { ChangeTools } from "./config_routes.ts";
 import { draft } from "./draft_routes.ts";
@@ -18,7 +19,7 @@ const wanted = z.strictObject({
 
 /** Adds it. */
 export function listenRoutes(
-  { app, guard }: ApiTools,
+  { app, access, guard }: ApiTools,
   { looks }: Pick<SourcesView, "looks">,
   { service, body }: Pick<ChangeTools, "service" | "body">,
 ): void {
@@ -43,6 +44,7 @@ export function listenRoutes(
     async (context) => {
       const { source, filter, seconds, messages: most } = context.req.valid("json");
       const entry = await entryOfDraft(source, service(), { keepsList: true });
+      noteLook(access, context.get("caller"), entry, "listen");
       const { signal } = context.req.raw;
       const told = await listenTo(entry, { filter, seconds, most }, { looks, signal });
       return context.body(ReadableStream.from(lines(told)), 200, { "content-type": "application/x-ndjson" }) as never; // a stream has no type to compare

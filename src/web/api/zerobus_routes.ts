@@ -33,7 +33,7 @@ export interface ZerobusView extends Pick<SourcesView, "loaded"> {
 
 /** Adds them. */
 export function zerobusRoutes(
-  { app, guard, body, log }: ApiTools,
+  { app, access, guard, body, log }: ApiTools,
   { loaded, doctor }: ZerobusView,
   { service }: Pick<ChangeTools, "service">,
 ): void {
@@ -60,6 +60,10 @@ export function zerobusRoutes(
       const left = new AbortController();
       const signal = AbortSignal.any([left.signal, context.req.raw.signal]);
       const config = draft ? await service().draft(enabled(draft)) : loaded();
+      if (draft) {
+        const { workspace_host: host, zerobus_endpoint: endpoint } = config.config.zerobus;
+        access.noteOften(context.get("caller"), "device.looked", `${host}, ${endpoint}`, { how: "zerobus" });
+      }
       const told = lines(await doctor.begin(config, signal), (error) => {
         if (!signal.aborted) {
           log.log("error", `A test of Zerobus met a defect, please report it: ${error}`, { code: "bug" });

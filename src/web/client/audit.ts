@@ -78,6 +78,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "source.start": "Started a source",
   "source.stop": "Stopped a source",
   "source.csv": "Changed a source by a CSV file",
+  "device.looked": "Looked at a device or workspace",
   "dlq.read": "Read dead letters",
   "dlq.export": "Exported dead letters",
   "dlq.replay": "Replayed dead letters",
