@@ -1,6 +1,9 @@
 import { ALERT_NAMES, METRIC_NAME } from "../core/alert.ts";
 import { ExpressionError, isCondition, namesIn, parseExpression } from "../lib/expression.ts";
 
+/** Names of metrics that only grow. */
+const COUNTED = /_(total|count|sum)$/;
+
 /** Why this cannot be a condition; undefined when it can. */
 export function conditionFault(text: string): string | undefined {
   try {
@@ -8,7 +11,7 @@ export function conditionFault(text: string): string | undefined {
     if (!isCondition(expression)) return "must compare something, as in queue_depth > 1000";
     const names = namesIn(expression);
     return names.map(({ of: { name } }) => nameFault(name)).find((fault) => fault !== undefined) ??
-      changeFault(names) ?? mixtureFault(names.map(({ of }) => of.name));
+      labelFault(names) ?? changeFault(names) ?? mixtureFault(names.map(({ of }) => of.name));
   } catch (error) {
     if (error instanceof ExpressionError) return `cannot be understood: ${error.message}`;
     throw error;
@@ -22,9 +25,22 @@ function nameFault(name: string): string | undefined {
   }, and the metrics by their names`;
 }
 
+/** A label that chooses nothing would make a rule that never fires. Those of metrics are as many as metrics have. */
+function labelFault(names: ReturnType<typeof namesIn>): string | undefined {
+  for (const { of: { name, labels } } of names) {
+    const kind = ALERT_NAMES[name]?.of;
+    const wrong = kind && Object.keys(labels).find((label) => kind === "connector" || label !== kind);
+    if (wrong) {
+      return `chooses among ${name} by ${wrong}: it has ${kind === "connector" ? "no labels" : `${kind} alone`}`;
+    }
+  }
+  return undefined;
+}
+
 function changeFault(names: ReturnType<typeof namesIn>): string | undefined {
-  const wrong = names.find(({ of: { name }, isChange }) => isChange && !METRIC_NAME.test(name));
-  return wrong && `asks how ${wrong.of.name} changes: rate() and increase() are for metrics that end in _total`;
+  const wrong = names.find(({ of: { name }, isChange }) => isChange && !(METRIC_NAME.test(name) && COUNTED.test(name)));
+  return wrong &&
+    `asks how ${wrong.of.name} changes: rate() and increase() are for metrics that end in _total, _count or _sum`;
 }
 
 /** An alert is about one thing. */

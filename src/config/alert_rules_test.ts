@@ -11,6 +11,11 @@ const FAULTS: readonly (readonly [string, RegExp | undefined])[] = [
   ["queue_dept > 1", /names queue_dept, which is not known: there are queue_depth, /],
   ["queue_depth >", /cannot be understood: it has its end at 14/],
   ["rate(queue_depth) > 1", /asks how queue_depth changes/],
+  ["rate(connector_queue_rows) > 1", /asks how connector_queue_rows changes/],
+  ["rate(connector_ack_latency_seconds_count) > 1", undefined],
+  ['source_up{sorce="press"} == 0', /chooses among source_up by sorce: it has source alone/],
+  ['queue_depth{source="press"} > 10', /chooses among queue_depth by source: it has no labels/],
+  ['connection_status{table="main.plant.t"} == 0', undefined],
   ["source_up == 0 and connection_status == 0", /mixes names of each source and each table/],
   ["constructor > 1", /names constructor, which is not known/],
 ];
