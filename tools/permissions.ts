@@ -41,6 +41,12 @@ export const METADATA_ADDRESSES = [
   "[fd00:ec2::23]", // AWS EKS over IPv6
   "168.63.129.16", // Azure host agent
   "100.100.100.200", // Alibaba Cloud
+  // The same, as a network that speaks IPv6 alone reaches them: NAT64, RFC 6052.
+  "[64:ff9b::a9fe:a9fe]",
+  "[64:ff9b::a9fe:aa02]",
+  "[64:ff9b::a9fe:aa17]",
+  "[64:ff9b::a83f:8110]",
+  "[64:ff9b::6464:64c8]",
 ] as const;
 
 /**
