@@ -1,7 +1,8 @@
 import type { VNode } from "preact";
-import { useContext } from "preact/hooks";
+import { useContext, useState } from "preact/hooks";
 import type { FormNode, Json } from "../../src/web/client/form_model.ts";
 import { fileKindOf } from "../../src/web/client/certificates.ts";
+import { typedNumber } from "../../src/web/client/typed_number.ts";
 import { PathChoice } from "../certificates/path_choice.tsx";
 import { type ControlProps, Field } from "../parts/field.tsx";
 import type { FieldProps } from "./node_props.ts";
@@ -71,16 +72,30 @@ interface ValueControlProps extends ControlProps {
   readonly onChange: (value: Json | undefined) => void;
 }
 
-function Control({ node, value, hint, preset, isRequired, onChange, ...props }: ValueControlProps): VNode {
+function Control(props: ValueControlProps): VNode {
+  const { node, value, hint: _hint, preset, isRequired: _isRequired, onChange, ...control } = props;
   if (node.kind === "flag") {
     const isOn = (value ?? preset) === true;
-    return <input {...props} type="checkbox" checked={isOn} onChange={() => onChange(!isOn)} />;
+    return <input {...control} type="checkbox" checked={isOn} onChange={() => onChange(!isOn)} />;
   }
   if (node.kind === "choice") {
-    return <Choice {...props} options={node.options} value={value} preset={preset} onChange={onChange} />;
+    return <Choice {...control} options={node.options} value={value} preset={preset} onChange={onChange} />;
   }
+  return <Text {...props} />;
+}
+
+function Text({ node, value, hint, preset: _preset, isRequired, onChange, ...props }: ValueControlProps): VNode {
+  // What a number says is not what was typed: 1.0 is on its way to 1.05.
+  const [typed, setTyped] = useState<{ readonly text: string; readonly value: Json | undefined } | undefined>(
+    undefined,
+  );
   const isSecret = node.kind === "text" && node.isSecret;
-  const shown = isSecret && value === HIDDEN ? "" : value;
+  const shown = isSecret && value === HIDDEN ? "" : typed?.value === value ? typed?.text : value;
+  function take(text: string): void {
+    const next = valueOf(text, node, isSecret && value === HIDDEN);
+    setTyped({ text, value: next });
+    onChange(next);
+  }
   return (
     <input
       {...props}
@@ -91,7 +106,7 @@ function Control({ node, value, hint, preset, isRequired, onChange, ...props }: 
       aria-required={isRequired}
       value={shown === undefined || shown === null ? "" : String(shown)}
       placeholder={isSecret && value === HIDDEN ? "set; empty keeps it" : hint}
-      onInput={(event) => onChange(valueOf(event.currentTarget.value, node, isSecret && value === HIDDEN))}
+      onInput={(event) => take(event.currentTarget.value)}
     />
   );
 }
@@ -100,8 +115,7 @@ function Control({ node, value, hint, preset, isRequired, onChange, ...props }: 
 function valueOf(text: string, { kind }: FormNode, hasSecret: boolean): Json | undefined {
   if (text === "") return hasSecret ? HIDDEN : undefined;
   if (kind !== "number") return text;
-  const number = Number(text.replace(",", "."));
-  return text.trim() === "" || Number.isNaN(number) || text.endsWith(".") ? text : number;
+  return typedNumber(text, "unknown") ?? text;
 }
 
 interface ChoiceProps extends ControlProps {

@@ -4,7 +4,7 @@ import { CertificateInventory } from "../service/certificate_inventory.ts";
 import { CertificateStore, type StoredCertificate } from "../service/certificate_store.ts";
 import { TrustList } from "../service/trust_list.ts";
 
-/** Days until each certificate ends that something uses, by its file or, of a server, its subject. */
+/** Days until each certificate ends that something uses, by its file; of a server by subject and fingerprint, since a renewed one has the same subject. */
 export async function certificateDays(
   home: string,
   clock: Clock,
@@ -14,7 +14,7 @@ export async function certificateDays(
   return new Map(used.map(([name, { days_left }]) => [name, days_left]));
 }
 
-/** The certificates that something uses, by their files or, of servers, their subjects. */
+/** The certificates that something uses, by the same names. */
 export async function usedCertificates(
   home: string,
   clock: Clock,
@@ -27,6 +27,7 @@ export async function usedCertificates(
     // An upload that nothing names may end as it likes; ours are always in use.
     const isUsed = used_by.length > 0 || origin.startsWith("own_");
     if (!certificate || !isUsed) return [];
-    return [[origin === "server" ? certificate.subject : path, certificate] as const];
+    const name = origin === "server" ? `${certificate.subject} (${certificate.fingerprint.slice(0, 8)})` : path;
+    return [[name, certificate] as const];
   });
 }

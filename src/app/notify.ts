@@ -25,14 +25,6 @@ export interface NotifyPlace {
   readonly warn: (message: string) => void;
 }
 
-interface Ends {
-  /** Path of ours. */
-  readonly own: string;
-  readonly socket: string;
-  /** Is told once when the manager cannot be reached. */
-  readonly warn: (message: string) => void;
-}
-
 interface Ends extends Pick<NotifyPlace, "warn"> {
   /** Path of ours. */
   readonly own: string;

@@ -62,14 +62,16 @@ export const DEFAULT_RULES: readonly AlertRule[] = [
     name: "certificate_ends",
     condition: "certificate_days_left < 30",
     severity: "warning",
-    advice: "Renew it, and give the peer the new one.",
+    advice:
+      "Renew it, and give the peer the new one. Of our own that was renewed (-former): let servers trust the new one.",
   },
   {
     ...USUAL,
     name: "certificate_ends_soon",
     condition: "certificate_days_left < 7",
     severity: "critical",
-    advice: "Renew it now: when it has ended, peers refuse the connection.",
+    advice:
+      "Renew it now, or let servers trust the new one of our own: when it has ended, peers refuse the connection.",
   },
   {
     ...USUAL,

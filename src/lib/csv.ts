@@ -40,7 +40,8 @@ const MAX_CELLS = 1_000_000;
 /** Reads a text up to what is wrong with it, or to more than is taken of rows and cells. The separator is the one that its first line has most of; a byte order mark is skipped. */
 export function parseCsv(text: string): Csv {
   const start = text.startsWith("\uFEFF") ? 1 : 0;
-  const separator = separatorOf(text.slice(start, Math.min(endOfLine(text, start), start + SEPARATOR_WITHIN)));
+  const first = firstLine(text, start);
+  const separator = separatorOf(text.slice(first, Math.min(endOfLine(text, first), first + SEPARATOR_WITHIN)));
   return new Reader(text, separator).read(start);
 }
 
@@ -58,6 +59,13 @@ function separatorOf(header: string): string {
   const unquoted = header.replaceAll(/"[^"]*"/g, "");
   const counts = SEPARATORS.map((each) => unquoted.split(each).length);
   return SEPARATORS[counts.indexOf(Math.max(...counts))] ?? ",";
+}
+
+/** Where the first line begins that is not empty. */
+function firstLine(text: string, from: number): number {
+  let at = from;
+  while (text[at] === "\r" || text[at] === "\n") at++;
+  return at;
 }
 
 function endOfLine(text: string, from: number): number {

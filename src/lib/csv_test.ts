@@ -26,6 +26,11 @@ for (
       text: 'a,b\n5" pipe,1',
       rows: [["a", "b"], ['5" pipe', "1"]],
     },
+    {
+      name: "empty lines before the first, which say nothing of the separator",
+      text: "\n\r\na,b\n1,2",
+      rows: [["a", "b"], ["1", "2"]],
+    },
     { name: "nothing", text: "", rows: [] },
   ]
 ) {

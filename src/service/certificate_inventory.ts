@@ -35,10 +35,12 @@ export interface InventoryOptions {
   readonly trust: TrustList;
 }
 
+/** The one that was renewed. Servers are shown it until it ends, and then nothing does anything with it. */
+const FORMER = `${PKI}/own/certs/iot-connector-former.pem`;
 /** Ours, where the OPC UA source and the web listener keep them. */
 const OWN: readonly (readonly [CertificateOrigin, string, CertificateUse])[] = [
   ["own_opcua", `${PKI}/own/certs/iot-connector.pem`, "opcua_application"],
-  ["own_opcua", `${PKI}/own/certs/iot-connector-former.pem`, "opcua_application"],
+  ["own_opcua", FORMER, "opcua_application"],
   ["own_gui", "certs/gui/certificate.pem", "tls_server"],
 ];
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -60,7 +62,9 @@ export class CertificateInventory {
     const paths = new Set([...named.map(({ path }) => path), ...uploaded.keys()]);
     const items: InventoryItem[] = [];
     for (const [origin, path, use] of own) {
-      items.push(await this.#item(path, { origin, id: null, uses: [use], named: [] }));
+      const item = await this.#item(path, { origin, id: null, uses: [use], named: [] });
+      const isOver = path === FORMER && Date.parse(item.certificate?.not_after ?? "") <= this.#nowMs;
+      if (!isOver) items.push(item);
     }
     for (const path of paths) {
       if (ownPaths.has(path)) continue;

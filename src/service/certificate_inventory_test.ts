@@ -80,3 +80,16 @@ Deno.test("CertificateInventory has the certificates of servers that are trusted
   const item = (await it.inventory.all()).find(({ origin }) => origin === "server");
   assert.deepEqual([item?.path, item?.used_by], [fingerprint, ["press"]]);
 });
+
+Deno.test("CertificateInventory leaves out our former OPC UA certificate once it has ended: nobody can renew it", async () => {
+  await using it = await bench();
+  const folder = "certs/opcua/own/certs";
+  Deno.mkdirSync(`${it.home}/${folder}`, { recursive: true });
+  const authority = await TestAuthority.create("Plant", "rsa");
+  it.write(`${folder}/iot-connector.pem`, (await authority.issue({ days: 90 })).certificate);
+  it.write(`${folder}/iot-connector-former.pem`, (await authority.issue({ days: 5 })).certificate);
+  const own = async () => (await it.inventory.all()).filter(({ origin }) => origin === "own_opcua").length;
+  assert.equal(await own(), 2);
+  await it.clock.advance(6 * 86_400_000);
+  assert.equal(await own(), 1);
+});

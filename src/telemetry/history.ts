@@ -57,7 +57,7 @@ interface Moment {
 
 export class History {
   readonly #file: HistoryFile;
-  readonly #all = newRings();
+  readonly #all = newRings(HISTORY_KEYS);
   readonly #sources = new Map<string, Rings>();
   #before: Moment | undefined;
   #minute: Moment | undefined;
@@ -131,15 +131,15 @@ export class History {
   #of(source: string): Rings | undefined {
     let rings = this.#sources.get(source);
     if (!rings && this.#sources.size < MAX_SOURCES) {
-      rings = newRings();
+      rings = newRings(SOURCE_KEYS);
       this.#sources.set(source, rings);
     }
     return rings;
   }
 }
 
-function newRings(): Rings {
-  return { seconds: new HistoryRing(SECONDS, HISTORY_KEYS), minutes: new HistoryRing(MINUTES, HISTORY_KEYS) };
+function newRings(keys: readonly (typeof HISTORY_KEYS)[number][]): Rings {
+  return { seconds: new HistoryRing(SECONDS, keys), minutes: new HistoryRing(MINUTES, keys) };
 }
 
 function minuteOf({ second }: Moment): number {

@@ -2,6 +2,7 @@
 import { csvLine, parseCsv } from "../../lib/csv.ts";
 import { columnNamed, columnsOf, type CsvColumn, usedColumns, valueAt, withValueAt } from "./csv_columns.ts";
 import { faultsOf } from "./form_faults.ts";
+import { typedNumber } from "./typed_number.ts";
 import type { FormNode, Json, JsonObject } from "./form_model.ts";
 
 /** What is wrong with a file, and where. */
@@ -53,7 +54,7 @@ function unguarded(text: string): string {
 
 /** The entries of a file, and everything that is wrong with it as far as the schema tells. */
 export function readCsvList(text: string, item: FormNode): CsvList {
-  const { rows: [header, ...rows], fault } = parseCsv(text);
+  const { rows: [header, ...rows], fault, separator } = parseCsv(text);
   if (!header) return empty(fault ? { ...fault, key: "" } : faultAt(1, "There is nothing in the file"));
   const known = columnsOf(item);
   const given = header.cells.map(({ text, column }) => ({ name: text.trim(), column }));
@@ -77,7 +78,7 @@ export function readCsvList(text: string, item: FormNode): CsvList {
         continue;
       }
       at.set(found.key, column);
-      const value = valueOf(text, found.node);
+      const value = valueOf(text, found.node, separator);
       const message = choiceFault(value, found.node);
       if (message !== undefined) faults.push({ line, column, key: found.key, message });
       entry = withValueAt(entry, found.path, value);
@@ -120,9 +121,10 @@ function headerFaults(given: readonly GivenColumn[], known: readonly CsvColumn[]
 }
 
 /** As a form would have it. What is none of its kind stays text, and is told by the schema. */
-function valueOf(cell: string, node: FormNode): Json {
+function valueOf(cell: string, node: FormNode, separator: string): Json {
   const text = cell.trim();
-  if (node.kind === "number") return numberOf(text);
+  // Where lines are separated by commas, one within a number separates thousands.
+  if (node.kind === "number") return typedNumber(text, separator === "," ? "none" : "decimal") ?? text;
   if (node.kind === "flag") return /^(true|false)$/i.test(text) ? text.toLowerCase() === "true" : text;
   if (node.kind === "choice") return node.options.find((each) => String(each) === text) ?? text;
   if (node.kind === "text" || node.kind === "fixed") return unguarded(cell);
@@ -138,10 +140,4 @@ function choiceFault(value: Json, node: FormNode): string | undefined {
   if (typeof value === "string" && value.includes("${")) return undefined;
   const options = node.kind === "flag" ? [true, false] : node.kind === "choice" ? node.options : undefined;
   return !options || options.includes(value) ? undefined : `This must be one of ${options.join(", ")}`;
-}
-
-/** With a decimal comma too, as spreadsheets write it where they separate by semicolons. */
-function numberOf(text: string): Json {
-  const number = Number(text.replace(/^(-?\d+),(\d+)$/, "$1.$2"));
-  return Number.isNaN(number) ? text : number;
 }

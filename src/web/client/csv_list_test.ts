@@ -52,6 +52,19 @@ Deno.test("readCsvList() reads numbers, flags, choices, labels and what lies wit
   assert.deepEqual(topics.entries, [{ topic: "plant/#", qos: 1, payload: { value: "$.v" } }]);
 });
 
+Deno.test("readCsvList() takes a comma for a decimal one alone where the file is not separated by commas", () => {
+  const read = (text: string) => {
+    const { entries: [entry], faults } = readCsvList(text, REGISTER);
+    return [entry?.address, entry?.scale_factor, faults.length];
+  };
+  assert.deepEqual(read("name\taddress\tscale_factor\na\t1\t-0,1"), [1, -0.1, 0]);
+  assert.deepEqual(read('name,address,scale_factor\na,"1,000",1'), ["1,000", 1, 1]);
+  for (const wrong of ["0x10", "1 000", "1.000,5", "Infinity", "1e"]) {
+    assert.deepEqual(read(`name;address;scale_factor\na;${wrong};1`), [wrong, 1, 1], wrong);
+  }
+  assert.deepEqual(read("name,address,scale_factor\na,1,1e-7"), [1, 1e-7, 0]);
+});
+
 for (
   const { name, text, fault } of [
     { name: "a value of another type", text: "name,address\na,1\nb,x", fault: [3, 3, "address", /must be a/] },

@@ -66,11 +66,17 @@ export interface Ticked {
 
 /** The list with these too, each variable with a name that no other tag has. */
 export function withNodes(list: readonly Json[], ticked: readonly Ticked[]): readonly Json[] {
-  const chosen = chosenIn(list);
+  const { ids, whole, flat, partly } = chosenIn(list);
+  const chosen = { ids: new Set(ids), whole: new Set(whole), flat, partly };
   const taken = new Set(list.flatMap((entry) => isObject(entry) ? [String(entry.name ?? entry.node_id ?? "")] : []));
   const added = ticked.flatMap(({ node, names }): JsonObject[] => {
     if (!node.configure || isChosen(node, chosen)) return [];
-    if (pathOf(node) !== undefined) return [node.configure.entry];
+    const path = pathOf(node);
+    if (path !== undefined) {
+      chosen.whole.add(path); // a server may show it under several objects
+      return [node.configure.entry];
+    }
+    for (const id of idsOf(node)) chosen.ids.add(id);
     const name = freeName(names, taken);
     taken.add(name);
     return [{ ...node.configure.entry, name }];

@@ -39,6 +39,13 @@ Deno.test("withNodes() adds nothing that is listed already, however it is writte
   assert.deepEqual(withNodes([], [{ node: { id: "i=1", name: "x", kind: "folder" }, names: ["x"] }]), []);
 });
 
+Deno.test("withNodes() adds a node once that was ticked under two objects, and an object too", () => {
+  const twice = ["Line", "Alias"].map((above) => ({ node: variable("a"), names: [above, "Speed"] }));
+  assert.deepEqual(withNodes([], twice), [{ node_id: "nsu=urn:plant;s=a", name: "Speed" }]);
+  const objects = ["Hall", "Alias"].map((above) => ({ node: LINE, names: [above, "Line"] }));
+  assert.deepEqual(withNodes([], objects), [LINE.configure?.entry]);
+});
+
 Deno.test("withoutNode() takes away what reads the node by itself, and nothing else", () => {
   const list: Json[] = [{ node_id: "ns=2;s=a", name: "kept?" }, { browse_path: "0:Root/0:Objects/2:Line" }, {
     node_id: "i=1",
