@@ -65,9 +65,9 @@ export function replaceFile(home: string, path: string, content: string | Uint8A
  * The same for what somebody asked to be kept. Where that fails, the old file stays, and nothing is left of the new one.
  * @throws {ConfigError} `file_not_saved`, saying what to do; or for a link
  */
-export function saveFile(home: string, path: string, text: string): void {
+export function saveFile(home: string, path: string, content: string | Uint8Array): void {
   try {
-    replaceFile(home, path, text);
+    replaceFile(home, path, content);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     if (infoOf(`${path}.new`)) Deno.removeSync(`${path}.new`);

@@ -1,7 +1,7 @@
 /** Lists of revoked certificates, by the authorities above OPC UA servers: where the OPC UA source looks them up. */
 import { createHash } from "node:crypto";
 import { ConfigError } from "../core/error.ts";
-import { infoOf, linkFree, makeDirectory, replaceFile } from "../core/home_file.ts";
+import { infoOf, linkFree, makeDirectory, saveFile } from "../core/home_file.ts";
 import type { RevocationListFacts } from "../security/mod.ts";
 import { PKI } from "./met_servers.ts";
 
@@ -61,7 +61,7 @@ export class RevocationLists {
     const target = `${this.#home}/${FOLDERS[folder]}`;
     makeDirectory(this.#home, target);
     const path = `${target}/${item.id}.crl`;
-    replaceFile(this.#home, path, der); // also over one that a full disk left torn
+    saveFile(this.#home, path, der); // also over one that a full disk left torn
     for (const old of before) if (old.path !== path) Deno.removeSync(old.path);
     return item;
   }

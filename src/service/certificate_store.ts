@@ -1,7 +1,7 @@
 /** Certificates and keys that somebody gave to the connector, for settings to name. */
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import { ConfigError } from "../core/error.ts";
-import { infoOf, linkFree, makeDirectory, replaceFile } from "../core/home_file.ts";
+import { infoOf, linkFree, makeDirectory, saveFile } from "../core/home_file.ts";
 import { type CertificateFault, certificateFaults, daysLeft } from "./certificate_faults.ts";
 import { contentOf, type FileContent, publicKeyHash } from "./certificate_file.ts";
 
@@ -111,7 +111,7 @@ export class CertificateStore {
     const id = createHash("sha256").update(text).digest("hex").slice(0, 16);
     makeDirectory(this.#home, `${this.#home}/${FOLDER}`);
     const name = `${id}.${kind}.pem`;
-    replaceFile(this.#home, `${this.#home}/${FOLDER}/${name}`, text);
+    saveFile(this.#home, `${this.#home}/${FOLDER}/${name}`, text);
     return this.#itemOf(name);
   }
 

@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import type { LoadedConfig } from "../config/mod.ts";
 import { ConfigError } from "../core/error.ts";
-import { infoOf, linkFree, makeDirectory, replaceFile } from "../core/home_file.ts";
+import { infoOf, linkFree, makeDirectory, saveFile } from "../core/home_file.ts";
 import { PKI, readMet } from "./met_servers.ts";
 
 /** As OPC UA Part 12, F.1 lays them out, where the OPC UA source keeps them. */
@@ -128,7 +128,7 @@ export class TrustList {
     const { home } = this.#options;
     const folder = `${home}/${FOLDERS[state]}`;
     makeDirectory(home, folder);
-    replaceFile(home, `${folder}/${fingerprint}.der`, bytes); // also over one that a full disk left torn
+    saveFile(home, `${folder}/${fingerprint}.der`, bytes); // also over one that a full disk left torn
   }
 
   #found(): Found[] {
