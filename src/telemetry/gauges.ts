@@ -44,7 +44,8 @@ export class Gauges {
     );
     this.#certificateEnd = new Gauge({
       name: "connector_certificate_expiry_timestamp_seconds",
-      help: "When a certificate that something uses ends, Unix time; by its file or, of a server, its subject.",
+      help:
+        "When a certificate that something uses ends, Unix time; by its file or, of a server, its subject and a part of its fingerprint.",
       labelNames: ["certificate"],
       registers: [registry],
     });
