@@ -103,10 +103,14 @@ async function openAll(page: Page): Promise<void> {
   const telling = page.getByRole("button", { name: /detail|^browse|compare/i });
   const names = await telling.allInnerTexts();
   for (let index = 0; index < Math.min(names.length, 3); index++) {
-    await telling.nth(index).click();
+    // A dialog may open after the Escape that was to close it, and lies over the next button then.
+    await eventually(`button ${index} of ${page.url()} can be pressed`, async () => {
+      await page.keyboard.press("Escape");
+      return await telling.nth(index).click({ timeout: 1000 }).then(() => true, () => false);
+    }, 30_000);
     await page.waitForFunction(() => !document.querySelector(".state-busy"));
-    await page.keyboard.press("Escape");
   }
+  await page.keyboard.press("Escape");
 }
 
 /** Paths of the pages that a page leads to. */
