@@ -93,7 +93,7 @@ const connection = z.strictObject({
     description:
       "Streams that share the rows of one table, each tag always on the same one; null takes performance.workers.writer_threads.",
   }),
-  max_inflight_mb: integer(11, 1024).default(20).meta({
+  max_inflight_mb: integer(11, 1024).default(32).meta({
     title: "In flight",
     description: "The most row bytes per stream that may wait for the service's acknowledgement.",
     unit: "MB",

@@ -16,7 +16,7 @@ function problems(block: unknown): string[] {
 Deno.test("zerobusSettings takes a block of addresses and credentials alone, with defaults for the rest", () => {
   const settings = zerobusSettings.parse(WHOLE);
   assert.equal(settings.target.tables.modbus, "modbus_bronze");
-  assert.equal(settings.connection.max_inflight_mb, 20);
+  assert.equal(settings.connection.max_inflight_mb, 32);
   assert.equal(settings.auth.client_secret?.reveal(), "hunter2");
   assert.ok(!JSON.stringify(settings).includes("hunter2"));
 });
