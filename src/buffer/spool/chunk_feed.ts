@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Report } from "../../core/event.ts";
 import type { Rows } from "../../core/reading.ts";
 import { joinRows } from "../joined_rows.ts";
+import type { LaneQueue } from "../lane_queue.ts";
 import { readChunk } from "./chunk_reader.ts";
 import type { HotRows } from "./hot_rows.ts";
 import type { SpoolChunk } from "./spool_chunk.ts";
@@ -45,7 +46,7 @@ export class ChunkFeed {
       }
     } finally {
       lane.isRead = false;
-      this.#rewind(lane); // what was not acknowledged is in doubt, and not on its way any more
+      this.#rewind(queue); // what was not acknowledged is in doubt, and not on its way any more
     }
   }
 
@@ -54,11 +55,10 @@ export class ChunkFeed {
     return chunk.loading ??= this.#read(chunk, lane).finally(() => chunk.loading = undefined);
   }
 
-  #rewind({ queue, readBack }: SpoolLane): void {
+  #rewind(queue: LaneQueue<SpoolChunk>): void {
     for (const chunk of queue.segments()) {
       if (!chunk.isSent) break;
       chunk.isSent = false;
-      readBack.remove(chunk);
       this.#options.hot.add(chunk);
     }
     queue.rewind();
@@ -77,12 +77,7 @@ export class ChunkFeed {
         if (lane.isHeld || chunk !== lane.queue.peek()) continue;
         if (!chunk.packs) break; // the file is damaged: the next start reads it back
       }
-      if (chunk.isReadBack && lane.readBack.isFull) {
-        if (parts.length > 0 || !(await lane.readBack.fewer(signal))) break;
-        continue;
-      }
       this.#readAhead(chunk, lane);
-      lane.readBack.add(chunk);
       this.#options.hot.remove(chunk);
       chunk.isSent = chunk.wasSent = true;
       chunk.sentAtMs = this.#options.clock.monotonicMs();
@@ -109,7 +104,6 @@ export class ChunkFeed {
     if (chunk.isGone || chunk.packs) return;
     if ("packs" in result) {
       chunk.warm(result.packs);
-      chunk.isReadBack = true;
       if (!chunk.isSent) hot.add(chunk);
       return;
     }

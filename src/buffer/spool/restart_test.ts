@@ -252,28 +252,3 @@ async function runModel(steps: readonly Step[]): Promise<void> {
   }
   await buffer[Symbol.asyncDispose]();
 }
-
-Deno.test("SpoolBuffer hands out only so much of a backlog as may be in memory, and more for each acknowledgement", async () => {
-  await using home = new SpoolHome();
-  const wide = new Uint8Array(2 * 1024 * 1024);
-  const route = { ...fakeRoute(), encode: () => wide };
-  {
-    await using buffer = await home.open();
-    for (let i = 0; i < 9; i++) await (await buffer.accept(handover(1, i), route, NEVER)).durable;
-  }
-  await using buffer = await home.open();
-  const stop = new AbortController();
-  const seen: number[] = [];
-  const reading = (async () => {
-    for await (const rows of buffer.next(lane, stop.signal)) for (const { seq } of rows) seen.push(seq);
-  })();
-  await eventually("what may be in memory is handed out", () => seen.length === 6);
-  await (await buffer.accept(handover(1, 9), route, NEVER)).durable;
-  assert.deepEqual(seen, [1, 2, 3, 4, 5, 6], "12 MB are with the reader");
-  await buffer.ack(lane, 2);
-  await eventually("as many follow as were acknowledged", () => seen.length === 8);
-  stop.abort();
-  await reading;
-  const again = await read(buffer, 6);
-  assert.deepEqual(again.map(({ seq }) => seq), [3, 4, 5, 6, 7, 8], "a new reader begins anew");
-});

@@ -64,8 +64,6 @@ export class SpoolChunk implements Linked<SpoolChunk> {
   isGone = false;
   /** It was handed out before: its memory is never used for something else. */
   wasSent = false;
-  /** Its rows in memory came from the disk. */
-  isReadBack = false;
   /** Set while it is read from disk. */
   loading: Promise<void> | undefined;
   previous?: SpoolChunk | undefined;

@@ -3,16 +3,12 @@ import { LaneQueue } from "../lane_queue.ts";
 import type { RowPack } from "../row_pack.ts";
 import type { Names } from "./names.ts";
 import type { PendingPack } from "./pending_pack.ts";
-import { ReadBack } from "./read_back.ts";
 import { SpoolChunk } from "./spool_chunk.ts";
 
 /** A chunk is full with so many bytes of rows: compressed, they nearly always fit into one value of the store. */
 export const CHUNK_BYTES = 128 * 1024;
 /** A last chunk with fewer takes further rows, as long as nobody has read it: else a slow trickle makes endless chunks. */
 const GROWABLE_BYTES = 24 * 1024;
-
-/** Bytes of rows that were read back and wait for their acknowledgement at most: at 150 ms, 80 MB go in a second. */
-const READ_BACK_BYTES = 12 * 1024 * 1024;
 
 /** A chunk that a commit makes, or makes larger. */
 export interface Forming {
@@ -48,8 +44,6 @@ export class SpoolLane {
   isSpilling = true;
   /** Its chunks that are in memory alone and that no commit has taken, the oldest first. */
   readonly kept = new Set<SpoolChunk>();
-  /** Its chunks that were read back from the disk and are with whoever reads. */
-  readonly readBack = new ReadBack(READ_BACK_BYTES);
 
   constructor(id: string, names: Names, arena: Arena) {
     this.queue = new LaneQueue(arena);

@@ -229,7 +229,6 @@ export class SpoolState {
     this.#dirtyChunks.delete(chunk);
     lane.kept.delete(chunk);
     lane.queue.remove(chunk);
-    lane.readBack.remove(chunk);
     this.liveBytes -= chunk.bytes;
     this.onTaken(chunk);
     chunk.release();
