@@ -5,7 +5,8 @@ import { VERSION } from "../lib/version.ts";
 import { newPathInHome, pathInHome } from "../service/home_path.ts";
 import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { INPUT_FLAG } from "./desk_command.ts";
-import { loadOrExplain, textReader } from "./load.ts";
+import { keyText } from "./key_text.ts";
+import { loadOrExplain } from "./load.ts";
 import { printable } from "./printable.ts";
 import { followed } from "./progress_of.ts";
 import { refuse } from "./verbs.ts";
@@ -55,7 +56,7 @@ async function sealingOf(
   const isPassphrase = flags[INPUT_FLAG] === true;
   if (typeof recipient === "string" && !isPassphrase) {
     const path = recipient.startsWith("/run/secrets/") ? recipient : placed(recipient);
-    return { publicKey: await textReader(home)(path) };
+    return { publicKey: await keyText(home, path) };
   }
   if (!isPassphrase || recipient !== undefined) return undefined;
   return { passphrase: (await readInput()).replace(/\r?\n$/, "") };

@@ -2,7 +2,7 @@ import { type Opening, restore as restoreHome } from "../backup/mod.ts";
 import { linkFree } from "../core/home_file.ts";
 import { type Call, type Command, EXIT, type Terminal } from "./command.ts";
 import { INPUT_FLAG } from "./desk_command.ts";
-import { textReader } from "./load.ts";
+import { keyText } from "./key_text.ts";
 import { printable } from "./printable.ts";
 import { followed } from "./progress_of.ts";
 import { refuse } from "./verbs.ts";
@@ -40,7 +40,7 @@ export const restore: Command = {
 async function openingOf({ flags, home }: Call, { readInput }: Terminal): Promise<Opening | undefined> {
   const { key } = flags;
   const isPassphrase = flags[INPUT_FLAG] === true;
-  if (typeof key === "string" && !isPassphrase) return { privateKey: await textReader(home)(absolute(home, key)) };
+  if (typeof key === "string" && !isPassphrase) return { privateKey: await keyText(home, absolute(home, key)) };
   if (!isPassphrase || key !== undefined) return undefined;
   return { passphrase: (await readInput()).replace(/\r?\n$/, "") };
 }
