@@ -8,6 +8,7 @@ const ISLANDS: Readonly<Record<string, () => Promise<AnyComponent>>> = {
   login: async () => (await import("./login.tsx")).Login,
   setup: async () => (await import("./setup.tsx")).Setup,
   start: async () => (await import("./setup_start.tsx")).SetupStart,
+  pulse: async () => (await import("./pulse.tsx")).Pulse,
   topbar: async () => (await import("./topbar.tsx")).Topbar,
   config: async () => (await import("./config_page.tsx")).ConfigPage,
   sources: async () => (await import("./sources.tsx")).Sources,

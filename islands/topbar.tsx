@@ -1,10 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { useEffect } from "preact/hooks";
 import { request } from "../src/web/client/api.ts";
-import { newOnes, useAlerts } from "../src/web/client/alerts.ts";
-import { connection, onEvent } from "../src/web/client/live.ts";
-import { State } from "./parts/state.tsx";
 
 export interface TopbarProps {
   readonly user: string;
@@ -15,10 +11,9 @@ export interface TopbarProps {
 const NEXT_THEME = { system: "light", light: "dark", dark: "system" } as const;
 const YEAR_SECONDS = 31_536_000;
 
-/** What stands at the right of the bar: whether the page is live, how it looks, and who is logged in. */
+/** What of the bar is the viewer's own: how the pages look, who is logged in, and the way out. */
 export function Topbar({ user, role, theme: given }: TopbarProps): VNode {
   const theme = useSignal<TopbarProps["theme"]>(given);
-  useEffect(() => onEvent("ping", () => {}), []);
   function changeTheme(): void {
     theme.value = NEXT_THEME[theme.value];
     document.documentElement.dataset.theme = theme.value;
@@ -27,38 +22,12 @@ export function Topbar({ user, role, theme: given }: TopbarProps): VNode {
   }
   return (
     <div class="bar-end">
-      <AlertBadge />
-      <Liveness />
       <button class="button" type="button" onClick={changeTheme} aria-label={`Look: ${theme.value}. Change it`}>
         <ThemeIcon theme={theme.value} />
       </button>
-      <a class="live long" href="/settings/account" title={`Role: ${role}. My account`}>{user}</a>
+      <a class="live" href="/settings/account" title={`Role: ${role}. My account`}>{user}</a>
       <button class="button" type="button" onClick={logOut}>Log out</button>
     </div>
-  );
-}
-
-/** How many alerts nobody has seen yet: the way to them. */
-function AlertBadge(): VNode | null {
-  const alerts = newOnes(useAlerts() ?? []);
-  if (alerts.length === 0) return null;
-  const level = alerts.some(({ severity }) => severity === "critical") ? "bad" : "warn";
-  return (
-    <a class="live" href="/monitoring#alerts">
-      <State level={level}>{alerts.length} {alerts.length === 1 ? "alert" : "alerts"}</State>
-    </a>
-  );
-}
-
-function Liveness(): VNode {
-  const { value } = connection;
-  const isLost = value.state === "lost";
-  return (
-    <span class="live" role="status" data-live={value.state}>
-      {value.state === "live" ? <State level="ok">Live</State> : null}
-      {value.state === "connecting" ? <State level="busy">Connecting</State> : null}
-      {isLost ? <State level="warn">Stale since {new Date(value.sinceMs).toLocaleTimeString("en-GB")}</State> : null}
-    </span>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { ComponentChildren, VNode } from "preact";
 import { Note } from "../islands/parts/state.tsx";
+import { Pulse } from "../islands/pulse.tsx";
 import { Topbar } from "../islands/topbar.tsx";
 import type { Caller } from "../src/service/access.ts";
 import { htmlResponse, Island, type PagesDeps, redirect, type Theme, type Visit } from "../src/web/pages/mod.ts";
@@ -41,23 +42,34 @@ function Shell({ visit, viewer: { user, role }, children }: ShellProps): VNode {
       <a class="skip" href="#content">To the content</a>
       <header class="bar">
         <Brand deps={visit.deps} />
-        <nav class="tabs" aria-label="Main">
-          {TABS.map(({ path, text, icon }) => (
-            <a key={path} href={path} aria-current={pathname.startsWith(path) ? "page" : undefined}>
-              <svg viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">
-                <path d={icon} />
-              </svg>
-              {text}
-            </a>
-          ))}
-        </nav>
-        <Island name="topbar" of={Topbar} props={{ user, role, theme: themeOf(visit.request) }} />
+        <Island name="pulse" of={Pulse} props={{}} />
+        <button class="button menu-button" type="button" popovertarget="menu">Menu</button>
+        {/* Where there is room, it stands in the bar; on a narrow screen the button opens it, and Escape closes it. */}
+        <div class="menu" id="menu" popover="auto">
+          <Tabs pathname={pathname} />
+          <Island name="topbar" of={Topbar} props={{ user, role, theme: themeOf(visit.request) }} />
+        </div>
       </header>
       <main class="page" id="content" tabIndex={-1}>
         {visit.deps.isReadOnly() ? <ReadOnly /> : null}
         {children}
       </main>
     </>
+  );
+}
+
+function Tabs({ pathname }: { readonly pathname: string }): VNode {
+  return (
+    <nav class="tabs" aria-label="Main">
+      {TABS.map(({ path, text, icon }) => (
+        <a key={path} href={path} aria-current={pathname.startsWith(path) ? "page" : undefined}>
+          <svg viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">
+            <path d={icon} />
+          </svg>
+          {text}
+        </a>
+      ))}
+    </nav>
   );
 }
 
@@ -76,7 +88,7 @@ export function Brand({ deps: { assets, instanceId } }: { readonly deps: PagesDe
   return (
     <a class="brand" href="/monitoring">
       <img src={`/assets/${assets.names.icon}`} alt="" width="26" height="26" />
-      IoT connector <small>{instanceId}</small>
+      <span>IoT connector</span> <small>{instanceId}</small>
     </a>
   );
 }

@@ -47,8 +47,8 @@ export function SourceRow({ item, rate, nowMs, canSwitch, canChange, onChange }:
           <Breakable text={endpoint} />
         </span>
       </td>
-      <td class="number">{rate === undefined ? number(records_read) : `${number(rate)}/s`}</td>
-      <td>{last_reading ? ago(last_reading, nowMs) : "none yet"}</td>
+      <td class="number" data-head="Readings">{rate === undefined ? number(records_read) : `${number(rate)}/s`}</td>
+      <td data-head="Last reading">{last_reading ? ago(last_reading, nowMs) : "none yet"}</td>
       <td>
         <div class="actions">
           {canSwitch ? <SourceSwitch name={name} isOn={enabled} onChange={onChange} /> : null}

@@ -230,6 +230,35 @@ Deno.test("all tabs stand in one line with alerts beside them on a window of 128
   const [tabs, end] = [await top(".tabs a >> nth=-1"), await top(".bar-end")];
   assert.ok(Math.abs(tabs - end) < 30, `the tabs stand at ${tabs}, the rest of the bar at ${end}`);
   assert.ok((await page.locator(".bar").boundingBox())!.height < 56);
+  assert.equal(await page.getByRole("button", { name: "Menu" }).isVisible(), false);
+});
+
+Deno.test("the bar of a narrow screen is one line, and its menu is opened, walked and closed by keyboard", async () => {
+  await using stand = await GuiStand.open();
+  answerAll(stand.gui);
+  stand.show({ isGate: false });
+  stand.gui.emit("status", statusAt(0));
+  await using browser = await openBrowser();
+  await using opened = await openPage(browser, `${stand.origin}/monitoring`, { viewport: NARROW });
+  const { page } = opened;
+  await page.locator(".bar").getByText(/alerts?$/).waitFor();
+  assert.ok((await page.locator(".bar").boundingBox())!.height < 56);
+  const menu = page.getByRole("button", { name: "Menu" });
+  assert.equal(await page.getByRole("link", { name: "Sources" }).isVisible(), false);
+  await menu.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("link", { name: "Monitoring", exact: true }).waitFor();
+  assert.deepEqual(await axeFaults(page), []);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Sources");
+  await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: "Sources" }).waitFor({ state: "hidden" });
+  assert.ok(await menu.evaluate((button) => button === document.activeElement), "the focus is not back at the button");
+  if (PICTURES) {
+    await menu.click();
+    await page.screenshot({ path: `${PICTURES}/gui_menu_narrow_light.png` });
+  }
 });
 
 Deno.test("the list of alerts shows those that were told before it was there", async () => {
