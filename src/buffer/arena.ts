@@ -18,12 +18,14 @@ export interface Chunk {
  * would come back late: what waits for an acknowledgement has become old by then, and old memory is looked at seldom.
  */
 export class Arena {
+  /** Whether nobody looks at a chunk after its last user has left it. */
+  readonly isReused: boolean;
   readonly #maxFree: number;
   readonly #free: Uint8Array[] = [];
   #current: Chunk = newChunk(new Uint8Array(CHUNK_BYTES));
 
-  /** `isReused`: whether nobody looks at a chunk after its last user has left it. */
   constructor({ isReused }: { readonly isReused: boolean }) {
+    this.isReused = isReused;
     this.#maxFree = isReused ? MAX_FREE : 0;
   }
 

@@ -1,5 +1,6 @@
 import type { Reading, Row, Rows } from "../core/reading.ts";
 import type { Arena, Chunk } from "./arena.ts";
+import { FixedIndex, GrowingIndex, type MadeRows, type RowIndex } from "./row_index.ts";
 
 /** What all rows of a pack have in common. */
 export interface PackOrigin {
@@ -10,11 +11,10 @@ export interface PackOrigin {
   readonly bootEpoch: number;
 }
 
-/** Rows in one piece. The pack keeps both lists, and makes something else of `sizes`: nobody needs them any more. */
+/** Rows in one piece. */
 export interface MadePack {
   readonly bytes: Uint8Array;
-  readonly sizes: number[];
-  readonly tags: string[];
+  readonly rows: MadeRows;
   readonly fromUs: number;
   readonly toUs: number;
 }
@@ -32,8 +32,7 @@ export class RowPack {
   readonly #arena: Arena;
   readonly #chunk: Chunk;
   readonly #start: number;
-  readonly #ends: number[];
-  readonly #tags: string[];
+  readonly #index: RowIndex;
 
   /**
    * Takes room in `arena`; only one pack of it at a time is filled. `firstBytes`: the length of the first row. `made`: of
@@ -49,8 +48,7 @@ export class RowPack {
     this.#arena = arena;
     this.#chunk = arena.enter(firstBytes);
     this.#start = this.#chunk.end;
-    this.#ends = made ? this.#fill(made) : [];
-    this.#tags = made?.tags ?? [];
+    this.#index = made ? this.#fill(made) : new GrowingIndex();
   }
 
   /** A pack of rows whose bytes stand one behind the other already: they are copied at once. */
@@ -61,30 +59,30 @@ export class RowPack {
     return pack;
   }
 
-  #fill({ bytes, sizes }: MadePack): number[] {
+  #fill({ bytes, rows }: MadePack): RowIndex {
     const chunk = this.#chunk;
     chunk.bytes.set(bytes, chunk.end);
-    for (let i = 0; i < sizes.length; i++) sizes[i] = chunk.end += sizes[i] ?? 0;
-    return sizes;
+    chunk.end += bytes.length;
+    return new FixedIndex(rows, this.#start);
   }
 
   /** Gives the memory back: nobody looks at a row of it any more. */
   release(): void {
+    if (this.#arena.isReused) this.#index.release();
     this.#arena.leave(this.#chunk);
   }
 
   get length(): number {
-    return this.#ends.length;
+    return this.#index.length;
   }
 
   /** Adds a row, with a copy of the bytes. Says whether there was room for them. */
   add({ tag, eventTimeUs }: Reading, bytes: Uint8Array): boolean {
     const chunk = this.#chunk;
-    if (chunk.end + bytes.length > chunk.bytes.length) return false;
+    if (!(this.#index instanceof GrowingIndex) || chunk.end + bytes.length > chunk.bytes.length) return false;
     chunk.bytes.set(bytes, chunk.end);
     chunk.end += bytes.length;
-    this.#ends.push(chunk.end);
-    this.#tags.push(tag);
+    this.#index.add(chunk.end, tag);
     if (eventTimeUs < this.fromUs) this.fromUs = eventTimeUs;
     if (eventTimeUs > this.toUs) this.toUs = eventTimeUs;
     return true;
@@ -106,7 +104,7 @@ export class RowPack {
   }
 
   tagOf(index: number): string {
-    return this.#tags[index] ?? "";
+    return this.#index.tagOf(index) ?? "";
   }
 
   bytesOf(index: number): Uint8Array {
@@ -116,7 +114,7 @@ export class RowPack {
 
   /** Where the row with this index begins. */
   #offset(index: number): number {
-    return index === 0 ? this.#start : this.#ends[index - 1] ?? this.#start;
+    return index === 0 ? this.#start : this.#index.endOf(index - 1) ?? this.#start;
   }
 }
 

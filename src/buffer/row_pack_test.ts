@@ -74,3 +74,16 @@ Deno.test("joinRows() gives a single part itself", () => {
   const rows: readonly Row[] = [];
   assert.equal(joinRows([rows]), rows);
 });
+
+Deno.test("RowPack.of() takes rows that stand in one piece already, and no further one", () => {
+  const sizes = [2, 0, 3];
+  const rows = { length: 3, tags: ["a", "b"], sizeOf: (i: number) => sizes[i] ?? 0, tagOf: (i: number) => i % 2 };
+  const made = { bytes: Uint8Array.of(1, 2, 3, 4, 5), rows, fromUs: 3, toUs: 8 };
+  const arena = new Arena({ isReused: true });
+  arena.enter(10).end += 10;
+  const pack = RowPack.of(ORIGIN, 40, { arena, made });
+  const seen = Array.from(pack.rows(0, 3), ({ seq, tag, bytes }) => [seq, tag, [...bytes]]);
+  assert.deepEqual(seen, [[40, "a", [1, 2]], [41, "b", []], [42, "a", [3, 4, 5]]]);
+  assert.deepEqual([pack.length, pack.fromUs, pack.toUs, pack.bytesIn(1, 3)], [3, 3, 8, 3]);
+  assert.equal(pack.add({ tag: "t", eventTimeUs: 0 }, new Uint8Array(1)), false);
+});

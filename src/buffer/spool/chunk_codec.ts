@@ -9,6 +9,7 @@
  * A run is a pack: rows of one source whose numbers count up without a gap. Sources are numbers of the spool's names.
  */
 import type { Arena } from "../arena.ts";
+import type { MadeRows } from "../row_index.ts";
 import { RowPack } from "../row_pack.ts";
 import type { Names } from "./names.ts";
 
@@ -62,8 +63,7 @@ interface Run {
   readonly firstSeq: number;
   readonly fromUs: number;
   readonly toUs: number;
-  readonly tags: string[];
-  readonly sizes: number[];
+  readonly rows: MadeRows;
 }
 
 /** @throws {RangeError} when these are not the bytes of a chunk */
@@ -80,22 +80,39 @@ function readRun(input: In, tags: readonly string[]): Run {
   const source = input.u32();
   const count = input.u32();
   const [bootEpoch, firstSeq, fromUs, toUs] = [input.f64(), input.f64(), input.f64(), input.f64()];
-  const run = { source, bootEpoch, firstSeq, fromUs, toUs, tags: new Array<string>(count), sizes: new Array(count) };
-  for (let i = 0; i < count; i++) {
-    run.tags[i] = tags[input.u32()] ?? "";
-    run.sizes[i] = input.u32();
+  return { source, bootEpoch, firstSeq, fromUs, toUs, rows: new RunRows(input.bytes(count * ROW_BYTES), tags) };
+}
+
+/** What a run says of each of its rows. */
+class RunRows implements MadeRows {
+  readonly length: number;
+  readonly tags: readonly string[];
+  readonly #view: DataView;
+
+  constructor({ buffer, byteOffset, length }: Uint8Array, tags: readonly string[]) {
+    this.length = length / ROW_BYTES;
+    this.tags = tags;
+    this.#view = new DataView(buffer, byteOffset, length);
   }
-  return run;
+
+  tagOf(index: number): number {
+    return this.#view.getUint32(index * ROW_BYTES, true);
+  }
+
+  sizeOf(index: number): number {
+    return this.#view.getUint32(index * ROW_BYTES + 4, true);
+  }
 }
 
 function packOf(
   run: Run,
   { lane, names, arena, edgeId, input }: DecodeOptions & { edgeId: string; input: In },
 ): RowPack {
-  const { source, bootEpoch, firstSeq, fromUs, toUs, tags, sizes } = run;
+  const { source, bootEpoch, firstSeq, fromUs, toUs, rows } = run;
   const origin = { lane, source: names.nameOf(source), edgeId, bootEpoch };
-  const bytes = input.bytes(sizes.reduce((sum, size) => sum + size, 0));
-  return RowPack.of(origin, firstSeq, { arena, made: { bytes, sizes, tags, fromUs, toUs } });
+  let size = 0;
+  for (let i = 0; i < rows.length; i++) size += rows.sizeOf(i);
+  return RowPack.of(origin, firstSeq, { arena, made: { bytes: input.bytes(size), rows, fromUs, toUs } });
 }
 
 /** Each tag of a chunk once, and for each row which it is. */
