@@ -1,6 +1,6 @@
 /** What a person wants to know of a spool, and how it is opened while no connector runs. */
 import type { LedgerSnapshot } from "../buffer/ledger.ts";
-import { type LaneLevel, SpoolAdmin, type SpoolDesk, type SpoolPlace } from "../buffer/spool/mod.ts";
+import { type LaneLevel, SpoolAdmin, type SpoolDesk, type SpoolPlace, UPLOAD_FILE } from "../buffer/spool/mod.ts";
 import type { Config } from "../config/mod.ts";
 import type { Clock } from "../core/clock.ts";
 import { linkFree } from "../core/home_file.ts";
@@ -13,6 +13,11 @@ export function spoolPlace({ backpressure: { disk_spool } }: Config, home: strin
     directory: linkFree(home, `${home}/${disk_spool.path}`),
     keyPath: linkFree(home, `${home}/${disk_spool.encryption_key_path}`),
   };
+}
+
+/** Where a file of rows lies while it is taken in. @throws {ConfigError} as above */
+export function uploadPath(config: Config, home: string): string {
+  return `${spoolPlace(config, home).directory}/${UPLOAD_FILE}`;
 }
 
 export interface SpoolHome {

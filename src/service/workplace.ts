@@ -1,8 +1,8 @@
 /** What commands and pages work with that look after a connector, whether it runs or not. */
-import type { MissingRange, Progress, Sealing, SpoolDesk, SpoolTools } from "../buffer/spool/mod.ts";
+import type { MissingRange, Progress, Sealing, SpoolDesk, SpoolKey, SpoolTools } from "../buffer/spool/mod.ts";
 import type { LoadedConfig } from "../config/mod.ts";
 
-export type { MissingRange, Progress, Sealing, SpoolDesk, SpoolTools };
+export type { MissingRange, Progress, Sealing, SpoolDesk, SpoolKey, SpoolTools };
 
 /** The spool to look at, and to take dead letters away from. */
 export type Desk = SpoolDesk & Pick<SpoolTools, "purge">;

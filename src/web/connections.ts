@@ -33,6 +33,8 @@ interface Connection {
   readonly gone: AbortController;
   /** Undefined until the headers of its request were read. */
   exchange: Exchange | undefined;
+  /** Its request may come, and be answered, for as long as who answers it lets it. */
+  isLong: boolean;
 }
 
 interface Exchange {
@@ -99,7 +101,7 @@ export class Connections implements Disposable {
     const stream = duplexOf(tcp);
     const gone = new AbortController();
     const peer = { address: address.hostname, isEncrypted: "handshake" in tcp };
-    const connection: Connection = { stream, peer, gone, exchange: undefined };
+    const connection: Connection = { stream, peer, gone, exchange: undefined, isLong: false };
     this.#open.set(stream, connection);
     stream.on("error", () => {/* the peer is gone; "close" follows */});
     stream.once("close", () => {
@@ -115,9 +117,10 @@ export class Connections implements Disposable {
   async #limit(connection: Connection): Promise<void> {
     const { stream, gone: { signal } } = connection;
     await this.#deps.clock.sleep(CLIENT_MS, signal);
+    if (connection.isLong) return;
     if (!connection.exchange?.incoming.complete) stream.destroy(); // something of its headers or body is still to come
     await this.#deps.clock.sleep(ANSWER_MS - CLIENT_MS, signal);
-    if (!connection.exchange?.outgoing.headersSent) stream.destroy();
+    if (!connection.isLong && !connection.exchange?.outgoing.headersSent) stream.destroy();
   }
 
   /**
@@ -145,8 +148,10 @@ export class Connections implements Disposable {
     this.#exchange(connection, { incoming, outgoing }).catch(() => stream.destroy());
   }
 
-  async #exchange({ stream, peer, gone: { signal } }: Connection, { incoming, outgoing }: Exchange): Promise<void> {
+  async #exchange(connection: Connection, { incoming, outgoing }: Exchange): Promise<void> {
+    const { stream, gone: { signal } } = connection;
     const { fetch, clock } = this.#deps;
+    const peer: Peer = { ...connection.peer, takesItsTime: () => void (connection.isLong = true) };
     const finished = new Promise<void>((resolve) => outgoing.once("finish", resolve));
     await answer(incoming, outgoing, { fetch, peer, clock, gone: signal });
     const taken = finished.then(() => new Promise<void>((resolve) => stream.end(resolve)));

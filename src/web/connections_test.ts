@@ -106,3 +106,49 @@ Deno.test("Connections ends a request whose body does not end before one that is
   assert.match(await heard(it.open[0]!), /here$/);
   assert.equal(await heard(it.open[10]!), "");
 });
+
+Deno.test("Connections ends a body that is still to come after 10 seconds, unless who answers lets it take its time", async () => {
+  for (const isLong of [false, true]) {
+    const clock = new FakeClock();
+    const asked = Promise.withResolvers<void>();
+    const tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    using _connections = new Connections(tcp, {
+      fetch: async (request, { takesItsTime }) => {
+        if (isLong) takesItsTime?.();
+        asked.resolve();
+        return new Response(`got ${(await request.text()).length}`);
+      },
+      clock,
+    });
+    using client = await Deno.connect({ hostname: "127.0.0.1", port: tcp.addr.port });
+    const say = (text: string) => client.write(new TextEncoder().encode(text)).catch(() => {/* it was ended */});
+    await say("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\na");
+    await asked.promise;
+    await clock.advance(200_000);
+    await say("bc");
+    assert.equal((await heard(client)).includes("got 3"), isLong);
+  }
+});
+
+Deno.test("Connections sends a file as it is read, with its length, and stops reading it for a client that is gone", async () => {
+  const tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let read = 0;
+  let isOver = false;
+  const body = () =>
+    new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(++read && 65_536)),
+      cancel: () => void (isOver = true),
+    }, { highWaterMark: 0 });
+  using _connections = new Connections(tcp, {
+    fetch: () => new Response(body(), { headers: { "content-length": String(2 ** 40) } }),
+    clock: new FakeClock(),
+  });
+  const client = await Deno.connect({ hostname: "127.0.0.1", port: tcp.addr.port });
+  await client.write(new TextEncoder().encode(WHOLE));
+  const bytes = new Uint8Array(1000);
+  const head = new TextDecoder().decode(bytes.subarray(0, await client.read(bytes) ?? 0));
+  client.close();
+  assert.match(head, /content-length: 1099511627776/i);
+  await eventually("it is not read any more", () => isOver);
+  assert.ok(read < 1000, String(read));
+});

@@ -61,7 +61,7 @@ export async function answer(
   options: BridgeOptions,
 ): Promise<void> {
   const response = await responseTo(incoming, options);
-  const isStreamed = STREAMED.test(response.headers.get("content-type") ?? "");
+  const isStreamed = isSentAsItComes(response.headers);
   if (isStreamed && response.body && incoming.method !== "HEAD") {
     outgoing.writeHead(response.status, { ...headersOf(response), connection: "close" });
     return await stream(response.body, outgoing, options);
@@ -73,6 +73,11 @@ export async function answer(
     ...(response.status === 204 ? {} : { "content-length": body.length }),
   });
   outgoing.end(incoming.method === "HEAD" ? undefined : body);
+}
+
+/** What says itself how long it is, such as a file, may be larger than memory. */
+function isSentAsItComes(headers: Headers): boolean {
+  return headers.has("content-length") || STREAMED.test(headers.get("content-type") ?? "");
 }
 
 function headersOf({ headers }: Response): Record<string, string | string[]> {

@@ -4,6 +4,8 @@ export interface Peer {
   readonly address: string;
   /** Whether what is said cannot be read on the way. */
   readonly isEncrypted: boolean;
+  /** From now on whoever answers says how long the request and its answer may take; absent where nobody minds. */
+  readonly takesItsTime?: () => void;
 }
 
 export type Fetch = (request: Request, peer: Peer) => Response | Promise<Response>;

@@ -1,4 +1,4 @@
-import type { FoundLetter, LaneLevel, MissingRange, Progress, SpoolTools } from "../../src/buffer/spool/mod.ts";
+import type { FoundLetter, LaneLevel, MissingRange, Progress, SpoolKey, SpoolTools } from "../../src/buffer/spool/mod.ts";
 import { Ledger, type LedgerSnapshot } from "../../src/buffer/ledger.ts";
 import type { Verified } from "../../src/buffer/spool/mod.ts";
 import { ConfigError } from "../../src/core/error.ts";
@@ -53,6 +53,10 @@ export class FakeSpoolTools implements SpoolTools {
 
   async *missing(): AsyncIterable<MissingRange> {
     yield* await Promise.resolve(this.ranges);
+  }
+
+  keys(): readonly SpoolKey[] {
+    return [{ id: "0a1b2c3d", isCurrent: true }];
   }
 
   purge(ids: Iterable<number>): Promise<number> {

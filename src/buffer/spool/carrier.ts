@@ -124,19 +124,20 @@ export class CarrierReader implements Disposable {
   /** Random: which file it is. */
   readonly id: string;
   readonly bytes: number;
-  readonly #path: string;
+  /** As messages call it. */
+  readonly #name: string;
   readonly #file: Deno.FsFile;
   readonly #sealer: Sealer;
   readonly #start: number;
 
-  private constructor({ path, file, id, sealer, start }: {
-    path: string;
+  private constructor({ name, file, id, sealer, start }: {
+    name: string;
     file: Deno.FsFile;
     id: string;
     sealer: Sealer;
     start: number;
   }) {
-    this.#path = path;
+    this.#name = name;
     this.#file = file;
     this.#sealer = sealer;
     this.#start = start;
@@ -145,23 +146,23 @@ export class CarrierReader implements Disposable {
   }
 
   /** @throws {ConfigError} when there is no such file, it is no file of rows, or its key is not here */
-  static async open(path: string, own: Sealer, { passphrase }: Sealing): Promise<CarrierReader> {
+  static async open(path: string, own: Sealer, { passphrase, shownAs: name = path }: Sealing): Promise<CarrierReader> {
     using resources = new DisposableStack();
     let file: Deno.FsFile;
     try {
       file = resources.use(Deno.openSync(path));
     } catch (error) {
-      throw notRead(path, reasonOf(error), error);
+      throw notRead(name, reasonOf(error), error);
     }
-    const { head, start } = readHead(file, path);
+    const { head, start } = readHead(file, name);
     if (head.key && passphrase === undefined) {
-      throw notRead(path, "it was sealed with a passphrase: give it with --passphrase-stdin");
+      throw notRead(name, "it was sealed with a passphrase: give that too (--passphrase-stdin)");
     }
     const sealer = head.key && passphrase !== undefined ? await sealerOf(passphrase, head.key) : own;
-    const reader = new CarrierReader({ path, file, id: head.id, sealer, start });
+    const reader = new CarrierReader({ name, file, id: head.id, sealer, start });
     const keyId = reader.#keyId();
     if (!sealer.has(keyId)) {
-      throw notRead(path, head.key ? "the passphrase is another" : `this spool has no key ${keyId}`);
+      throw notRead(name, head.key ? "the passphrase is another" : `this spool has no key ${keyId}`);
     }
     resources.move();
     return reader;
@@ -205,7 +206,7 @@ export class CarrierReader implements Disposable {
     try {
       return { ...unheaded(await this.#sealer.open(frameName(this.id, n), sealed)), sealedBytes: length };
     } catch (error) {
-      throw notRead(this.#path, `${reasonOf(error)}. Nothing of it was taken in`, error);
+      throw notRead(this.#name, `${reasonOf(error)}. Nothing of it was taken in`, error);
     }
   }
 
@@ -220,7 +221,7 @@ export class CarrierReader implements Disposable {
   }
 
   #notWhole(): ConfigError {
-    return notRead(this.#path, "it is not whole: copy it again. Nothing of it was taken in");
+    return notRead(this.#name, "it is not whole: copy it again. Nothing of it was taken in");
   }
 }
 

@@ -55,6 +55,15 @@ export interface Progress {
 export interface Sealing {
   /** Sealed with a key that is made of this; without it, with the spool's own key. */
   readonly passphrase?: string;
+  /** What messages call a file that is taken in; absent: its path. */
+  readonly shownAs?: string;
+}
+
+/** A key that something of the spool may be sealed with. */
+export interface SpoolKey {
+  readonly id: string;
+  /** What is new is sealed with it. */
+  readonly isCurrent: boolean;
 }
 
 /** The spool as somebody sees it who looks after it, whether a connector works with it at the time or not. */
@@ -69,6 +78,8 @@ export interface SpoolDesk {
   letter(id: number): Promise<FoundLetter | undefined>;
   letterIds(): Promise<readonly number[]>;
   missing(signal?: AbortSignal): AsyncIterable<MissingRange>;
+  /** The current one first. */
+  keys(): readonly SpoolKey[];
 }
 
 /** What changes a spool. Each is on disk when it resolves; `signal` ends a wait for the disk, not what was begun. */

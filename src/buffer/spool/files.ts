@@ -4,6 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import { ConfigError, reasonOf } from "../../core/error.ts";
 import { DamagedError, storeFault } from "./faults.ts";
 
+/** A file of rows that is being taken in over the network; what a stop left of one is deleted. */
+export const UPLOAD_FILE = "upload.part";
 /** A free page is given back to the disk at start when there are many. */
 const VACUUM = "PRAGMA incremental_vacuum(20000)";
 
@@ -14,7 +16,10 @@ export function lockDirectory(directory: string): Disposable {
     refuseLinks(directory);
     Deno.chmodSync(directory, 0o700);
     const file = Deno.openSync(`${directory}/lock`, { write: true, create: true, mode: 0o600 });
-    if (file.tryLockSync(true)) return { [Symbol.dispose]: () => unlock(file) };
+    if (file.tryLockSync(true)) {
+      removeFile(`${directory}/${UPLOAD_FILE}`);
+      return { [Symbol.dispose]: () => unlock(file) };
+    }
     file.close();
   } catch (error) {
     throw new ConfigError("spool_unusable", `Cannot use the spool's directory ${directory}: ${reasonOf(error)}`, {

@@ -76,8 +76,10 @@ export type {
   Replacement,
   Sealing,
   SpoolDesk,
+  SpoolKey,
   SpoolTools,
 } from "./desk.ts";
+export { UPLOAD_FILE } from "./files.ts";
 export { formatOf } from "./format.ts";
 export { FORMAT as SPOOL_FORMAT } from "./load.ts";
 export { SpoolAdmin, type SpoolPlace } from "./spool_admin.ts";

@@ -1,5 +1,5 @@
 import type { LedgerSnapshot } from "../ledger.ts";
-import type { FoundLetter, LaneLevel, MissingRange, SpoolDesk } from "./desk.ts";
+import type { FoundLetter, LaneLevel, MissingRange, SpoolDesk, SpoolKey } from "./desk.ts";
 import { readLetter } from "./letter_reader.ts";
 import { type LetterRecord, letterRecordKey } from "./letters.ts";
 import { readMissing } from "./missing_records.ts";
@@ -80,6 +80,12 @@ export class SpoolView implements SpoolDesk {
       const [table, seq] = row;
       yield { table: names.nameOf(table), firstSeq: seq, lastSeq: seq, reason: "dead_letter", timeUs: timeUs ?? 0 };
     }
+  }
+
+  keys(): readonly SpoolKey[] {
+    const { keyIds, keyId } = this.#spool.sealer;
+    const others = [...keyIds].filter((id) => id !== keyId);
+    return [keyId, ...others].map((id) => ({ id, isCurrent: id === keyId }));
   }
 
   /** What the store says of each letter, by id, in the order of ids. */

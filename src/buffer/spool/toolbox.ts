@@ -131,16 +131,17 @@ export class Toolbox extends SpoolView implements SpoolTools {
     const { spool: { state, sealer }, commits, clock } = this.#deps;
     using file = await CarrierReader.open(path, sealer, sealing);
     const key = ["imported", file.id];
-    await this.#refuseImported(path, key);
+    const name = sealing.shownAs ?? path;
+    await this.#refuseImported(name, key);
     const arena = new Arena({ isReused: true });
     const of = 2 * file.bytes;
     for await (const { lane, packs, at } of file.chunks(arena)) {
-      this.#refuseForeign(path, laneNamed(lane), packs);
+      this.#refuseForeign(name, laneNamed(lane), packs);
       for (const pack of packs) pack.release();
       signal.throwIfAborted();
       yield { done: at, of };
     }
-    this.#refuseTooMuch(path, file.bytes);
+    this.#refuseTooMuch(name, file.bytes);
     const receipt = new PendingReceipt();
     for await (const { lane, packs, at } of file.chunks(arena)) {
       while (state.isCrowded || state.pendingBytes > MAX_PENDING_BYTES) await commits.settled(signal);
@@ -181,19 +182,19 @@ export class Toolbox extends SpoolView implements SpoolTools {
     while (lanes.some(({ kept }) => kept.size > 0)) await commits.settled(signal);
   }
 
-  async #refuseImported(path: string, key: Deno.KvKey): Promise<void> {
+  async #refuseImported(name: string, key: Deno.KvKey): Promise<void> {
     const earlier = await this.#deps.spool.store.get(key);
     if (typeof earlier !== "number") return;
     const when = new Date(earlier / 1000).toISOString();
-    throw new ConfigError("imported_before", `${path} was taken in before, on ${when}: nothing was done`);
+    throw new ConfigError("imported_before", `${name} was taken in before, on ${when}: nothing was done`);
   }
 
-  #refuseTooMuch(path: string, bytes: number): void {
+  #refuseTooMuch(name: string, bytes: number): void {
     const { spool: { state }, maxBytes } = this.#deps;
     if (state.liveBytes + bytes <= maxBytes * IMPORT_MARGIN) return;
     const least = Math.ceil((state.liveBytes + bytes) / 1024 / 1024);
     const text =
-      `${path} has ${bytes} bytes, and with it the spool would have ${least} MB, more than max_size_mb allows`;
+      `${name} has ${bytes} bytes, and with it the spool would have ${least} MB, more than max_size_mb allows`;
     throw new SpoolFullError(
       "spool_full",
       `${text}: wait until rows have left it, or set max_size_mb to ${least} or more`,
@@ -201,18 +202,18 @@ export class Toolbox extends SpoolView implements SpoolTools {
   }
 
   /** A file says itself where its rows are to go. */
-  #refuseForeign(path: string, lane: Lane, packs: readonly RowPack[]): void {
+  #refuseForeign(name: string, lane: Lane, packs: readonly RowPack[]): void {
     const { spool: { state }, mayImport, maxRowBytes } = this.#deps;
     const isThere = [...state.lanes].some(({ id }) => id === lane.id);
     if (mayImport && !isThere && !mayImport(lane)) {
-      const text = `${path} holds rows for the table ${lane.table}, and this connector writes none there`;
+      const text = `${name} holds rows for the table ${lane.table}, and this connector writes none there`;
       throw new ConfigError("import_foreign", `${text}: nothing was taken in`);
     }
     const isLarge = packs.some((pack) =>
       Array.from(pack.rows(0, pack.length)).some((row) => sizeOf(row) > maxRowBytes)
     );
     if (isLarge) {
-      throw new ConfigError("import_too_large", `${path} holds rows above max_record_mb: nothing was taken in`);
+      throw new ConfigError("import_too_large", `${name} holds rows above max_record_mb: nothing was taken in`);
     }
   }
 

@@ -8,6 +8,7 @@ import type { CertificateInventory } from "../../service/certificate_inventory.t
 import type { RevocationLists } from "../../service/certificate_revocations.ts";
 import type { CertificateStore } from "../../service/certificate_store.ts";
 import type { ConfigService } from "../../service/config_service.ts";
+import { OneJob } from "../../service/one_job.ts";
 import type { TrustList } from "../../service/trust_list.ts";
 import type { Workplace } from "../../service/workplace.ts";
 import { healthAnswer } from "../health_answer.ts";
@@ -40,7 +41,10 @@ import { sampleRoutes } from "./sample_routes.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { sourceChangeRoutes } from "./source_change_routes.ts";
 import { sourceRoutes, type SourcesView } from "./source_routes.ts";
+import { spoolFileRoutes } from "./spool_file_routes.ts";
 import { spoolRoutes } from "./spool_routes.ts";
+import { noSpool, type SpoolPlaceView } from "./spool_tools.ts";
+import { spoolTransferRoutes } from "./spool_transfer_routes.ts";
 import { metricsAnswer, statusRoutes, type StatusView } from "./status_routes.ts";
 import { revocationRoutes } from "./revocation_routes.ts";
 import { trustRoutes } from "./trust_routes.ts";
@@ -128,7 +132,8 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   historyRoutes(tools, options.history);
   logRoutes(tools, logs);
   dlqRoutes(tools, workplace);
-  spoolRoutes(tools, workplace);
+  const spool = spoolView(workplace);
+  for (const add of [spoolRoutes, spoolTransferRoutes, spoolFileRoutes]) add(tools, spool);
   sourceRoutes(tools, options.sources);
   sampleRoutes(tools, options.sources);
   trustRoutes(tools, options.trust);
@@ -148,6 +153,15 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   methods = methodsOf(tools);
   refuseOtherMethods(tools, methods);
   return app;
+}
+
+function spoolView(workplace: ApiOptions["workplace"]): SpoolPlaceView {
+  const place = () => {
+    const found = workplace();
+    if (!found) throw noSpool();
+    return found;
+  };
+  return { place, jobs: new OneJob() };
 }
 
 /** The OpenAPI document, for who has no connector to ask. */

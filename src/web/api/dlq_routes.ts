@@ -16,6 +16,7 @@ import type { Workplace } from "../../service/workplace.ts";
 import { Refusal } from "./refusal.ts";
 import { CONFLICT, needs, NOT_FOUND, reads, takes } from "./route.ts";
 import { json, jsonBody, listOf, pageQuery, time } from "./schema.ts";
+import { noSpool } from "./spool_tools.ts";
 import type { ApiTools } from "./tools.ts";
 
 /** Letters that one request may name. */
@@ -233,11 +234,6 @@ export function dlqRoutes({ app, access, guard, body, log }: ApiTools, workplace
       return context.json({ letters }, 200);
     },
   );
-}
-
-export function noSpool(): Refusal {
-  const title = "This connector keeps nothing on disk, so it has no spool: backpressure.disk_spool.enabled is false";
-  return new Refusal({ status: 409, code: "no_spool", title });
 }
 
 type Wanted = Omit<z.output<typeof filters>, "limit" | "next">;
