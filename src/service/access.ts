@@ -304,6 +304,11 @@ export class Access {
     this.#folded.note(noteOf(by, { action, target, detail }));
   }
 
+  /** The same for what is about one thing after another: those after the first are named in the line that counts them. */
+  noteLook(by: Caller, action: string, target: string, which: string): void {
+    this.#folded.note(noteOf(by, { action, target, detail: {} }), which);
+  }
+
   /** Writes what was counted so far, where it is due; all of it where nothing will follow. @throws {ConfigError} */
   flush(options: { readonly isLast?: boolean } = {}): void {
     this.#folded.flush(options);

@@ -47,7 +47,8 @@ export interface ShownLetter extends LetterSummary {
   readonly is_cut?: true;
 }
 
-function summaryOf({ id, source, letter }: FoundLetter): LetterSummary {
+/** What a list says of it. */
+export function summaryOf({ id, source, letter }: FoundLetter): LetterSummary {
   if (!letter) return { id, source, reason: "It cannot be read: it was changed, or the disk is damaged." };
   const { time, tag, table, code, reason } = letter;
   return { id, time: new Date(time / 1000).toISOString(), source, tag, table, code, reason };

@@ -5,12 +5,17 @@ import type { AuditNote } from "../security/mod.ts";
 const FOLD_US = 300e6;
 /** More are not kept apart: the oldest are written. */
 const MAX_OPEN = 500;
+/** Of what was asked about, so many are named in a line; the others are counted. */
+const MAX_NAMED = 20;
+const MAX_NAME = 200;
 
 interface Open {
   readonly note: AuditNote;
   readonly since: number;
   /** Times after the first. */
   more: number;
+  /** What those were about. */
+  readonly named: Set<string>;
 }
 
 export class FoldedNotes {
@@ -24,29 +29,42 @@ export class FoldedNotes {
     this.#clock = clock;
   }
 
-  /** @throws what writing throws */
-  note(note: AuditNote): void {
+  /**
+   * `which`: what it is about, where that differs from time to time; it is counted together all the same, and named.
+   * @throws what writing throws
+   */
+  note(note: AuditNote, which?: string): void {
     this.flush();
     const key = JSON.stringify(note);
+    const name = which?.slice(0, MAX_NAME);
     const open = this.#open.get(key);
     if (open) {
       open.more++;
+      if (name !== undefined && open.named.size <= MAX_NAMED) open.named.add(name);
       return;
     }
-    this.#write(note);
-    this.#open.set(key, { note, since: this.#clock.nowUs(), more: 0 });
+    this.#write(name === undefined ? note : { ...note, detail: { ...note.detail, which: name } });
+    this.#open.set(key, { note, since: this.#clock.nowUs(), more: 0, named: new Set() });
   }
 
   /** Writes how often each came again, where its time is over; of all of them where nothing will follow. */
   flush({ isLast = false } = {}): void {
     const nowUs = this.#clock.nowUs();
-    for (const [key, { note, since, more }] of [...this.#open]) {
+    for (const [key, { note, since, more, named }] of [...this.#open]) {
       const isOver = nowUs - since >= FOLD_US || nowUs < since || this.#open.size > MAX_OPEN;
       if (!isOver && !isLast) continue;
-      if (more > 0) this.#write({ ...note, detail: { ...note.detail, more_times: more, since: isoTime(since) } });
+      if (more > 0) {
+        this.#write({ ...note, detail: { ...note.detail, ...toldOf(named), more_times: more, since: isoTime(since) } });
+      }
       this.#open.delete(key);
     }
   }
+}
+
+function toldOf(named: ReadonlySet<string>): { readonly which?: string } {
+  if (named.size === 0) return {};
+  const shown = [...named].slice(0, MAX_NAMED).join(", ");
+  return { which: named.size > MAX_NAMED ? `${shown}, and others` : shown };
 }
 
 function isoTime(us: number): string {

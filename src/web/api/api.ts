@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/logger.ts";
+import type { Tracer } from "../../lib/tracing.ts";
 import type { Access } from "../../service/access.ts";
 import type { CertificateInventory } from "../../service/certificate_inventory.ts";
 import type { RevocationLists } from "../../service/certificate_revocations.ts";
@@ -21,6 +22,7 @@ import { certificateRoutes } from "./certificate_routes.ts";
 import { configCopyRoutes } from "./config_copy_routes.ts";
 import { changeTools, configRoutes } from "./config_routes.ts";
 import { csvRoutes } from "./csv_routes.ts";
+import { dlqBulkRoutes } from "./dlq_bulk_routes.ts";
 import { dlqRoutes } from "./dlq_routes.ts";
 import { docsRoutes, documentOf } from "./docs_routes.ts";
 import { draftRoutes } from "./draft_routes.ts";
@@ -47,6 +49,7 @@ import { noSpool, type SpoolPlaceView } from "./spool_tools.ts";
 import { spoolTransferRoutes } from "./spool_transfer_routes.ts";
 import { metricsAnswer, statusRoutes, type StatusView } from "./status_routes.ts";
 import { revocationRoutes } from "./revocation_routes.ts";
+import { tracedCalls } from "./traced_calls.ts";
 import { trustRoutes } from "./trust_routes.ts";
 import type { ApiTools } from "./tools.ts";
 import { zerobusRoutes, type ZerobusView } from "./zerobus_routes.ts";
@@ -72,6 +75,8 @@ export interface ApiOptions extends OriginOptions {
   readonly revocations: RevocationLists;
   /** Undefined where nobody can change the configuration. */
   readonly changes: ConfigService | undefined;
+  /** Not there: no calls are traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** On every answer, unless a route says otherwise. */
@@ -97,6 +102,7 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
       if (!result.success) return invalid(result.error.issues);
     },
   });
+  if (options.tracer) app.use(tracedCalls(options.tracer, origin));
   let methods: Methods = new Map(); // until all routes are there
   app.use(async (context, next) => {
     const client = clientOf(context.req.raw, context.env, origin);
@@ -131,8 +137,9 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   alertRoutes(tools, options.alerts);
   historyRoutes(tools, options.history);
   logRoutes(tools, logs);
-  dlqRoutes(tools, workplace);
   const spool = spoolView(workplace);
+  dlqBulkRoutes(tools, spool.place); // before those of one letter: its addresses are no ids
+  dlqRoutes(tools, spool.place);
   for (const add of [spoolRoutes, spoolTransferRoutes, spoolFileRoutes]) add(tools, spool);
   sourceRoutes(tools, options.sources);
   sampleRoutes(tools, options.sources);
