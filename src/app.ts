@@ -19,6 +19,7 @@ import { SourceMemoryFile } from "./app/source_memory.ts";
 import { supervise } from "./app/source_parts.ts";
 import { type Target, Targets } from "./app/targets.ts";
 import { openTelemetry } from "./app/telemetry.ts";
+import { openTraces } from "./app/traces.ts";
 import { type Board, type Expected, fault } from "./app/trial.ts";
 import type { Buffer } from "./buffer/buffer.ts";
 import { difference, type LedgerSnapshot } from "./buffer/ledger.ts";
@@ -31,7 +32,15 @@ import type { Logger } from "./core/logger.ts";
 import { Backoff } from "./lib/backoff.ts";
 import { VERSION } from "./lib/version.ts";
 import { within } from "./lib/within.ts";
-import { beginBoot, Breaker, type DrainLimits, Forwarder, Pipeline, RecentReadings } from "./pipeline/mod.ts";
+import {
+  BatchTraces,
+  beginBoot,
+  Breaker,
+  type DrainLimits,
+  Forwarder,
+  Pipeline,
+  RecentReadings,
+} from "./pipeline/mod.ts";
 import type { Trial } from "./service/config_engine.ts";
 import type { Access } from "./service/access.ts";
 import type { ConfigService } from "./service/config_service.ts";
@@ -94,6 +103,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { log, report, reportSink, board } = telemetry;
   const extraRoots = await readExtraRoots(config, home);
   const outgoing = { home, version: VERSION, clock, log, extraRoots, proxy: proxyOf(config), report, reportSink };
+  const { tracer } = resources.use(openTraces(config, { telemetry, clock, random, extraRoots }));
+  const traces = tracer && new BatchTraces(tracer, clock);
   const targets = resources.use(await Targets.open(config, outgoing));
   const { promise: damaged, resolve } = Promise.withResolvers<unknown>();
   let onLane = (_lane: string) => {}; // until there is a pipeline
@@ -122,7 +133,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     targets,
     buffer,
     log,
-    forward: (lane, target) => forward(lane, target, { config, random, buffer, clock, report }),
+    forward: (lane, target) => forward(lane, target, { config, random, buffer, clock, report, traces }),
   });
   const recent = new Map<string, RecentSource>();
   const sources = resources.use(
@@ -132,7 +143,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       supervise: (source, config, memory) => {
         const readings = new RecentReadings(clock);
         recent.set(source.config.name, { entry: source, readings });
-        return supervise(source, { config, memory, buffer, deps, report, recent: readings });
+        return supervise(source, { config, memory, buffer, deps, report, recent: readings, traces });
       },
     }),
   );
@@ -152,7 +163,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   }));
   const { changes, access } = options;
   const tryNow = (names: readonly string[]) => pipeline.tryNow(names);
-  const shown = { telemetry, buffer, sourceDeps: deps, recent, tryNow, history, alerts };
+  const shown = { telemetry, buffer, sourceDeps: deps, recent, tryNow, history, alerts, tracer };
   resources.use(await openListeners(loaded, { ...shown, changes, access }));
   log.log("info", "The connector starts", {
     version: VERSION,
@@ -219,10 +230,11 @@ interface ForwardParts {
   readonly buffer: Buffer;
   readonly clock: Clock;
   readonly report: Report;
+  readonly traces: BatchTraces | undefined;
 }
 
 function forward({ id }: Lane, { sink, maxInFlightBytes }: Target, parts: ForwardParts): Forwarder {
-  const { config, random, buffer, clock, report } = parts;
+  const { config, random, buffer, clock, report, traces } = parts;
   return new Forwarder({
     lane: id,
     sink,
@@ -240,5 +252,6 @@ function forward({ id }: Lane, { sink, maxInFlightBytes }: Target, parts: Forwar
     backoff: new Backoff(sinkBackoff(config, random)),
     clock,
     report,
+    traces,
   });
 }

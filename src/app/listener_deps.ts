@@ -1,5 +1,6 @@
 import type { Buffer } from "../buffer/buffer.ts";
 import type { SourceDeps } from "../core/source.ts";
+import type { Tracer } from "../lib/tracing.ts";
 import type { Access } from "../service/access.ts";
 import type { ConfigService } from "../service/config_service.ts";
 import type { RecentSource } from "../service/recent_samples.ts";
@@ -20,6 +21,8 @@ export interface ListenerDeps {
   /** What charts show. */
   readonly history: History;
   readonly alerts: RunningAlerts;
+  /** Not there: no calls are traced. */
+  readonly tracer?: Tracer | undefined;
   /** What changes the configuration. Not there where nobody can. */
   readonly changes?: ConfigService | undefined;
   /** Users and logins, which outlive the listener. Not there: they are of this listener alone. */

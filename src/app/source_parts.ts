@@ -5,7 +5,7 @@ import type { Report } from "../core/event.ts";
 import { type Lane, laneTo } from "../core/lane.ts";
 import type { SourceConfig, SourceDeps } from "../core/source.ts";
 import type { SourceMemory } from "../core/source_memory.ts";
-import { type Place, type RecentReadings, Supervisor } from "../pipeline/mod.ts";
+import { type BatchTraces, type Place, type RecentReadings, Supervisor } from "../pipeline/mod.ts";
 import { depsFor } from "../service/deps_for.ts";
 import { rowFaultOf } from "../service/row_fault.ts";
 import { type TargetProtocol, targetTable } from "../sinks/zerobus/spec.ts";
@@ -16,6 +16,7 @@ export interface SourceParts {
   readonly buffer: Buffer;
   readonly deps: Omit<SourceDeps, "report" | "pace" | "memory">;
   readonly report: Report;
+  readonly traces?: BatchTraces | undefined;
 }
 
 /** Where the rows of a source go. */
@@ -35,7 +36,7 @@ export function supervise(
   { config: whole, memory, recent, ...parts }: SuperviseOptions,
 ): Supervisor {
   const { spec, config, alternates, rateLimit } = source;
-  const { buffer, deps, report } = parts;
+  const { buffer, deps, report, traces } = parts;
   const log = deps.log.with({ source: config.name });
   return new Supervisor({
     spec,
@@ -47,6 +48,7 @@ export function supervise(
     deps: depsFor(source, { ...deps, log, memory }),
     report,
     recent,
+    traces,
   });
 }
 

@@ -13,6 +13,7 @@ import {
   StatusBoard,
   telemetryReport,
   toAll,
+  TraceScope,
   watchEventLoop,
 } from "../telemetry/mod.ts";
 import { openLogOutput } from "./log_output.ts";
@@ -28,6 +29,8 @@ export interface Telemetry extends AsyncDisposable {
   readonly board: StatusBoard;
   readonly report: Report;
   readonly reportSink: ReportSink;
+  /** Where the running code is in a trace. Not there: no traces are made. */
+  readonly scope: TraceScope | undefined;
   /** The sources that there are from now on. */
   know(sources: readonly SourceEntry[]): void;
   /** These run no more. */
@@ -44,6 +47,7 @@ export interface TelemetryDeps {
 
 export function openTelemetry({ config, sources }: LoadedConfig, { clock, home, write }: TelemetryDeps): Telemetry {
   const { level, format } = config.monitoring.logging;
+  const scope = config.monitoring.tracing.enabled ? new TraceScope() : undefined;
   const logs = new LogRing();
   const metrics = new Metrics({ version: VERSION, startedUs: clock.nowUs(), processUse });
   const keep = (line: LogLine) => {
@@ -57,7 +61,7 @@ export function openTelemetry({ config, sources }: LoadedConfig, { clock, home, 
     failed: (path, reason) => log.log("warn", `The log file ${path} ${CANNOT}: ${reason}`, { code: "log_file_failed" }),
     lost: () => metrics.logLinesLost.add({}),
   });
-  const log: JsonLog = JsonLog.open({ clock, write: output.write, level: levelOf(level), format, keep });
+  const log: JsonLog = JsonLog.open({ clock, write: output.write, level: levelOf(level), format, keep, trace: scope });
   const board = new StatusBoard(clock);
   const protocols = new Map<string, string>();
   const know = (known: readonly SourceEntry[]) => {
@@ -74,6 +78,7 @@ export function openTelemetry({ config, sources }: LoadedConfig, { clock, home, 
     board,
     report: toAll(report, board.report),
     reportSink,
+    scope,
     know,
     forget: (gone) => {
       board.forget(gone);

@@ -72,6 +72,7 @@ function webOptions(loaded: LoadedConfig, { access, visits }: Kept, deps: Listen
     status: { health: view, families: () => metrics.families() },
     logs: logsView(deps),
     alerts: deps.alerts,
+    tracer: deps.tracer,
     history: deps.history,
     sources: {
       loaded: now,

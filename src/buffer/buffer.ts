@@ -16,7 +16,18 @@ export interface Route {
 }
 
 /** What a source hands over, without the promise to answer it. */
-export type Handover = Pick<Batch, "readings" | "refusals" | "isWithheld">;
+export interface Handover extends Pick<Batch, "readings" | "refusals" | "isWithheld"> {
+  /** Follows it, where it is traced. */
+  readonly trace?: AcceptTrace;
+}
+
+/** Is told of the way of a handover through the buffer. */
+export interface AcceptTrace {
+  /** Calls `make`, which makes rows. */
+  encode<T>(make: () => T): T;
+  /** These rows of it wait in a lane from now on. */
+  placed(lane: string, firstSeq: number, lastSeq: number): void;
+}
 
 /** For what was accepted: when it can no longer be lost. */
 export interface Receipt {

@@ -214,17 +214,18 @@ export class MemoryBuffer implements Buffer {
     { handover, route, receipt }: { handover: Handover; route: Route; receipt: PendingReceipt },
   ): void {
     this.#tables.set(route.lane.id, route.lane.table);
-    const packs = this.#rows.make(readings, route, ({ tag }, error, content) => (
-      this.#turnAway(tag, route, error, content)
-    ));
+    const { isWithheld, trace } = handover;
+    const make = () =>
+      this.#rows.make(readings, route, ({ tag }, error, content) => this.#turnAway(tag, route, error, content));
+    const packs = trace ? trace.encode(make) : make();
     this.#ledger.count(route.source, "received", readings.length);
     const lastEventUs = readings.at(-1)?.eventTimeUs;
     this.#options.report({ kind: "readings_accepted", source: route.source, count: readings.length, lastEventUs });
     const acceptedAtMs = this.#options.clock.monotonicMs();
-    const { isWithheld } = handover;
     const queue = this.#lane(route.lane.id);
     for (const pack of packs) {
       receipt.open();
+      trace?.placed(route.lane.id, pack.firstSeq, pack.firstSeq + pack.length - 1);
       this.#queued += pack.length;
       this.#queuedBytes += pack.bytesIn(0, pack.length);
       queue.push({ pack, isWithheld, receipt, acceptedAtMs, first: 0, isSent: false });

@@ -94,18 +94,26 @@ function keptIn(change: StatePatch, { made: { document, state, origins } }: Load
   const toZerobus = ofZerobus.filter((path) => isLeft(change, path)).map((path): Kept => (
     { path, isOfYaml: isOfYaml(path), way: wayToZerobus }
   ));
-  return [...keptOfSources(change, whole, isOfYaml), ...toZerobus, ...keptOfAlerts(change, whole, isOfYaml)];
+  return [...keptOfSources(change, whole, isOfYaml), ...toZerobus, ...keptOfMonitoring(change, whole, isOfYaml)];
 }
 
-/** A list of destinations is given as a whole: what it keeps is at the same place of the list before. */
-function keptOfAlerts(change: StatePatch, whole: unknown, isOfYaml: (path: Path) => boolean): Kept[] {
-  const alerts = valueAt(whole, ["monitoring", "alerts"]);
-  if ((change.monitoring === undefined && change.security === undefined) || !isObject(alerts)) return [];
-  return secretsIn({ monitoring: { alerts } }).filter((path) => isLeft(change, path)).map((path) => ({
+/** Lists of destinations and of headers are given as a whole: what one keeps is at the same place of the list before. */
+function keptOfMonitoring(change: StatePatch, whole: unknown, isOfYaml: (path: Path) => boolean): Kept[] {
+  const monitoring = valueAt(whole, ["monitoring"]);
+  if ((change.monitoring === undefined && change.security === undefined) || !isObject(monitoring)) return [];
+  return secretsIn({ monitoring }).filter((path) => isLeft(change, path)).map((path) => ({
     path,
     isOfYaml: isOfYaml(path),
-    way: ({ config }) => wayOfDestination(config, path[3]),
+    way: ({ config }) => path[1] === "alerts" ? wayOfDestination(config, path[3]) : wayToCollector(config),
   }));
+}
+
+function wayToCollector(config: LoadedConfig["config"]): unknown {
+  return [
+    valueAt(config, ["monitoring", "tracing", "otlp", "endpoint"]),
+    valueAt(config, ["security", "ca_bundle_path"]),
+    valueAt(config, ["security", "network", "proxy"]),
+  ];
 }
 
 function wayOfDestination(config: LoadedConfig["config"], at: Path[number] | undefined): unknown {

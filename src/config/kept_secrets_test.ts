@@ -48,6 +48,10 @@ const mailBy = (smtp_host: string, password: string) => ({
     alerts: { destinations: [{ type: "email", smtp_host, password, from: "a@example.com", to: ["b@example.com"] }] },
   },
 });
+const HEADER = "monitoring.tracing.otlp.headers[0].value";
+const tracesTo = (host: string, value: string) => ({
+  monitoring: { tracing: { otlp: { endpoint: `https://${host}`, headers: [{ name: "authorization", value }] } } },
+});
 const hidden = { sources: [{ name: "hall", deleted: true }] };
 
 for (
@@ -70,6 +74,7 @@ for (
     ["laxer checks of names", LAX, {}, [PASSWORD, CLIENT_SECRET]],
     ["laxer checks and one of the two entered", { ...LAX, ...entered }, {}, [CLIENT_SECRET]],
     ["another mail server", mailBy("smtp.example.net", "***"), mailBy("smtp.example.com", "kept"), [MAIL_PASSWORD]],
+    ["another collector of traces", tracesTo("b.example", "***"), tracesTo("a.example", "kept"), [HEADER]],
     ["a proxy", { security: { network: { proxy: PROXY } } }, {}, [CLIENT_SECRET]],
   ] as const
 ) {
@@ -88,6 +93,7 @@ for (
     ["a hidden source comes back as it was", { sources: [{ name: "hall", enabled: true }] }, hidden],
     ["the source goes", hidden, {}],
     ["another key of security is changed", { security: { certificates: { auto_rotation: false } } }, {}],
+    ["traces go the same way", tracesTo("a.example", "***"), tracesTo("a.example", "kept")],
     ["mail goes the same way", mailBy("smtp.example.com", "***"), mailBy("smtp.example.com", "kept")],
     ["mail goes another way and it is entered", mailBy("smtp.example.net", "n"), mailBy("smtp.example.com", "kept")],
     ["it is about something else", { gui: { port: 81 } }, own],

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { alerts } from "./alerts.ts";
 import { bind } from "./gui.ts";
-import { count, fileAt, flag, part } from "./keys.ts";
+import { count, fileAt, flag } from "./keys.ts";
+import { tracing } from "./tracing.ts";
 
 const prometheus = z.strictObject({
   enabled: flag(true, "Whether the listener for Prometheus is open."),
@@ -34,19 +35,6 @@ const logging = z.strictObject({
   }).prefault({}).meta({ description: "How the log file is kept small." }),
 });
 
-const tracing = z.strictObject({
-  enabled: flag(false, "Whether traces are made."),
-  service_name: z.string().min(1).max(256).default("databricks-iot-connector").meta({
-    description: "Name of the service in traces.",
-  }),
-  sample_ratio: part(0.01, "Part of the batches that is traced."),
-  otlp: z.strictObject({
-    enabled: flag(true, "Whether traces are sent."),
-    endpoint: z.url({ protocol: /^https?$/, error: "must be an http or https address" })
-      .default("http://localhost:4318").meta({ description: "Collector that takes OTLP over HTTP." }),
-  }).prefault({}).meta({ description: "Where traces go." }),
-});
-
 /** The block `monitoring:`. */
 export const monitoring = z.strictObject({
   metrics: z.strictObject({
@@ -54,6 +42,6 @@ export const monitoring = z.strictObject({
     prometheus: prometheus.prefault({}).meta({ description: "Metrics for Prometheus to scrape." }),
   }).prefault({}).meta({ description: "Metrics." }),
   logging: logging.prefault({}).meta({ description: "The log." }),
-  tracing: tracing.prefault({}).meta({ description: "Traces (OpenTelemetry).", notInEffect: "no traces are made" }),
+  tracing: tracing.prefault({}).meta({ description: "Traces (OpenTelemetry), see docs/traces.md." }),
   alerts: alerts.prefault({}).meta({ description: "Alerts." }),
 });

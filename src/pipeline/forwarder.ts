@@ -5,6 +5,7 @@ import type { Report } from "../core/event.ts";
 import type { SendResult, Sink } from "../core/sink.ts";
 import type { Backoff } from "../lib/backoff.ts";
 import { Breather } from "../lib/breather.ts";
+import type { BatchTraces, SendTrace } from "./batch_traces.ts";
 import { type BatchLimits, inBatches, type RowBatch } from "./batcher.ts";
 import type { Breaker } from "./breaker.ts";
 import { InFlight } from "./in_flight.ts";
@@ -24,6 +25,8 @@ export interface ForwarderOptions {
   readonly backoff: Backoff;
   readonly clock: Clock;
   readonly report: Report;
+  /** Not there: nothing is traced. */
+  readonly traces?: BatchTraces | undefined;
 }
 
 /** A batch on its way, in the order of sending. */
@@ -31,6 +34,7 @@ interface Sending {
   readonly batch: RowBatch;
   /** Never rejects: a failure breaks the way as a whole. */
   readonly outcome: Promise<SendResult | undefined>;
+  readonly trace: SendTrace | undefined;
 }
 
 /**
@@ -87,21 +91,27 @@ export class Forwarder {
   }
 
   #send(batch: RowBatch, way: Way): void {
-    const { sink, lane, report } = this.#options;
+    const { sink, lane, report, traces } = this.#options;
     way.inFlight.add(batch);
     report({ kind: "rows_sent", lane, count: batch.rows.length, bytes: batch.bytes });
-    const outcome = sink.send(batch.rows, way.isOver).catch((error) => void way.broken.abort(error));
-    way.settled = this.#settle({ batch, outcome }, way);
+    const trace = traces?.sending(lane, batch.rows);
+    const sent = sink.send(batch.rows, way.isOver);
+    const outcome = (trace ? trace.follow(sent) : sent).catch((error) => void way.broken.abort(error));
+    way.settled = this.#settle({ batch, outcome, trace }, way);
     way.settled.catch((error) => way.broken.abort(error));
   }
 
   /** Books a batch's outcome, after those of all batches before it. */
-  async #settle({ batch, outcome }: Sending, way: Way): Promise<void> {
+  async #settle({ batch, outcome, trace }: Sending, way: Way): Promise<void> {
     const earlier = way.settled;
     const result = await outcome;
     await earlier;
-    if (result && !way.isDoubtful) await this.#book(batch, result, way.killed);
-    else way.isDoubtful = true; // those behind it are sent again too
+    const book = (result: SendResult) => this.#book(batch, result, way.killed);
+    if (result && !way.isDoubtful) await (trace ? trace.book(() => book(result)) : book(result));
+    else {
+      way.isDoubtful = true; // those behind it are sent again too
+      trace?.inDoubt();
+    }
     way.inFlight.remove(batch);
   }
 
@@ -115,14 +125,21 @@ export class Forwarder {
   }
 
   async #stayAway(error: unknown, signal: AbortSignal): Promise<void> {
-    const { lane, breaker, backoff, report } = this.#options;
+    const { breaker, backoff, traces } = this.#options;
     const isHalt = !(error instanceof EdgeError) || error.disposition === "halt";
     const backoffMs = backoff.next();
     const breakerMs = breaker.failed(isHalt);
     const retryInMs = error instanceof EdgeError ? breakerMs ?? backoffMs : BUG_RETRY_MS;
+    const tell = () => this.#reportFailure(error, retryInMs);
+    if (traces) traces.telling(error, tell);
+    else tell();
+    await breaker.pass(retryInMs, signal).catch(() => {/* aborted: the loop ends */});
+  }
+
+  #reportFailure(error: unknown, retryInMs: number): void {
+    const { lane, report } = this.#options;
     if (error instanceof EdgeError) report({ kind: "sink_failed", lane, error, retryInMs });
     else report({ kind: "sink_bug", lane, error: asError(error), retryInMs });
-    await breaker.pass(retryInMs, signal).catch(() => {/* aborted: the loop ends */});
   }
 }
 

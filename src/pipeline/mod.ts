@@ -1,3 +1,4 @@
+export { BatchTraces } from "./batch_traces.ts";
 export type { BatchLimits } from "./batcher.ts";
 export * from "./breaker.ts";
 export * from "./forwarder.ts";

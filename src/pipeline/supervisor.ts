@@ -6,6 +6,7 @@ import type { Batch } from "../core/reading.ts";
 import type { Source, SourceAdapter, SourceConfig, SourceDeps, SourceEvent, SourceSpec } from "../core/source.ts";
 import { Backoff } from "../lib/backoff.ts";
 import { RateLimit } from "../lib/rate_limit.ts";
+import type { BatchTraces } from "./batch_traces.ts";
 import { boundedEnd } from "./bounded_end.ts";
 import { EndpointTurn } from "./endpoint_turn.ts";
 import { Outstanding } from "./outstanding.ts";
@@ -51,6 +52,8 @@ export interface SupervisorOptions {
   readonly report: Report;
   /** Is given what was taken last, for people to look at. */
   readonly recent?: RecentReadings | undefined;
+  /** Not there: nothing is traced. */
+  readonly traces?: BatchTraces | undefined;
 }
 
 /** The two ways to end: take no more and see what was taken through, or give up at once. */
@@ -72,6 +75,8 @@ export class Supervisor {
   #state: SourceState["state"] = "stopped";
   /** When the newest session was connected, by the monotonic clock; undefined where it never was. */
   #connectedAtMs: number | undefined;
+  /** Since when its next batch is waited for, where batches are traced. */
+  #askedAtMs = 0;
   #adapter: Promise<SourceAdapter> | undefined;
   /** Ends the wait after the attempt that is under way, or that was the last. */
   #hurry = new AbortController();
@@ -153,11 +158,19 @@ export class Supervisor {
     const ended = lost ? AbortSignal.any([stopping, lost]) : stopping;
     const mayGoOn = (count: number) => this.#mayGoOn(count, ended).then(() => !stopping.aborted);
     if (!await mayGoOn(0)) return;
+    this.#asks();
     for await (const batch of source.batches(stopping)) {
       if (!await this.#take(batch, outstanding, stopping)) return;
       this.#backoff.reset();
       if (!await mayGoOn(batch.readings.length)) return;
+      this.#asks();
     }
+  }
+
+  /** From now on the source is waited for. */
+  #asks(): void {
+    const { traces } = this.#options;
+    if (traces) this.#askedAtMs = traces.nowMs;
   }
 
   /** Waits as the limit wants it, which pushes the device back, until the session or the connector ends. */
@@ -180,10 +193,12 @@ export class Supervisor {
 
   /** Puts a batch into the buffer. False when the connector stops before there was room for it. */
   async #take(batch: Batch, outstanding: Outstanding, stopping: AbortSignal): Promise<boolean> {
-    const { buffer, recent } = this.#options;
+    const { buffer, recent, traces } = this.#options;
     const { route } = this.#turn.current;
     try {
-      const receipt = await buffer.accept(batch, route, stopping);
+      const receipt = traces
+        ? await traces.accept(batch, { buffer, route, signal: stopping, askedAtMs: this.#askedAtMs })
+        : await buffer.accept(batch, route, stopping);
       recent?.keep(batch.readings);
       const answered = answer(batch, receipt.durable);
       if (batch.isWithheld) outstanding.add(answered);

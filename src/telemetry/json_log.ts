@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { LogFields, Logger, LogLevel } from "../core/logger.ts";
+import type { TraceContext } from "../lib/tracing.ts";
 import { jsonLine, type LogLine, textLine } from "./log_line.ts";
 
 /** `json`: one object per line, for machines. `text`: for a terminal. */
@@ -13,6 +14,8 @@ export interface LogOptions {
   readonly format: LogFormat;
   /** Is told of each line that is written. Never throws, never waits. */
   readonly keep?: (line: LogLine) => void;
+  /** Where traces are made: the span that the line is written in. */
+  readonly trace?: { readonly current: TraceContext | undefined } | undefined;
 }
 
 const SEVERITY: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
@@ -41,9 +44,10 @@ export class JsonLog implements Logger {
   }
 
   log(level: LogLevel, message: string, fields?: LogFields): void {
-    const { level: least, options: { clock, write, format, keep } } = this.#shared;
+    const { level: least, options: { clock, write, format, keep, trace } } = this.#shared;
     if (SEVERITY[level] < SEVERITY[least]) return;
-    const line = { timeUs: clock.nowUs(), level, message, fields: { ...this.#fields, ...fields } };
+    const place = placeOf(trace?.current);
+    const line = { timeUs: clock.nowUs(), level, message, fields: { ...this.#fields, ...fields, ...place } };
     write(format === "json" ? jsonLine(line) : textLine(line));
     keep?.(line);
   }
@@ -51,4 +55,9 @@ export class JsonLog implements Logger {
   with(fields: LogFields): JsonLog {
     return new JsonLog(this.#shared, { ...this.#fields, ...fields });
   }
+}
+
+/** The names are those of OpenTelemetry ("Trace Context in non-OTLP Log Formats"). */
+function placeOf(context: TraceContext | undefined): LogFields | undefined {
+  return context && { trace_id: context.traceId, span_id: context.spanId };
 }

@@ -133,6 +133,8 @@ export class Metrics {
     "Lines that the log file does not have, as the disk did not take them.",
     [],
   );
+  readonly spansSent = this.#counter("trace_spans_sent", "Spans that a collector took.", []);
+  readonly spansDropped = this.#counter("trace_spans_dropped", "Spans that no collector has, and why.", ["reason"]);
   readonly acceptDelaySeconds = new DurationFamily(this.#registry, "connector_accept_delay_seconds", {
     help: "Age of the last reading of a group, by the device's clock where it has one, when the group was accepted.",
     label: "protocol",

@@ -9,5 +9,6 @@ export { LogShelf } from "./log_shelf.ts";
 export { type DescribedMetric, type MetricFamily, Metrics, type MetricsOptions } from "./metrics.ts";
 export { spoolTrend } from "./spool_outlook.ts";
 export { StatusBoard } from "./status.ts";
+export * from "./traces/mod.ts";
 export type { TelemetryOptions } from "./voice.ts";
 export type { ProcessUse, WatchedBuffer } from "./watched.ts";

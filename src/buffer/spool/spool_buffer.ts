@@ -1,7 +1,7 @@
 import { ConnectionError, type EdgeError, SpoolFullError } from "../../core/error.ts";
 import { copyOf, type Refusal, type Row, type Rows } from "../../core/reading.ts";
 import { Condition } from "../../lib/condition.ts";
-import type { Buffer, BufferLevel, Handover, Receipt, Route } from "../buffer.ts";
+import type { AcceptTrace, Buffer, BufferLevel, Handover, Receipt, Route } from "../buffer.ts";
 import { type DeadLetter, payloadOf } from "../dead_letters.ts";
 import { keptContent } from "../kept_content.ts";
 import type { LedgerSnapshot } from "../ledger.ts";
@@ -92,7 +92,7 @@ export class SpoolBuffer implements Buffer {
       const { table } = route.lane;
       const end = () => this.#rows.nextOf(table) + some.length;
       while (!this.#mayNumber(table, end())) await this.#lazily?.reserve.granted(table, end(), signal);
-      this.#admit(some, { route, receipt, isWithheld: handover.isWithheld });
+      this.#admit(some, { route, receipt, isWithheld: handover.isWithheld, trace: handover.trace });
     }
     // Not before: while there is no room the handover may be given up, and its device would send the refused part again.
     for (const refusal of handover.refusals ?? []) this.#refuse(refusal, route, receipt);
@@ -255,7 +255,7 @@ export class SpoolBuffer implements Buffer {
 
   #admit(
     readings: Handover["readings"],
-    { route, receipt, isWithheld }: { route: Route; receipt: PendingReceipt; isWithheld: boolean },
+    { route, receipt, isWithheld, trace }: Admission,
   ): void {
     const { clock, report, tap } = this.#options;
     this.#state.ledger.count(route.source, "received", readings.length);
@@ -263,11 +263,14 @@ export class SpoolBuffer implements Buffer {
     report({ kind: "readings_accepted", source: route.source, count: readings.length, lastEventUs });
     const acceptedAtMs = clock.monotonicMs();
     const lane = this.#state.lane(route.lane.id);
-    const packs = this.#rows.make(readings, route, ({ tag }, error, content) => (
-      this.#turnAway({ tag, source: route.source, table: route.lane.table, receipt }, error, content)
-    ));
+    const make = () =>
+      this.#rows.make(readings, route, ({ tag }, error, content) => (
+        this.#turnAway({ tag, source: route.source, table: route.lane.table, receipt }, error, content)
+      ));
+    const packs = trace ? trace.encode(make) : make();
     for (const pack of packs) {
       receipt.open();
+      trace?.placed(route.lane.id, pack.firstSeq, pack.firstSeq + pack.length - 1);
       this.#push(lane, { pack, receipt, acceptedAtMs, isWithheld }, route.lane.table);
       tap?.(route.lane.id, [...pack.rows(0, pack.length)]);
     }
@@ -296,6 +299,14 @@ export class SpoolBuffer implements Buffer {
     this.#state.letters.add(letter, receipt);
     report({ kind: "dead_letter", source, tag, table, error });
   }
+}
+
+/** What readings are admitted with. */
+interface Admission {
+  readonly route: Route;
+  readonly receipt: PendingReceipt;
+  readonly isWithheld: boolean;
+  readonly trace: AcceptTrace | undefined;
 }
 
 /** Whose dead letter it is. */
