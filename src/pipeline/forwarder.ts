@@ -79,7 +79,10 @@ export class Forwarder {
     try {
       for await (const batch of batches) {
         await inFlight.room(this.#options.breaker.state === "half_open", isOver);
-        if (inFlight.isIdle) await sink.connect(isOver); // a service may end a way on which nothing moves
+        // A service may end a way on which nothing moves. One that cannot be made anew is broken at once: the rows to come
+        // are asked for already, and leaving this loop would wait for them.
+        if (inFlight.isIdle) await sink.connect(isOver).catch((error) => broken.abort(error));
+        if (broken.signal.aborted) break;
         this.#send(batch, way);
         await breather.breathe();
       }

@@ -213,3 +213,15 @@ Deno.test("Forwarder makes sure of an idle way before it sends, so that its sile
   await stand.until("it arrived", () => stand.buffer.level().queued === 0);
   assert.equal(stand.sink.connects, before + 1);
 });
+
+Deno.test("Forwarder goes on by itself when an idle way cannot be made anew, although no more rows come", async () => {
+  await using stand = new Stand();
+  await stand.accept(1);
+  await stand.until("it arrived", () => stand.buffer.level().queued === 0);
+  stand.sink.refusal = LOST;
+  await stand.accept(3, 1);
+  await stand.until("the breaker is open", () => stand.breaker.state === "open");
+  stand.sink.refusal = undefined;
+  await stand.until("all arrived", () => stand.buffer.level().queued === 0);
+  assert.deepEqual(stand.stored, upTo(4));
+});
