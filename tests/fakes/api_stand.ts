@@ -37,9 +37,10 @@ sources:
     modbus: { registers: [{ name: r1, address: 1, data_type: uint16 }] }
 `;
 
-export interface ApiStandOptions
-  extends
-    Partial<Pick<WebAppOptions, "trustedProxies" | "allowsPlain" | "workplace" | "changes" | "doctor" | "pages">> {
+export interface ApiStandOptions extends
+  Partial<
+    Pick<WebAppOptions, "trustedProxies" | "allowsPlain" | "workplace" | "changes" | "doctor" | "pages" | "tracer">
+  > {
   readonly clock?: Clock;
 }
 
