@@ -1,6 +1,7 @@
 /** Traces of a running connector: what makes spans, and where they go. */
-import type { Config } from "../config/mod.ts";
+import { type Config, isThisHost } from "../config/mod.ts";
 import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
 import type { Tracer } from "../lib/tracing.ts";
 import { VERSION } from "../lib/version.ts";
 import { proxyFor } from "../sinks/zerobus/proxy.ts";
@@ -9,14 +10,14 @@ import { proxyOf } from "./network.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 export interface TracesDeps {
-  readonly telemetry: Pick<Telemetry, "log" | "metrics" | "scope">;
+  readonly telemetry: Pick<Telemetry, "metrics" | "scope"> & { readonly log: Logger };
   readonly clock: Clock;
   readonly random: () => number;
   readonly extraRoots: string | undefined;
 }
 
-/** Undefined where no traces are made. */
 export interface RunningTraces extends AsyncDisposable {
+  /** Undefined where no traces are made. */
   readonly tracer: Tracer | undefined;
 }
 
@@ -51,9 +52,9 @@ function queueTo(config: Config, deps: TracesDeps, resources: AsyncDisposableSta
   return resources.use(new SpanQueue({ receiver, origin, clock, log, metrics, random }));
 }
 
-/** Through the plant's proxy, where there is one, and where the collector is not on this host. */
+/** Through the plant's proxy, where there is one. Headers for a collector on this host, which need no TLS, stay on it. */
 function clientFor({ hostname }: URL, config: Config, extraRoots: string | undefined): Deno.HttpClient {
-  const hop = proxyFor(hostname, proxyOf(config));
+  const hop = isThisHost(hostname) ? undefined : proxyFor(hostname, proxyOf(config));
   return Deno.createHttpClient({
     ...(extraRoots ? { caCerts: [extraRoots] } : {}),
     ...(hop ? { proxy: { url: `http://${hop.host}:${hop.port}`, basicAuth: hop.credentials } } : {}),

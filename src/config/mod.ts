@@ -19,3 +19,4 @@ export { type Prepared, prepareState, STATE_FILE, stateText, unfitSources } from
 export { shownConfig } from "./describe.ts";
 export { type Config, configSchema } from "./schema.ts";
 export type { SourceEntry } from "./source_entry.ts";
+export { isThisHost } from "./tracing.ts";

@@ -2,8 +2,11 @@ import { z } from "zod";
 import { secretText } from "../core/schema.ts";
 import { flag, part } from "./keys.ts";
 
-/** Hosts that a request to leaves this one not. */
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+/** Whether requests to an address with this host stay on this one. */
+export function isThisHost(hostname: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
 /** RFC 9110, 5.6.2. */
 const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 /** What requests have by themselves. */
@@ -31,7 +34,7 @@ const otlp = z.strictObject({
   headers: z.array(header).max(20).default([]).meta({ description: "Headers of each request to the collector." }),
 }).superRefine(({ endpoint, headers }, context) => {
   const url = URL.parse(endpoint);
-  if (headers.length === 0 || url?.protocol !== "http:" || LOOPBACK.test(url.hostname)) return;
+  if (headers.length === 0 || url?.protocol !== "http:" || isThisHost(url.hostname)) return;
   const message = "must be an https address where there are headers: others could read them on the way";
   context.addIssue({ code: "custom", path: ["endpoint"], message });
 });
