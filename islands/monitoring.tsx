@@ -15,6 +15,7 @@ import { Outage } from "./monitoring/outage.tsx";
 import { SourceCards } from "./monitoring/source_cards.tsx";
 import { TableCards } from "./monitoring/table_cards.tsx";
 import { Note, State } from "./parts/state.tsx";
+import { SpoolPanel } from "./spool/spool_panel.tsx";
 
 export interface MonitoringProps {
   readonly role: string;
@@ -37,6 +38,7 @@ export function Monitoring({ role }: MonitoringProps): VNode {
       <SourceCards status={status} rates={rates} />
       <TableCards status={status} />
       {ledger ? <LedgerPanel ledger={ledger} /> : null}
+      {status.spool ? <SpoolPanel canCarry={role === "administrator"} /> : null}
       <DeadLetters canReplay={role !== "viewer"} canPurge={role === "administrator"} />
     </>
   );

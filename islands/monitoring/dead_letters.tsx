@@ -1,7 +1,13 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { dateTime, number } from "../../src/web/client/format.ts";
-import { type LetterFilter, type LetterItem, type LetterPage, readLetters } from "../../src/web/client/letters.ts";
+import { number } from "../../src/web/client/format.ts";
+import {
+  apiFilter,
+  exportAddress,
+  type LetterChoice,
+  type LetterFilter,
+  readLetters,
+} from "../../src/web/client/letters.ts";
 import { useLoaded } from "../../src/web/client/loaded.ts";
 import { ChoiceField, TextField } from "../parts/field.tsx";
 import { View } from "../parts/problem.tsx";
@@ -9,6 +15,7 @@ import { Note } from "../parts/state.tsx";
 import { Turn } from "../parts/turn.tsx";
 import { LetterActions } from "./letter_actions.tsx";
 import { LetterDialog } from "./letter_dialog.tsx";
+import { LetterList } from "./letter_list.tsx";
 
 const ALL: LetterFilter = { source: "", table: "", code: "", hours: "" };
 
@@ -22,6 +29,7 @@ export function DeadLetters({ canReplay, canPurge }: DeadLettersProps): VNode {
   const filter = useSignal<LetterFilter>(ALL);
   /** Where the pages begin that were turned; the first has no beginning. */
   const trail = useSignal<readonly string[]>([]);
+  const ticked = useSignal<ReadonlySet<number>>(new Set());
   const open = useSignal<number | undefined>(undefined);
   const told = useSignal<string | undefined>(undefined);
   const key = JSON.stringify([filter.value, trail.value]);
@@ -29,13 +37,24 @@ export function DeadLetters({ canReplay, canPurge }: DeadLettersProps): VNode {
   function narrow(change: Partial<LetterFilter>): void {
     filter.value = { ...filter.value, ...change };
     trail.value = [];
+    ticked.value = new Set();
+  }
+  function tick(ids: readonly number[], isTicked: boolean): void {
+    const all = new Set(ticked.value);
+    for (const id of ids) {
+      if (isTicked) all.add(id);
+      else all.delete(id);
+    }
+    ticked.value = all;
   }
   function done(text: string): void {
     told.value = text;
     open.value = undefined;
+    ticked.value = new Set();
     reload();
   }
   const isFiltered = Object.values(filter.value).some((each) => each !== "");
+  const { choice, which } = chosen(ticked.value, filter.value);
   return (
     <section class="panel" aria-labelledby="letters-title" id="dead-letters">
       <header>
@@ -43,11 +62,15 @@ export function DeadLetters({ canReplay, canPurge }: DeadLettersProps): VNode {
         <span class="soft">{loaded.value.state === "ready" ? number(loaded.value.value.total) : ""}</span>
         <div class="actions">
           <button class="button" type="button" onClick={reload}>Refresh</button>
-          <a class="button" href="/api/dlq/export" download="dead_letters.jsonl">Export all</a>
+          {ticked.value.size > 0
+            ? <button class="button button-quiet" type="button" onClick={() => ticked.value = new Set()}>Untick</button>
+            : null}
+          <a class="button" href={exportAddress(choice)} download="dead_letters.jsonl">Export {which}</a>
           {loaded.value.state === "ready" && loaded.value.value.total > 0
             ? (
               <LetterActions
-                ids={isFiltered ? loaded.value.value.items.map(({ id }) => id) : "all"}
+                choice={choice}
+                which={which}
                 canReplay={canReplay}
                 canPurge={canPurge}
                 onDone={done}
@@ -96,7 +119,7 @@ export function DeadLetters({ canReplay, canPurge }: DeadLettersProps): VNode {
                   {isFiltered ? "None matches." : "None. Everything received so far could be decoded and written."}
                 </p>
               )
-              : <Letters page={page} onOpen={(id) => open.value = id} />}
+              : <LetterList page={page} ticked={ticked.value} onTick={tick} onOpen={(id) => open.value = id} />}
         </View>
         {loaded.value.state === "ready"
           ? <Turn next={loaded.value.value.next} trail={trail} what="dead letters" />
@@ -115,44 +138,10 @@ export function DeadLetters({ canReplay, canPurge }: DeadLettersProps): VNode {
   );
 }
 
-function Letters({ page, onOpen }: { readonly page: LetterPage; readonly onOpen: (id: number) => void }): VNode {
-  return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="List of dead letters">
-      <table class="stack">
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            <th scope="col">Source</th>
-            <th scope="col">Table</th>
-            <th scope="col">Why</th>
-            <th scope="col">
-              <span class="seen-by-readers">Detail</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>{page.items.map((item) => <Letter key={item.id} item={item} onOpen={onOpen} />)}</tbody>
-      </table>
-    </div>
-  );
-}
-
-function Letter({ item, onOpen }: { readonly item: LetterItem; readonly onOpen: (id: number) => void }): VNode {
-  const { id, time, source, table, code, reason } = item;
-  return (
-    <tr>
-      <td>{time ? dateTime(time) : "unknown"}</td>
-      <td class="break">{source}</td>
-      <td class="break mono">{table}</td>
-      <td class="break">
-        <span class="mono">{code ?? "unreadable"}</span>
-        <br />
-        {reason}
-      </td>
-      <td>
-        <button class="button" type="button" aria-label={`Letter ${id}: detail`} onClick={() => onOpen(id)}>
-          Detail
-        </button>
-      </td>
-    </tr>
-  );
+/** What the buttons are about: what is ticked, else what the filter finds, else all. */
+function chosen(ticked: ReadonlySet<number>, filter: LetterFilter): { choice: LetterChoice; which: string } {
+  if (ticked.size > 0) return { choice: { ids: [...ticked] }, which: `${number(ticked.size)} ticked` };
+  const wanted = apiFilter(filter);
+  if (Object.keys(wanted).length > 0) return { choice: { filter: wanted }, which: "all that match" };
+  return { choice: { ids: "all" }, which: "all" };
 }

@@ -9,7 +9,7 @@ import { View } from "../parts/problem.tsx";
 import { LetterActions, type LetterActionsProps } from "./letter_actions.tsx";
 import { LetterEditor } from "./letter_editor.tsx";
 
-interface LetterDialogProps extends Omit<LetterActionsProps, "ids"> {
+interface LetterDialogProps extends Omit<LetterActionsProps, "choice" | "which"> {
   readonly id: number;
   readonly onClose: () => void;
 }
@@ -23,7 +23,7 @@ export function LetterDialog({ id, onClose, ...actions }: LetterDialogProps): VN
   const buttons = (
     <>
       {canEdit ? <button class="button" type="button" onClick={() => isEdited.value = true}>Edit</button> : null}
-      <LetterActions ids={[id]} {...actions} />
+      <LetterActions choice={{ ids: [id] }} which="" {...actions} />
     </>
   );
   return (

@@ -5,6 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { GuiStand, openBrowser, openPage } from "./gui_stand.ts";
 import { answerAll, browseNodes, CONFIG, logLine, sourceItem, sourceNow, statusAt } from "../fakes/gui_fixtures.ts";
 import type { FakeGui } from "../fakes/gui_api.ts";
+import { told } from "../fakes/gui_spool.ts";
 import { eventually } from "../wait.ts";
 
 interface Desk {
@@ -118,7 +119,7 @@ Deno.test("Monitoring", async (t) => {
     gui.emit("status", statusAt(0, Object.fromEntries(all)));
   });
   await step("dead letters are replayed by the keyboard alone", "/monitoring", async ({ gui, page }) => {
-    gui.answers.set("POST /api/dlq/replay", { letters: 1, rows: 3, failures: [], left: 0 });
+    gui.answers.set("POST /api/dlq/replay", told([{ kind: "end", letters: 1, rows: 3, failures: [], left: 0 }]));
     await page.getByRole("button", { name: "Letter 2: detail" }).focus();
     await page.keyboard.press("Enter");
     await page.getByText("{ half").waitFor();
@@ -127,12 +128,13 @@ Deno.test("Monitoring", async (t) => {
     const question = page.getByRole("dialog", { name: "Replay dead letters" });
     await question.getByRole("button", { name: "Replay" }).focus();
     await page.keyboard.press("Enter");
-    await page.getByText("Replayed 1 letters as 3 rows.").waitFor();
+    await page.getByText("Replayed 1 letter as 3 rows.").waitFor();
     assert.deepEqual(gui.sent, [["POST /api/dlq/replay", { ids: [2] }]]);
     assert.equal(await page.locator("dialog").count(), 0);
   });
   await step("letters that stay say why, and Escape gives the focus back", "/monitoring", async ({ gui, page }) => {
-    gui.answers.set("POST /api/dlq/replay", { letters: 0, rows: 0, failures: ["Dead letter 1 stays"], left: 0 });
+    const end = { kind: "end", letters: 0, rows: 0, failures: ["Dead letter 1 stays"], stayed: 1, left: 0 };
+    gui.answers.set("POST /api/dlq/replay", told([end]));
     await page.getByRole("button", { name: "Replay all" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Replay" }).click();
     await page.getByText("Dead letter 1 stays").waitFor();

@@ -11,6 +11,7 @@ import { answerAdministration } from "./gui_administration.ts";
 import { answerCertificates } from "./gui_certificates.ts";
 import type { FakeGui } from "./gui_api.ts";
 import { answerMonitoring } from "./gui_monitoring.ts";
+import { answerSpool } from "./gui_spool.ts";
 
 export const START_MS = Date.UTC(2026, 2, 1, 12, 0, 0);
 
@@ -231,6 +232,7 @@ export function answerAll(gui: FakeGui): void {
   answerMonitoring(gui);
   answers.set("GET /api/session", { username: "anna", role: "administrator", csrf: "token" });
   answers.set("GET /api/ledger", ledgerOf());
+  answerSpool(gui);
   answers.set("GET /api/dlq", LETTERS);
   answers.set("GET /api/dlq/2", { ...letter(2), payload: "{ half", payload_encoding: "text" });
   answers.set("GET /api/logs", { total: 40, next: null, items: Array.from({ length: 40 }, (_, n) => logLine(40 - n)) });

@@ -36,6 +36,8 @@ export interface SendOptions {
   /** Sent as JSON; a file as it is. */
   readonly body?: unknown;
   readonly ifMatch?: string | undefined;
+  /** Beside those that every request has. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -66,8 +68,9 @@ export async function send(method: string, path: string, options: SendOptions): 
   return response;
 }
 
-async function attempt(method: string, path: string, { body, ifMatch, signal }: SendOptions): Promise<Response> {
-  const headers: Record<string, string> = { accept: "application/json" };
+async function attempt(method: string, path: string, options: SendOptions): Promise<Response> {
+  const { body, ifMatch, signal } = options;
+  const headers: Record<string, string> = { accept: "application/json", ...options.headers };
   const isFile = body instanceof Blob;
   if (body !== undefined) headers["content-type"] = isFile ? "application/octet-stream" : "application/json";
   if (ifMatch !== undefined) headers["if-match"] = ifMatch;
@@ -118,6 +121,11 @@ export async function* requestLines<T>(path: string, body: unknown, signal: Abor
   const response = await attempt("POST", path, { body, signal });
   if (response.status === 401) toLogin();
   if (!response.ok) throw new ApiError(problemOf(response, await bodyOf(response)));
+  yield* linesIn<T>(response, signal);
+}
+
+/** The same of an answer that is there. @throws {ApiError} when the connection is lost */
+export async function* linesIn<T>(response: Response, signal: AbortSignal): AsyncGenerator<T> {
   let rest = "";
   try {
     for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {

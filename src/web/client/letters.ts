@@ -1,4 +1,6 @@
 import { read, request } from "./api.ts";
+import { number } from "./format.ts";
+import { followed, type Step } from "./long_work.ts";
 
 /** A dead letter in a list. */
 export interface LetterItem {
@@ -28,37 +30,79 @@ export interface LetterFilter {
 
 export const PER_PAGE = 25;
 
+/** What the API calls the same. */
+interface ApiFilter {
+  readonly source?: string;
+  readonly table?: string;
+  readonly code?: string;
+  readonly after?: string;
+}
+
+/** Which letters something is done with. */
+export type LetterChoice =
+  | { readonly ids: readonly number[] | "all" }
+  /** Those that it finds when it is done. */
+  | { readonly filter: ApiFilter };
+
+/** `nowMs`: from which on hours are counted back. */
+export function apiFilter({ source, table, code, hours }: LetterFilter, nowMs = Date.now()): ApiFilter {
+  return {
+    ...(source ? { source } : {}),
+    ...(table ? { table } : {}),
+    ...(code ? { code } : {}),
+    ...(hours ? { after: new Date(nowMs - Number(hours) * 3_600_000).toISOString() } : {}),
+  };
+}
+
 /** @throws {ApiError} */
 export function readLetters(
-  { source, table, code, hours }: LetterFilter,
+  filter: LetterFilter,
   next: string | undefined,
   signal: AbortSignal,
 ): Promise<LetterPage> {
-  const query = new URLSearchParams({ limit: String(PER_PAGE) });
-  if (source) query.set("source", source);
-  if (table) query.set("table", table);
-  if (code) query.set("code", code);
-  if (hours) query.set("after", new Date(Date.now() - Number(hours) * 3_600_000).toISOString());
+  const query = new URLSearchParams({ limit: String(PER_PAGE), ...apiFilter(filter) });
   if (next !== undefined) query.set("next", next);
   return read(`/api/dlq?${query}`, signal);
 }
 
-/** What came of a replay. */
-export interface Replayed {
-  readonly letters: number;
-  readonly rows: number;
-  readonly failures: readonly string[];
+/** Where the browser downloads them from. */
+export function exportAddress(choice: LetterChoice): string {
+  if ("filter" in choice) return `/api/dlq/export?${new URLSearchParams({ ...choice.filter })}`;
+  return choice.ids === "all" ? "/api/dlq/export" : `/api/dlq/export?ids=${choice.ids.join(",")}`;
 }
 
-/** Without ids: all there are. @throws {ApiError} */
-export async function replayLetters(ids: readonly number[] | "all"): Promise<Replayed> {
-  return (await request<Replayed>("POST", "/api/dlq/replay", { body: { ids } })).body;
+/** What came of a replay or a purge. */
+export interface Outcome {
+  readonly letters: number;
+  /** That they became; absent of a purge. */
+  readonly rows?: number;
+  /** Why letters stay, of the first hundred. */
+  readonly failures?: readonly string[];
+  readonly stayed?: number;
+  /** Not looked at. */
+  readonly left: number;
 }
 
 /** @throws {ApiError} */
-export async function purgeLetters(ids: readonly number[] | "all"): Promise<void> {
-  if (ids === "all") await request("DELETE", "/api/dlq");
-  else for (const id of ids) await request("DELETE", `/api/dlq/${id}`);
+export function settleLetters(
+  what: "replay" | "purge",
+  choice: LetterChoice,
+  { onStep, signal }: { readonly onStep: (step: Step) => void; readonly signal: AbortSignal },
+): Promise<Outcome> {
+  return followed(`/api/dlq/${what}`, { body: choice, onStep, signal });
+}
+
+/** `Replayed 3 letters as 4 rows. 2 stay.` */
+export function outcomeTold({ letters, rows, stayed = 0, left }: Outcome): string {
+  const some = `${number(letters)} ${letters === 1 ? "letter" : "letters"}`;
+  const done = rows === undefined
+    ? `Purged ${some}.`
+    : `Replayed ${some} as ${number(rows)} ${rows === 1 ? "row" : "rows"}.`;
+  const rest = [
+    ...(stayed > 0 ? [`${number(stayed)} ${stayed === 1 ? "stays" : "stay"}.`] : []),
+    ...(left > 0 ? [`${number(left)} ${left === 1 ? "was" : "were"} not looked at.`] : []),
+  ];
+  return [done, ...rest].join(" ");
 }
 
 /** All of a letter, as far as it can be read. */
