@@ -23,7 +23,7 @@ const atGui = "health is answered at /health of the port of gui";
 const healthCheck = z.strictObject({
   enabled: flag(true, "Whether health is answered.", { notInEffect: atGui, happens: true }),
   interval_seconds: seconds([1, 30, 3600], "How often health is looked at.", {
-    notInEffect: "health is looked at whenever it is asked for",
+    notInEffect: "every connection is watched all the time, and told of whenever health is asked for",
   }),
   endpoint: text("Another port and path for health.", { notInEffect: atGui, happens: null }),
 });
