@@ -1,36 +1,40 @@
 /** Somebody at a desk, who does things with the pages of a running connector, and looks at each. */
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { PASSWORD } from "./running_api.ts";
-import { axeFaults, openPage, overflow } from "./gui_stand.ts";
+import { axeFaults, COLOUR_RULES, NARROW, openPage, overflow, WIDE } from "./gui_stand.ts";
+import { tabTo } from "./tab_to.ts";
 
 /** Where the story's pictures go: `GUI_PICTURES=docs/pictures deno test -A tests/e2e/gui_story_test.ts`. */
 const PICTURES = Deno.env.get("GUI_PICTURES");
+
+/** How each state is looked at. Rules that do not hang on colours find the same in both schemes. */
+const LOOKS = [
+  { look: "wide_light", viewport: WIDE, colorScheme: "light", rules: undefined },
+  { look: "wide_dark", viewport: WIDE, colorScheme: "dark", rules: COLOUR_RULES },
+  { look: "narrow_dark", viewport: NARROW, colorScheme: "dark", rules: undefined },
+  { look: "narrow_light", viewport: NARROW, colorScheme: "light", rules: COLOUR_RULES },
+] as const;
 
 export interface Desk extends AsyncDisposable {
   readonly page: Page;
   readonly faults: readonly string[];
   /** Opens a page and waits until its islands answer. */
   open(path: string): Promise<void>;
-  /** Nothing for axe to complain of, nothing beside the window; and a picture of it, where pictures are wanted. */
+  /** Nothing for axe to complain of and nothing beside the window, wide and narrow, light and dark; and pictures of it. */
   look(name: string): Promise<void>;
   /** A picture of what is there, where pictures are wanted. */
   picture(name: string): Promise<void>;
   button(name: string | RegExp): Locator;
+  /** Goes to a button by the Tab key, and presses Enter. */
+  press(name: string): Promise<void>;
 }
 
-export interface DeskOptions extends BrowserContextOptions {
-  /** Ends the names of pictures: `wide_light`. */
-  readonly look: string;
-}
-
-export async function sitDown(browser: Browser, origin: string, { look, ...options }: DeskOptions): Promise<Desk> {
-  const opened = await openPage(browser, origin, options);
+export async function sitDown(browser: Browser, origin: string, options: BrowserContextOptions = {}): Promise<Desk> {
+  const opened = await openPage(browser, origin, { viewport: WIDE, colorScheme: "light", ...options });
   const { page, faults } = opened;
   page.setDefaultTimeout(15_000);
   const picture = async (name: string) => {
-    if (PICTURES) await page.screenshot({ path: `${PICTURES}/gui_${name}_${look}.png` });
+    if (PICTURES) await page.screenshot({ path: `${PICTURES}/gui_${name}.png` });
   };
   return {
     page,
@@ -41,11 +45,21 @@ export async function sitDown(browser: Browser, origin: string, { look, ...optio
       await ready(page);
     },
     async look(name) {
-      assert.deepEqual(await axeFaults(page), [], name);
-      assert.equal(await overflow(page), 0, `${name} is wider than its window`);
-      await picture(name);
+      for (const { look, viewport, colorScheme, rules } of LOOKS) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize(viewport);
+        assert.deepEqual(await axeFaults(page, rules), [], `${name}, ${look}`);
+        assert.equal(await overflow(page), 0, `${name}, ${look}, is wider than its window`);
+        await picture(`${name}_${look}`);
+      }
+      await page.emulateMedia({ colorScheme: "light" });
+      await page.setViewportSize(WIDE);
     },
     button: (name) => page.getByRole("button", { name }),
+    async press(name) {
+      await tabTo(page, name);
+      await page.keyboard.press("Enter");
+    },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }
@@ -57,38 +71,10 @@ export async function ready(page: Page): Promise<void> {
   );
 }
 
-/** Makes the administrator `anna` with the setup code, on the page that a new installation opens with. */
-export async function setUp({ page, button, look }: Desk, code: string): Promise<void> {
-  await ready(page);
-  await page.getByLabel("Setup code").fill(code);
-  await page.getByLabel("User name").fill("anna");
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByLabel("Password again").fill(PASSWORD);
-  await look("story_setup");
-  await button("Make the administrator").click();
-  await page.waitForURL(({ pathname }) => pathname !== "/setup");
-}
-
-/** Gives the connector a certificate or a key: what was read of it is shown before it is kept. */
-export async function upload({ page, open, button, look }: Desk, name: string, text: string): Promise<void> {
-  await open("/certificates");
-  await button("Upload a certificate or key").first().click();
-  const dialog = page.getByRole("dialog");
-  await dialog.locator("input[type=file]").setInputFiles({
-    name,
-    mimeType: "application/x-pem-file",
-    buffer: Buffer.from(text),
-  });
-  await dialog.getByText(/^A (certificate|private key)/).waitFor();
-  await look("story_upload");
-  await dialog.getByRole("button", { name: "Keep it" }).click();
-  await dialog.waitFor({ state: "detached" });
-}
-
-/** Reviews what a form says, looks at what it would change, and applies it; `done` resolves when it holds. */
-export async function applyForm({ page, button }: Desk, shows: RegExp, done: () => Promise<unknown>): Promise<void> {
-  await button("Review the change").click();
+/** Reviews what a form says, looks at what it would change, and applies it, all by keyboard; `done` resolves when it holds. */
+export async function applyForm({ page, press }: Desk, shows: RegExp, done: () => Promise<unknown>): Promise<void> {
+  await press("Review the change");
   await page.getByRole("dialog").getByText(shows).first().waitFor();
-  await page.getByRole("dialog").getByRole("button", { name: "Apply" }).click();
+  await press("Apply");
   await done();
 }

@@ -12,6 +12,8 @@ export interface StoryPlant extends AsyncDisposable {
   readonly zerobus: ZerobusPeer;
   /** `opc.tcp://…` of a server with Basic256Sha256, Sign and SignAndEncrypt, and the user `operator` / `secret`. */
   readonly opcua: string;
+  /** Resolves when a session of that server showed the certificate with this SHA-256, `AB:CD:…`. */
+  metClient(fingerprint: string): Promise<unknown>;
   readonly broker: Mosquitto;
   readonly publisher: Publisher;
   /** Its holding registers 0 and 1 count up by one with each read. */
@@ -26,7 +28,7 @@ export async function startStoryPlant(): Promise<StoryPlant> {
   const pki = await Deno.makeTempDir({ prefix: "story-opcua-" });
   opened.defer(() => Deno.remove(pki, { recursive: true }));
   const port = freePort();
-  const args = [SERVER, "--port", String(port), "--pki", pki];
+  const args = [SERVER, "--port", String(port), "--pki", pki, "--tell-clients"];
   const { peer } = await PeerProcess.start(PYTHON, { args, ready: /^ready$/, timeoutMs: 60_000 });
   opened.use(peer);
   const broker = opened.use(await Mosquitto.start());
@@ -37,6 +39,7 @@ export async function startStoryPlant(): Promise<StoryPlant> {
   return {
     zerobus,
     opcua: `opc.tcp://127.0.0.1:${port}`,
+    metClient: (fingerprint) => peer.line(new RegExp(`^client ${fingerprint}$`)),
     broker,
     publisher,
     device,

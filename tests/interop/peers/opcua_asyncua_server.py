@@ -1,7 +1,8 @@
 """An OPC UA server by others (asyncua) for the interop tests.
 
 Offers None and Basic256Sha256 with Sign and SignAndEncrypt, anonymous users and the user `operator` / `secret`; with
---user-certificate FILE (DER) all policies with both modes, and the user who has that certificate too.
+--user-certificate FILE (DER) all policies with both modes, and the user who has that certificate too. With
+--tell-clients it prints the SHA-256 of the certificate that each session shows.
 In the object 2:Plant (of the namespace urn:test:plant): Counter, which grows by one every 20 ms from 1, and one node
 per value of the type table. Prints the table's binary encodings, as asyncua makes them, before it says that it is ready.
 """
@@ -20,6 +21,7 @@ from asyncua.crypto.permission_rules import User, UserRole
 from asyncua.common.structures104 import new_enum, new_struct, new_struct_field
 from asyncua.common.utils import ServiceError
 from asyncua.ua.ua_binary import variant_to_binary
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 NAMESPACE = "urn:test:plant"
@@ -80,6 +82,10 @@ def take_only(iserver, certificate):
     iserver.verify_x509_token = verify_and_compare
 
 
+async def tell_client(certificate, _application):
+    print("client " + certificate.fingerprint(SHA256()).hex(":").upper(), flush=True)
+
+
 async def add_types(server, index, add):
     """Variables of an enumeration and of structures that this server defines itself."""
     state = await new_enum(server, index, "MotorState", ["Stopped", "Running", "Broken"])
@@ -126,6 +132,7 @@ async def main():
     parser.add_argument("--pki", type=pathlib.Path, required=True)
     parser.add_argument("--namespaces-before", type=int, default=0)
     parser.add_argument("--user-certificate", type=pathlib.Path)
+    parser.add_argument("--tell-clients", action="store_true")
     arguments = parser.parse_args()
 
     server = Server(user_manager=Users())
@@ -141,6 +148,8 @@ async def main():
         server.set_security_policy(list(policies))
         server.set_identity_tokens([ua.AnonymousIdentityToken, ua.UserNameIdentityToken, ua.X509IdentityToken])
         take_only(server.iserver, arguments.user_certificate.read_bytes())
+    if arguments.tell_clients:
+        server.set_certificate_validator(tell_client)
     arguments.pki.mkdir(parents=True, exist_ok=True)
     key, certificate = arguments.pki / "key.pem", arguments.pki / "certificate.der"
     usage = [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]
