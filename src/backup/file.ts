@@ -8,16 +8,14 @@
  *     {}                  more of it
  *     { frames, files }   the end
  */
-import { dirname } from "node:path";
 import { Sealer } from "../buffer/spool/seal.ts";
 import { ConfigError, reasonOf } from "../core/error.ts";
 import { infoOf } from "../core/home_file.ts";
+import { FramedFileReader, FramedFileWriter, headed, NotWholeError, unheaded } from "../lib/framed_file.ts";
 import { isKeyHead, type KeyHead, newKey, oldKey, type Opening, type Sealing } from "./sealing.ts";
 
 const FORMAT = "iot-connector backup";
 const VERSION = 1;
-/** Behind its name until it is whole: nobody is to rely on a part. */
-const PART = ".part";
 /** Bytes of a file in one frame. */
 export const PIECE_BYTES = 1024 * 1024;
 const MAX_FRAME_BYTES = 2 * PIECE_BYTES;
@@ -42,14 +40,13 @@ export type FrameHead =
 /** Writes a backup; disposed before `finish`, it is deleted. */
 export class BackupWriter implements Disposable {
   readonly #path: string;
-  readonly #file: Deno.FsFile;
+  readonly #file: FramedFileWriter;
   readonly #sealer: Sealer;
   readonly #id: string;
   #frames = 0;
   #files = 0;
-  #isWhole = false;
 
-  private constructor(path: string, file: Deno.FsFile, { id, sealer }: { id: string; sealer: Sealer }) {
+  private constructor(path: string, file: FramedFileWriter, { id, sealer }: { id: string; sealer: Sealer }) {
     this.#path = path;
     this.#file = file;
     this.#sealer = sealer;
@@ -64,10 +61,7 @@ export class BackupWriter implements Disposable {
     const head: Head = { format: FORMAT, version: VERSION, id, made_by: version, key };
     try {
       if (infoOf(path)) throw new Error("there is such a file already: name another");
-      const file = Deno.openSync(path + PART, { write: true, create: true, truncate: true, mode: 0o600 });
-      const writer = new BackupWriter(path, file, { id, sealer });
-      writer.#write(new TextEncoder().encode(`${JSON.stringify(head)}\n`));
-      return writer;
+      return new BackupWriter(path, FramedFileWriter.create(path, JSON.stringify(head)), { id, sealer });
     } catch (error) {
       throw notWritten(path, error);
     }
@@ -88,33 +82,23 @@ export class BackupWriter implements Disposable {
   async finish(): Promise<void> {
     await this.#seal({ frames: this.#frames, files: this.#files }, new Uint8Array());
     try {
-      this.#file.syncSync();
-      Deno.renameSync(this.#path + PART, this.#path);
-      using folder = Deno.openSync(dirname(this.#path));
-      folder.syncSync();
+      this.#file.finish();
     } catch (error) {
       throw notWritten(this.#path, error);
     }
-    this.#isWhole = true;
   }
 
   [Symbol.dispose](): void {
-    this.#file.close();
-    if (!this.#isWhole) Deno.removeSync(this.#path + PART);
+    this.#file[Symbol.dispose]();
   }
 
   async #seal(head: FrameHead, body: Uint8Array): Promise<void> {
-    const sealed = await this.#sealer.seal(frameName(this.#id, this.#frames++), joined(head, body));
+    const sealed = await this.#sealer.seal(frameName(this.#id, this.#frames++), headed(head, body));
     try {
-      this.#write(new Uint8Array(new Uint32Array([sealed.length]).buffer));
-      this.#write(sealed);
+      this.#file.add(sealed);
     } catch (error) {
       throw notWritten(this.#path, error);
     }
-  }
-
-  #write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
   }
 }
 
@@ -128,49 +112,42 @@ export interface Frame {
 
 /** Reads a backup. */
 export class BackupReader implements Disposable {
-  readonly bytes: number;
   readonly #path: string;
-  readonly #file: Deno.FsFile;
+  readonly #file: FramedFileReader;
   readonly #sealer: Sealer;
   readonly #id: string;
-  readonly #start: number;
 
-  private constructor(path: string, file: Deno.FsFile, rest: { sealer: Sealer; id: string; start: number }) {
+  private constructor(path: string, file: FramedFileReader, { id, sealer }: { id: string; sealer: Sealer }) {
     this.#path = path;
     this.#file = file;
-    this.#sealer = rest.sealer;
-    this.#id = rest.id;
-    this.#start = rest.start;
-    this.bytes = file.statSync().size;
+    this.#sealer = sealer;
+    this.#id = id;
   }
 
   /** @throws {ConfigError} when there is no such file, it is no backup, or was sealed for somebody else */
   static async open(path: string, opening: Opening): Promise<BackupReader> {
     using resources = new DisposableStack();
-    let file: Deno.FsFile;
-    try {
-      file = resources.use(Deno.openSync(path));
-    } catch (error) {
-      throw notRead(path, reasonOf(error), error);
-    }
-    const { head, start } = readHead(file, path);
+    const file = resources.use(fileAt(path));
+    const head = headIn(file.line, path);
     const sealer = await Sealer.open(await oldKey(head.key, opening), { isCompressed: true });
-    const reader = new BackupReader(path, file, { sealer, id: head.id, start });
+    const reader = new BackupReader(path, file, { sealer, id: head.id });
     resources.move();
     return reader;
   }
 
+  get bytes(): number {
+    return this.#file.bytes;
+  }
+
   /** All frames but the last, in order. @throws {ConfigError} when one does not open, or there are not as many as there were */
   async *frames(): AsyncIterable<Frame> {
-    this.#file.seekSync(this.#start, Deno.SeekMode.Start);
+    this.#file.rewind();
     let files = 0;
-    for (let n = 0, at = this.#start;; n++) {
-      const length = new DataView(this.#read(4).buffer).getUint32(0, true);
-      if (length > MAX_FRAME_BYTES) throw this.#notWhole();
-      at += 4 + length;
-      const { head, body } = await this.#opened(n, this.#read(length));
+    for (let n = 0;; n++) {
+      const { head, body } = await this.#opened(n);
+      const { at } = this.#file;
       if (head.path === undefined && head.frames !== undefined) {
-        if (head.frames !== n || head.files !== files || at !== this.bytes) throw this.#notWhole();
+        if (head.frames !== n || head.files !== files || at !== this.bytes) throw notWhole(this.#path);
         return;
       }
       if (head.path !== undefined) files++;
@@ -179,30 +156,34 @@ export class BackupReader implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#file.close();
+    this.#file[Symbol.dispose]();
   }
 
-  async #opened(n: number, sealed: Uint8Array<ArrayBuffer>) {
+  async #opened(n: number): Promise<Pick<Frame, "head" | "body">> {
+    const sealed = this.#next();
     try {
-      return parted(await this.#sealer.open(frameName(this.#id, n), sealed));
+      const { head, body } = unheaded(await this.#sealer.open(frameName(this.#id, n), sealed));
+      return { head: head as FrameHead, body }; // it opened, so `BackupWriter` made it
     } catch (error) {
       const reason = n === 0 ? "the passphrase or key is another, or it was changed" : "it was changed on its way";
       throw notRead(this.#path, `${reason}. Nothing was restored`, error);
     }
   }
 
-  #read(length: number): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(length);
-    for (let at = 0; at < length;) {
-      const count = this.#file.readSync(bytes.subarray(at));
-      if (count === null) throw this.#notWhole();
-      at += count;
+  #next(): Uint8Array<ArrayBuffer> {
+    try {
+      return this.#file.next();
+    } catch (error) {
+      throw error instanceof NotWholeError ? notWhole(this.#path) : error;
     }
-    return bytes;
   }
+}
 
-  #notWhole(): ConfigError {
-    return notRead(this.#path, "it is not whole: copy it again. Nothing was restored");
+function fileAt(path: string): FramedFileReader {
+  try {
+    return FramedFileReader.open(path, { maxLineBytes: MAX_HEAD_BYTES, maxFrameBytes: MAX_FRAME_BYTES });
+  } catch (error) {
+    throw notRead(path, reasonOf(error), error);
   }
 }
 
@@ -210,28 +191,10 @@ function frameName(id: string, n: number): string {
   return `backup/${id}/${n}`;
 }
 
-function joined(head: FrameHead, body: Uint8Array): Uint8Array<ArrayBuffer> {
-  const text = new TextEncoder().encode(JSON.stringify(head));
-  const bytes = new Uint8Array(4 + text.length + body.length);
-  new DataView(bytes.buffer).setUint32(0, text.length, true);
-  bytes.set(text, 4);
-  bytes.set(body, 4 + text.length);
-  return bytes;
-}
-
-/** It opened, so `joined` made it. */
-function parted(bytes: Uint8Array<ArrayBuffer>): { head: FrameHead; body: Uint8Array<ArrayBuffer> } {
-  const end = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  return { head: JSON.parse(new TextDecoder().decode(bytes.subarray(4, end))), body: bytes.subarray(end) };
-}
-
-function readHead(file: Deno.FsFile, path: string): { head: Head; start: number } {
-  const bytes = new Uint8Array(MAX_HEAD_BYTES);
-  const count = file.readSync(bytes) ?? 0;
-  const start = bytes.subarray(0, count).indexOf(10) + 1;
+function headIn(line: string, path: string): Head {
   let head: Partial<Head>;
   try {
-    head = JSON.parse(new TextDecoder().decode(bytes.subarray(0, start)));
+    head = JSON.parse(line);
   } catch {
     throw notRead(path, "it is no file that `backup` made");
   }
@@ -241,7 +204,7 @@ function readHead(file: Deno.FsFile, path: string): { head: Head; start: number 
     throw notRead(path, `a newer connector made it (${madeBy}, format ${version}): use that version`);
   }
   if (!/^[0-9a-f]{32}$/.test(id) || !key || !isKeyHead(key)) throw notRead(path, "its first line was changed");
-  return { head: { format: FORMAT, version, id, made_by: String(madeBy), key }, start };
+  return { format: FORMAT, version, id, made_by: String(madeBy), key };
 }
 
 function notWritten(path: string, error: unknown): ConfigError {
@@ -250,4 +213,8 @@ function notWritten(path: string, error: unknown): ConfigError {
 
 function notRead(path: string, reason: string, cause?: unknown): ConfigError {
   return new ConfigError("restore_failed", `Cannot read the backup ${path}: ${reason}`, { cause });
+}
+
+function notWhole(path: string): ConfigError {
+  return notRead(path, "it is not whole: copy it again. Nothing was restored");
 }

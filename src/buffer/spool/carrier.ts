@@ -6,9 +6,9 @@
  *     a frame's plain text: u32 length, JSON { lane, sources }, a chunk (see chunk_codec.ts) whose sources are indexes
  *     the last one's: u32 length, JSON { frames, rows }
  */
-import { dirname } from "node:path";
 import { ConfigError, reasonOf } from "../../core/error.ts";
 import { infoOf } from "../../core/home_file.ts";
+import { FramedFileReader, FramedFileWriter, headed, NotWholeError, unheaded } from "../../lib/framed_file.ts";
 import type { Arena } from "../arena.ts";
 import type { RowPack } from "../row_pack.ts";
 import { decodeChunk, encodeChunk } from "./chunk_codec.ts";
@@ -19,8 +19,6 @@ import { keyIdIn, Sealer } from "./seal.ts";
 
 const FORMAT = "iot-connector rows";
 const VERSION = 1;
-/** Behind its name until it is whole: nobody is to carry a part away. */
-const PART = ".part";
 /** Shorter passphrases are guessed from a file that left the site. */
 const MIN_PASSPHRASE = 12;
 /** A frame holds a chunk; longer ones are no frames. */
@@ -45,14 +43,13 @@ export interface Carried {
 /** Writes a file of rows; disposed before `finish`, it is deleted. */
 export class CarrierWriter implements Disposable {
   readonly #path: string;
-  readonly #file: Deno.FsFile;
+  readonly #file: FramedFileWriter;
   readonly #sealer: Sealer;
   readonly #id: string;
   #frames = 0;
   #rows = 0;
-  #isWhole = false;
 
-  private constructor(path: string, file: Deno.FsFile, { id, sealer }: { id: string; sealer: Sealer }) {
+  private constructor(path: string, file: FramedFileWriter, { id, sealer }: { id: string; sealer: Sealer }) {
     this.#path = path;
     this.#file = file;
     this.#sealer = sealer;
@@ -64,14 +61,9 @@ export class CarrierWriter implements Disposable {
     const id = crypto.getRandomValues(new Uint8Array(16)).toHex();
     const { sealer, key } = passphrase === undefined ? { sealer: own } : await newSealer(path, passphrase);
     const head: Head = { format: FORMAT, version: VERSION, id, ...(key ? { key } : {}) };
-    using resources = new DisposableStack();
     try {
       if (infoOf(path)) throw new Error("there is such a file already: name another");
-      const file = Deno.openSync(path + PART, { write: true, create: true, truncate: true, mode: 0o600 });
-      const writer = resources.use(new CarrierWriter(path, file, { id, sealer }));
-      writer.#write(new TextEncoder().encode(`${JSON.stringify(head)}\n`));
-      resources.move();
-      return writer;
+      return new CarrierWriter(path, FramedFileWriter.create(path, JSON.stringify(head)), { id, sealer });
     } catch (error) {
       throw notWritten(path, error);
     }
@@ -89,33 +81,23 @@ export class CarrierWriter implements Disposable {
     const { frames, rows } = { frames: this.#frames, rows: this.#rows };
     await this.#seal(headed({ frames, rows }, new Uint8Array()));
     try {
-      this.#file.syncSync();
-      Deno.renameSync(this.#path + PART, this.#path);
-      using folder = Deno.openSync(dirname(this.#path));
-      folder.syncSync(); // else the power may take the name, and the rows have left the spool
+      this.#file.finish();
     } catch (error) {
       throw notWritten(this.#path, error);
     }
-    this.#isWhole = true;
   }
 
   [Symbol.dispose](): void {
-    this.#file.close();
-    if (!this.#isWhole) Deno.removeSync(this.#path + PART);
+    this.#file[Symbol.dispose]();
   }
 
   async #seal(plain: Uint8Array<ArrayBuffer>): Promise<void> {
     const sealed = await this.#sealer.seal(frameName(this.#id, this.#frames++), plain);
     try {
-      this.#write(new Uint8Array(new Uint32Array([sealed.length]).buffer));
-      this.#write(sealed);
+      this.#file.add(sealed);
     } catch (error) {
       throw notWritten(this.#path, error);
     }
-  }
-
-  #write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
   }
 }
 
@@ -123,49 +105,37 @@ export class CarrierWriter implements Disposable {
 export class CarrierReader implements Disposable {
   /** Random: which file it is. */
   readonly id: string;
-  readonly bytes: number;
   /** As messages call it. */
   readonly #name: string;
-  readonly #file: Deno.FsFile;
+  readonly #file: FramedFileReader;
   readonly #sealer: Sealer;
-  readonly #start: number;
 
-  private constructor({ name, file, id, sealer, start }: {
-    name: string;
-    file: Deno.FsFile;
-    id: string;
-    sealer: Sealer;
-    start: number;
-  }) {
-    this.#name = name;
+  private constructor(file: FramedFileReader, { name, id, sealer }: { name: string; id: string; sealer: Sealer }) {
     this.#file = file;
+    this.#name = name;
     this.#sealer = sealer;
-    this.#start = start;
     this.id = id;
-    this.bytes = file.statSync().size;
   }
 
   /** @throws {ConfigError} when there is no such file, it is no file of rows, or its key is not here */
   static async open(path: string, own: Sealer, { passphrase, shownAs: name = path }: Sealing): Promise<CarrierReader> {
     using resources = new DisposableStack();
-    let file: Deno.FsFile;
-    try {
-      file = resources.use(Deno.openSync(path));
-    } catch (error) {
-      throw notRead(name, reasonOf(error), error);
-    }
-    const { head, start } = readHead(file, name);
+    const file = resources.use(fileAt(path, name));
+    const head = headIn(file.line, name);
     if (head.key && passphrase === undefined) {
       throw notRead(name, "it was sealed with a passphrase: give that too (--passphrase-stdin)");
     }
     const sealer = head.key && passphrase !== undefined ? await sealerOf(passphrase, head.key) : own;
-    const reader = new CarrierReader({ name, file, id: head.id, sealer, start });
-    const keyId = reader.#keyId();
+    const keyId = keyIdIn(whole(name, () => file.first(8)));
     if (!sealer.has(keyId)) {
       throw notRead(name, head.key ? "the passphrase is another" : `this spool has no key ${keyId}`);
     }
     resources.move();
-    return reader;
+    return new CarrierReader(file, { name, id: head.id, sealer });
+  }
+
+  get bytes(): number {
+    return this.#file.bytes;
   }
 
   /**
@@ -173,55 +143,51 @@ export class CarrierReader implements Disposable {
    * @throws {ConfigError} when a frame does not open, or there are not as many as the last one says
    */
   async *chunks(arena: Arena): AsyncIterable<Carried & { readonly at: number }> {
-    this.#file.seekSync(this.#start, Deno.SeekMode.Start);
-    for (let n = 0, rows = 0, at = this.#start;; n++) {
-      const plain = await this.#frame(n);
-      at += plain.sealedBytes + 4;
-      const { head, body } = plain;
+    this.#file.rewind();
+    for (let n = 0, rows = 0;; n++) {
+      const { head, body } = await this.#frame(n);
+      const { at } = this.#file;
       if (typeof head.lane !== "string") {
-        if (head.frames !== n || head.rows !== rows || at !== this.bytes) throw this.#notWhole();
+        if (head.frames !== n || head.rows !== rows || at !== this.bytes) throw notWhole(this.#name);
         return;
       }
       const names = new Names(head.sources as readonly string[]); // it opened: written by `CarrierWriter`
-      const packs = decodeChunk(body, { lane: head.lane, names, arena });
+      const packs = decodeChunk(body.slice(), { lane: head.lane, names, arena });
       rows += packs.reduce((sum, { length }) => sum + length, 0);
       yield { lane: head.lane, packs, at };
     }
   }
 
   [Symbol.dispose](): void {
-    this.#file.close();
-  }
-
-  /** Id of the key that the first frame is sealed with. */
-  #keyId(): string {
-    this.#file.seekSync(this.#start + 4, Deno.SeekMode.Start);
-    return keyIdIn(this.#read(8));
+    this.#file[Symbol.dispose]();
   }
 
   async #frame(n: number) {
-    const length = new DataView(this.#read(4).buffer).getUint32(0, true);
-    if (length > MAX_FRAME_BYTES) throw this.#notWhole();
-    const sealed = this.#read(length);
+    const sealed = whole(this.#name, () => this.#file.next());
     try {
-      return { ...unheaded(await this.#sealer.open(frameName(this.id, n), sealed)), sealedBytes: length };
+      const { head, body } = unheaded(await this.#sealer.open(frameName(this.id, n), sealed));
+      return { head: head as Record<string, unknown>, body }; // it opened, so `CarrierWriter` made it
     } catch (error) {
       throw notRead(this.#name, `${reasonOf(error)}. Nothing of it was taken in`, error);
     }
   }
+}
 
-  #read(length: number): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(length);
-    for (let at = 0; at < length;) {
-      const count = this.#file.readSync(bytes.subarray(at));
-      if (count === null) throw this.#notWhole();
-      at += count;
-    }
-    return bytes;
+function fileAt(path: string, name: string): FramedFileReader {
+  try {
+    return FramedFileReader.open(path, { maxLineBytes: MAX_HEAD_BYTES, maxFrameBytes: MAX_FRAME_BYTES });
+  } catch (error) {
+    throw notRead(name, reasonOf(error), error);
   }
+}
 
-  #notWhole(): ConfigError {
-    return notRead(this.#name, "it is not whole: copy it again. Nothing of it was taken in");
+/** What is read, where the file goes on so far. */
+function whole<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof NotWholeError) throw notWhole(name);
+    throw error;
   }
 }
 
@@ -241,35 +207,17 @@ async function sealerOf(passphrase: string, recipe: Recipe): Promise<Sealer> {
   return await Sealer.open(await keyOf(passphrase, recipe), { isCompressed: true });
 }
 
-function headed(head: unknown, body: Uint8Array): Uint8Array<ArrayBuffer> {
-  const text = new TextEncoder().encode(JSON.stringify(head));
-  const bytes = new Uint8Array(4 + text.length + body.length);
-  new DataView(bytes.buffer).setUint32(0, text.length, true);
-  bytes.set(text, 4);
-  bytes.set(body, 4 + text.length);
-  return bytes;
-}
-
-function unheaded(bytes: Uint8Array<ArrayBuffer>) {
-  const end = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const head: Record<string, unknown> = JSON.parse(new TextDecoder().decode(bytes.subarray(4, end)));
-  return { head, body: bytes.slice(end) };
-}
-
-function readHead(file: Deno.FsFile, path: string): { head: Head; start: number } {
-  const bytes = new Uint8Array(MAX_HEAD_BYTES);
-  const count = file.readSync(bytes) ?? 0;
-  const start = bytes.subarray(0, count).indexOf(10) + 1;
+function headIn(line: string, name: string): Head {
   try {
-    const head: Head = JSON.parse(new TextDecoder().decode(bytes.subarray(0, start)));
+    const head: Head = JSON.parse(line);
     const isKnown = head.format === FORMAT && /^[0-9a-f]{32}$/.test(head.id) && (!head.key || isRecipe(head.key));
-    if (isKnown && head.version === VERSION) return { head, start };
-    if (isKnown) throw notRead(path, `a newer version of the connector wrote it (format ${head.version})`);
+    if (isKnown && head.version === VERSION) return head;
+    if (isKnown) throw notRead(name, `a newer version of the connector wrote it (format ${head.version})`);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     // not JSON: said below
   }
-  throw notRead(path, "it is no file that `spool export` made");
+  throw notRead(name, "it is no file that `spool export` made");
 }
 
 function notWritten(path: string, error: unknown): ConfigError {
@@ -278,4 +226,8 @@ function notWritten(path: string, error: unknown): ConfigError {
 
 function notRead(path: string, reason: string, cause?: unknown): ConfigError {
   return new ConfigError("import_failed", `Cannot take in ${path}: ${reason}`, { cause });
+}
+
+function notWhole(name: string): ConfigError {
+  return notRead(name, "it is not whole: copy it again. Nothing of it was taken in");
 }
