@@ -90,6 +90,7 @@ Files to begin with:
 - [alerts.yml](monitoring/alerts.yml): rules for Prometheus, tested by [alerts_test.yml](monitoring/alerts_test.yml)
 - [grafana.json](monitoring/grafana.json): a dashboard; import it in Grafana and choose the data source
 
+<!-- needs: Prometheus -->
 \`\`\`yaml
 # prometheus.yml
 scrape_configs:

@@ -26,6 +26,7 @@ const PHASES: readonly Phase[] = [
   tests("crash", { folders: ["tests/crash"], limitMs: 4 * MINUTE }),
   tests("e2e", { folders: ["tests/e2e"], limitMs: 15 * MINUTE }),
   tests("packaging", { folders: ["tests/packaging"], limitMs: 4 * MINUTE }),
+  tests("docs", { folders: ["tests/docs"], limitMs: MINUTE }),
 ];
 
 function check(name: string, args: readonly string[]): Phase {
