@@ -34,7 +34,9 @@ export function LogLines({ lines, heldCount, hasOlder, onRelease, onOlder, onScr
   return (
     <section class="panel" aria-label="Lines">
       <header>
-        <span class="soft" role="status">{number(lines.length)} lines, the newest first</span>
+        <span class="soft" role="status">
+          {number(lines.length)} {lines.length === 1 ? "line" : "lines"}, the newest first
+        </span>
         <div class="actions">
           {heldCount > 0
             ? <button class="button" type="button" onClick={onRelease}>Show {number(heldCount)} new</button>

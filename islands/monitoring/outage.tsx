@@ -21,7 +21,7 @@ export function Outage({ status }: { readonly status: Status }): VNode | null {
           ? <span class="soft small">They are sent by themselves once the table can be reached.</span>
           : null}
       </header>
-      <dl class="facts panel-body">
+      <dl class="facts facts-long panel-body">
         {away.map((table) => [
           <dt key={table.table} class="mono break">
             <Breakable text={table.table} />

@@ -31,7 +31,9 @@ export function Chart({ title, samples, seconds, lines, format }: ChartProps): V
   useEffect(() => {
     const ending = new AbortController();
     draw(ending.signal);
-    addEventListener("themechange", () => draw(ending.signal), { signal: ending.signal });
+    const redraw = () => draw(ending.signal);
+    addEventListener("themechange", redraw, { signal: ending.signal });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw, { signal: ending.signal });
     return () => {
       ending.abort();
       plot.current?.destroy();

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { axeFaults, GuiStand, NARROW, openBrowser, openPage, overflow, WIDE } from "./gui_stand.ts";
+import { eventually } from "../wait.ts";
+import { ready as islandsReady } from "./story_desk.ts";
 import { answerAll, statusAt } from "../fakes/gui_fixtures.ts";
 
 /** Where docs/gui.md has its pictures from: `GUI_PICTURES=docs/pictures deno test -A tests/e2e/gui_look_test.ts`. */
@@ -171,6 +173,7 @@ for (const { look, ...options } of LOOKS) {
       await t.step(name, async () => {
         stand.show({ isGate, isSetUp: name !== "setup" });
         await using opened = await openPage(browser, stand.origin + path, options);
+        await islandsReady(opened.page);
         await ready(opened.page);
         assert.deepEqual(await axeFaults(opened.page), []);
         assert.equal(await overflow(opened.page), 0, "the page is wider than its window");
@@ -191,6 +194,12 @@ Deno.test("the colours that were chosen hold against those of the system, with n
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await page.waitForSelector("#letters-title");
   const dark = await ground();
+  const drawn = () => page.locator(".uplot canvas").first().evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  await page.waitForSelector(".uplot canvas");
+  const darkChart = await drawn();
+  await page.emulateMedia({ colorScheme: "light" });
+  await eventually("the chart is drawn anew", async () => await drawn() !== darkChart);
+  await page.emulateMedia({ colorScheme: "dark" });
   await page.getByRole("button", { name: /^Look: system/ }).click();
   const light = await ground();
   assert.notEqual(light, dark);

@@ -20,8 +20,8 @@ export interface Desk extends AsyncDisposable {
   readonly faults: readonly string[];
   /** Opens a page and waits until its islands answer. */
   open(path: string): Promise<void>;
-  /** Nothing for axe to complain of and nothing beside the window, wide and narrow, light and dark; and pictures of it. */
-  look(name: string): Promise<void>;
+  /** Nothing for axe to complain of and nothing beside the window, wide and narrow, light and dark; and pictures, of `at`. */
+  look(name: string, at?: Locator): Promise<void>;
   /** A picture of what is there, where pictures are wanted. */
   picture(name: string): Promise<void>;
   button(name: string | RegExp): Locator;
@@ -44,12 +44,13 @@ export async function sitDown(browser: Browser, origin: string, options: Browser
       await page.goto(origin + path);
       await ready(page);
     },
-    async look(name) {
+    async look(name, at) {
       for (const { look, viewport, colorScheme, rules } of LOOKS) {
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize(viewport);
         assert.deepEqual(await axeFaults(page, rules), [], `${name}, ${look}`);
         assert.equal(await overflow(page), 0, `${name}, ${look}, is wider than its window`);
+        await at?.scrollIntoViewIfNeeded();
         await picture(`${name}_${look}`);
       }
       await page.emulateMedia({ colorScheme: "light" });

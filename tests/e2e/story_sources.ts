@@ -12,7 +12,12 @@ import type { StoryPlant } from "./story_plant.ts";
 export async function uploadCertificates(desk: Desk, edgeId: string): Promise<string> {
   const authority = await TestAuthority.create("Plant authority", "rsa");
   const uri = `urn:iot-connector:${edgeId}`;
-  const { certificate, privateKey } = await authority.issue({ commonName: "press hall", usage: "client", uri });
+  const { certificate, privateKey } = await authority.issue({
+    commonName: "press hall",
+    usage: "client",
+    uri,
+    days: 400,
+  });
   await upload(desk, "connector.pem", certificate);
   await upload(desk, "connector.key", privateKey);
   await desk.page.getByText("CN=press hall").first().waitFor();
@@ -49,7 +54,7 @@ export async function addOpcua(desk: Desk, plant: StoryPlant, fingerprint: strin
   await choose(desk, "Private key path", "Choose Key of press hall");
   await button("Browse the server").click();
   await page.getByText("opcua_untrusted_server").waitFor();
-  await desk.look("story_untrusted");
+  await desk.look("story_untrusted", page.getByText("Compare the certificate"));
   await trustServer(desk);
   await press("Look again");
   await press("Open Plant");
@@ -57,7 +62,7 @@ export async function addOpcua(desk: Desk, plant: StoryPlant, fingerprint: strin
   await page.getByRole("checkbox", { name: "Read Double" }).focus();
   await page.keyboard.press("Space");
   await page.getByText("The form lists 2 entries.").waitFor();
-  await desk.look("story_browse");
+  await desk.look("story_browse", page.getByLabel("Search in what was loaded"));
   await applyForm(desk, /name: Counter/, () => page.waitForURL("**/sources/press_line"));
   await page.getByText("Connected", { exact: true }).waitFor();
   await plant.metClient(fingerprint);
@@ -90,7 +95,7 @@ export async function addModbus(desk: Desk, { device }: StoryPlant): Promise<voi
   await press("Read now");
   await button(/^Use uint32 ABCD: \d+$/).click();
   await page.getByText(/ is in the form now\.$/).waitFor();
-  await desk.look("story_lab");
+  await desk.look("story_lab", page.getByRole("button", { name: /^Use bcd64 ABCD/ }));
   await page.getByText("1: holding_0").click();
   await page.locator("fieldset", { hasText: "Entry 1" }).last().getByLabel("Name *").fill("pieces");
   await applyForm(desk, /name: pieces/, () => page.waitForURL("**/sources/oven"));
@@ -118,7 +123,7 @@ export async function addMqtt(desk: Desk, { broker, publisher }: StoryPlant): Pr
   await publisher.publish("hall/temperature", "21.5");
   const heard = page.getByRole("article", { name: "Message of hall/temperature" });
   await heard.getByRole("cell", { name: "21.5" }).waitFor();
-  await desk.look("story_listen");
+  await desk.look("story_listen", heard);
   await press("Stop");
   await applyForm(desk, /hall\/#/, () => page.waitForURL("**/sources/hall"));
   await page.getByText("Connected", { exact: true }).waitFor();
@@ -141,13 +146,13 @@ export async function takeCsv(desk: Desk): Promise<void> {
   await page.getByText("unit: not set → pieces").waitFor();
   await page.getByLabel("Keep what the file does not have").check();
   await page.getByText("nodes.csv: 1 added, 1 changed, 0 removed, 1 as they are.").waitFor();
-  await desk.look("story_csv");
+  await desk.look("story_csv", button("Put into the form"));
   await button("Put into the form").click();
   await page.getByText("The form lists 3 nodes now.").waitFor();
   const tools = page.getByRole("region", { name: "Try it out" });
   await tools.getByRole("button", { name: "Test connection" }).click();
   await tools.locator("tbody tr", { hasText: "Int32" }).first().waitFor();
-  await desk.look("story_tested");
+  await desk.look("story_tested", tools.getByText(/^Connected to/));
   await applyForm(desk, /name: Int32/, () => page.waitForURL("**/sources/press_line"));
   await page.getByText("Connected", { exact: true }).waitFor();
 }
