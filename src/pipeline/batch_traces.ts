@@ -43,6 +43,11 @@ export class BatchTraces {
     this.#clock = clock;
   }
 
+  /** How many pieces of traced batches wait for their table. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   get nowMs(): number {
     return this.#clock.monotonicMs();
   }

@@ -4,7 +4,7 @@ import { fakeRoute, handover, numbered } from "../../tests/fakes/rows.ts";
 import { FakeSink } from "../../tests/fakes/sink.ts";
 import { eventually } from "../../tests/wait.ts";
 import { MemoryBuffer } from "../buffer/memory_buffer.ts";
-import { ConnectionError } from "../core/error.ts";
+import { ConnectionError, RejectedError } from "../core/error.ts";
 import type { Batch } from "../core/reading.ts";
 import { Backoff } from "../lib/backoff.ts";
 import { type FinishedSpan, JsonLog, Metrics, SpanMaker, telemetryReport, TraceScope } from "../telemetry/mod.ts";
@@ -129,7 +129,48 @@ Deno.test("What is acknowledged is told of no more: later rows have no spans of 
   const sends = await stand.over("send", 2);
   await stand.over("ack", 2);
   assert.equal(sends.length, 2);
+  assert.equal(stand.traces.waiting, 0);
   assert.notEqual(sends[0]?.traceId, sends[1]?.traceId);
+});
+
+Deno.test("A batch that is sent in pieces has the spans of each of them", async () => {
+  await using stand = new Stand();
+  await stand.accept({ readings: numbered(25) });
+  await stand.over("ack", 3);
+  assert.deepEqual(stand.named("send").map(({ attributes }) => attributes.rows), [10, 10, 5]);
+  assert.equal(new Set(stand.spans.map(({ traceId }) => traceId)).size, 1);
+  assert.equal(stand.traces.waiting, 0);
+});
+
+Deno.test("What was acknowledged behind a batch that failed is told to be sent again", async () => {
+  await using stand = new Stand();
+  stand.sink.holds = true;
+  await stand.accept({ readings: numbered(20) });
+  await eventually("two sends are open", () => stand.sink.open.length === 2);
+  const [first, second] = stand.sink.open.splice(0);
+  second?.ack();
+  await eventually("the second is acknowledged", () => stand.named("send").length === 1);
+  first?.fail(new ConnectionError("lost", "the way broke"));
+  const [ack = assert.fail("no ack")] = await stand.over("ack");
+  assert.deepEqual(ack.attributes, { "error.type": "sent_again" });
+  stand.sink.release();
+  await stand.over("ack", 3);
+});
+
+Deno.test("A row that the table refuses has the acknowledgement in the log line of its dead letter", async () => {
+  await using stand = new Stand();
+  stand.sink.holds = true;
+  await stand.accept({ readings: numbered(2) });
+  const [send = assert.fail("no send")] = await eventually("it is sent", async () => {
+    await stand.clock.advance(500);
+    return stand.sink.open.length === 1 ? stand.sink.open : undefined;
+  });
+  const row = send.rows.at(0) ?? assert.fail("no row");
+  send.ack([{ row, reason: new RejectedError("bad_row", "not this one") }]);
+  const [ack] = await stand.over("ack");
+  const line = stand.lines.find(({ code }) => code === "bad_row");
+  assert.deepEqual([line?.trace_id, line?.span_id], [ack?.traceId, ack?.spanId]);
+  assert.equal(stand.named("send")[0]?.attributes.rejected, 1);
 });
 
 Deno.test("A batch that is not chosen leaves no span and no ids in the log", async () => {

@@ -51,17 +51,18 @@ Deno.test("A span ends once, and of its failure only the code is told", () => {
 Deno.test("Code is within a span over all that it awaits, and no longer once the span has ended", async () => {
   const { scope, begin } = stand();
   const span = begin();
-  const goesOn = Promise.withResolvers<void>();
+  const [first, second] = [Promise.withResolvers<unknown>(), Promise.withResolvers<void>()];
   const outlives = span.run(async () => {
     await Promise.resolve();
-    const inside = scope.current;
-    await goesOn.promise;
-    return [inside, scope.current];
+    first.resolve(scope.current);
+    await second.promise;
+    return scope.current;
   });
   assert.equal(scope.current, undefined);
+  assert.deepEqual(await first.promise, span.context);
   span.end();
-  goesOn.resolve();
-  assert.deepEqual(await outlives, [span.context, undefined]);
+  second.resolve();
+  assert.equal(await outlives, undefined);
   let told: unknown;
   span.tell(() => void (told = scope.current));
   assert.deepEqual(told, span.context);
