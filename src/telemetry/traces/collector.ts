@@ -45,11 +45,9 @@ export function collectorAt(options: CollectorOptions): SpanReceiver {
     name,
     async send(body, signal) {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
-      const headers = {
-        ...options.headers(),
-        "content-type": "application/x-protobuf",
-        "user-agent": options.userAgent,
-      };
+      const headers = headersOf(options.headers());
+      headers.set("content-type", "application/x-protobuf");
+      headers.set("user-agent", options.userAgent);
       try {
         const init = { method: "POST", headers, body, client, signal: limit, redirect: "manual" as const };
         return await taken(await fetch(url, init), name);
@@ -58,6 +56,21 @@ export function collectorAt(options: CollectorOptions): SpanReceiver {
       }
     },
   };
+}
+
+/** @throws {ConfigError} for a value that no header may have. The error of `Headers` itself holds the value, which is a secret */
+function headersOf(values: Readonly<Record<string, string>>): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(values)) {
+    try {
+      headers.set(name, value);
+    } catch {
+      const message =
+        `The header ${name} for the collector has a value that HTTP does not allow, such as one of two lines`;
+      throw new ConfigError("header_unfit", message, { path: "monitoring.tracing.otlp.headers" });
+    }
+  }
+  return headers;
 }
 
 /** The path of traces behind the address of the collector, unless that has it already (OTLP exporter specification). */

@@ -90,3 +90,15 @@ Deno.test("collectorAt() tells that nobody is there without the path of the addr
   });
   client.close();
 });
+
+Deno.test("collectorAt() does not tell the value of a header that HTTP does not allow", async () => {
+  const client = Deno.createHttpClient({});
+  const headers = () => ({ "x-key": "a-secret\nkey" });
+  const receiver = collectorAt({ endpoint: "http://127.0.0.1:1", headers, userAgent: "x", client });
+  await assert.rejects(receiver.send(BODY, AbortSignal.timeout(20_000)), (error: Error) => {
+    assert.match(error.message, /header x-key/);
+    assert.doesNotMatch(error.message, /a-secret/);
+    return true;
+  });
+  client.close();
+});
