@@ -6,6 +6,7 @@ import { generateApi } from "./gen_api.ts";
 import { generateBronze } from "./gen_bronze.ts";
 import { generateConfig } from "./gen_config.ts";
 import { generateMonitoring } from "./gen_monitoring.ts";
+import { generateRoles } from "./gen_roles.ts";
 import { generateSql } from "./gen_sql.ts";
 
 const root = new URL("../", import.meta.url);
@@ -16,6 +17,7 @@ const files = new Map([
   ...generateSql(root),
   ...generateApi(),
   ...generateMonitoring(),
+  ...generateRoles(),
 ]);
 
 const stale = [...files].filter(([path, text]) => readOrEmpty(path) !== text);
