@@ -150,6 +150,7 @@ Deno.test("Rows are carried out with a passphrase, downloaded, and taken in else
   assert.deepEqual([taken.rows, taken.error, to.buffer.ledger().total.spooled], [250, null, 250]);
   const again = await to.admin("POST", "/api/spool/import", { body: carried, headers });
   assert.deepEqual([again.status, again.body.code], [409, "imported_before"]);
+  assert.match(again.body.title, /^the file was taken in before, on /);
   assert.deepEqual(audited(to, "spool.import")[2], ["the file", { rows: 250, bytes }]);
   const there = [...Deno.readDirSync(to.home.directory)].map(({ name }) => name);
   assert.ok(!there.includes("upload.part"), String(there));
