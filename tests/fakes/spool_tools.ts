@@ -1,4 +1,11 @@
-import type { FoundLetter, LaneLevel, MissingRange, Progress, SpoolKey, SpoolTools } from "../../src/buffer/spool/mod.ts";
+import type {
+  FoundLetter,
+  LaneLevel,
+  MissingRange,
+  Progress,
+  SpoolKey,
+  SpoolTools,
+} from "../../src/buffer/spool/mod.ts";
 import { Ledger, type LedgerSnapshot } from "../../src/buffer/ledger.ts";
 import type { Verified } from "../../src/buffer/spool/mod.ts";
 import { ConfigError } from "../../src/core/error.ts";
