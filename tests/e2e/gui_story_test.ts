@@ -168,6 +168,7 @@ Deno.test("The whole story, by the pages alone", async (t) => {
     isBroken = !await t.step(name, async () => {
       await tell().catch(async (error) => {
         await desk.picture("story_failed");
+        console.error(connector.log.filter(({ level }) => level === "error").slice(-3));
         throw error;
       });
       assert.deepEqual(desk.faults, []);
