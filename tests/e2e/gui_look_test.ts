@@ -270,6 +270,33 @@ Deno.test("the bar of a narrow screen is one line, and its menu is opened, walke
   }
 });
 
+Deno.test("the panel of an outage says when the spool is full, and when it is empty once the tables are back", async () => {
+  await using stand = await GuiStand.open();
+  answerAll(stand.gui);
+  stand.show({ isGate: false });
+  const away = statusAt(0);
+  stand.gui.emit("status", away);
+  await using browser = await openBrowser();
+  await using opened = await openPage(browser, `${stand.origin}/monitoring`, { viewport: NARROW });
+  const { page } = opened;
+  await page.getByRole("region", { name: "Rows wait" }).getByText(/ of 1 GB, full in about 2\.5 h$/).waitFor();
+  const sinks = Object.fromEntries(
+    Object.entries(away.sinks).map(([lane, table]) => [lane, { ...table, breaker: "closed" }]),
+  );
+  const spool = {
+    rows: 4900,
+    bytes: 18_400_000,
+    max_bytes: 1_048_576_000,
+    full_in_seconds: null,
+    empty_in_seconds: 600,
+  };
+  stand.gui.emit("status", { ...statusAt(1), sinks, spool });
+  const sending = page.getByRole("region", { name: "Rows that waited are being sent" });
+  await sending.getByText(/^About 4,900 rows, 18 MB: .* of 1 GB, empty in about 10 min$/).waitFor();
+  stand.gui.emit("status", { ...statusAt(2), sinks, spool: { ...spool, rows: 0, bytes: 0, empty_in_seconds: null } });
+  await sending.waitFor({ state: "detached" });
+});
+
 Deno.test("the list of alerts shows those that were told before it was there", async () => {
   await using stand = await GuiStand.open();
   answerAll(stand.gui);
