@@ -46,7 +46,7 @@ export interface MadeRows {
  * Rows that are all there at once. A backlog has hundreds of thousands a second of them, which have become old when they
  * are acknowledged: lists of numbers and texts would wait for the collector's look at old objects, some MB a second.
  */
-export class FixedIndex implements RowIndex {
+class FixedIndex implements RowIndex {
   readonly length: number;
   readonly #tags: readonly string[];
   /** Per row its end, and its tag. */
@@ -76,4 +76,16 @@ export class FixedIndex implements RowIndex {
   release(): void {
     this.#places.buffer.transfer(0);
   }
+}
+
+/** With fewer rows a piece of memory of its own takes more than lists do. */
+const FEW_ROWS = 32;
+
+/** The index of rows that are made already; `start`: where the first begins. */
+export function indexOf(rows: MadeRows, start: number): RowIndex {
+  if (rows.length >= FEW_ROWS) return new FixedIndex(rows, start);
+  const index = new GrowingIndex();
+  let end = start;
+  for (let i = 0; i < rows.length; i++) index.add(end += rows.sizeOf(i), rows.tags[rows.tagOf(i)] ?? "");
+  return index;
 }

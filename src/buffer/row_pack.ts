@@ -1,6 +1,6 @@
 import type { Reading, Row, Rows } from "../core/reading.ts";
 import type { Arena, Chunk } from "./arena.ts";
-import { FixedIndex, GrowingIndex, type MadeRows, type RowIndex } from "./row_index.ts";
+import { GrowingIndex, indexOf, type MadeRows, type RowIndex } from "./row_index.ts";
 
 /** What all rows of a pack have in common. */
 export interface PackOrigin {
@@ -33,6 +33,8 @@ export class RowPack {
   readonly #chunk: Chunk;
   readonly #start: number;
   readonly #index: RowIndex;
+  /** The same, where rows may be added. */
+  readonly #growing: GrowingIndex | undefined;
 
   /**
    * Takes room in `arena`; only one pack of it at a time is filled. `firstBytes`: the length of the first row. `made`: of
@@ -48,7 +50,10 @@ export class RowPack {
     this.#arena = arena;
     this.#chunk = arena.enter(firstBytes);
     this.#start = this.#chunk.end;
-    this.#index = made ? this.#fill(made) : new GrowingIndex();
+    if (made) {
+      this.#index = indexOf(made.rows, this.#start);
+      this.#fill(made.bytes);
+    } else this.#index = this.#growing = new GrowingIndex();
   }
 
   /** A pack of rows whose bytes stand one behind the other already: they are copied at once. */
@@ -59,11 +64,9 @@ export class RowPack {
     return pack;
   }
 
-  #fill({ bytes, rows }: MadePack): RowIndex {
-    const chunk = this.#chunk;
-    chunk.bytes.set(bytes, chunk.end);
-    chunk.end += bytes.length;
-    return new FixedIndex(rows, this.#start);
+  #fill(bytes: Uint8Array): void {
+    this.#chunk.bytes.set(bytes, this.#start);
+    this.#chunk.end += bytes.length;
   }
 
   /** Gives the memory back: nobody looks at a row of it any more. */
@@ -79,10 +82,10 @@ export class RowPack {
   /** Adds a row, with a copy of the bytes. Says whether there was room for them. */
   add({ tag, eventTimeUs }: Reading, bytes: Uint8Array): boolean {
     const chunk = this.#chunk;
-    if (!(this.#index instanceof GrowingIndex) || chunk.end + bytes.length > chunk.bytes.length) return false;
+    if (!this.#growing || chunk.end + bytes.length > chunk.bytes.length) return false;
     chunk.bytes.set(bytes, chunk.end);
     chunk.end += bytes.length;
-    this.#index.add(chunk.end, tag);
+    this.#growing.add(chunk.end, tag);
     if (eventTimeUs < this.fromUs) this.fromUs = eventTimeUs;
     if (eventTimeUs > this.toUs) this.toUs = eventTimeUs;
     return true;

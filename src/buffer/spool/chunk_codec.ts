@@ -6,7 +6,7 @@
  *              per row: tag u32, size u32
  *     the rows' bronze bytes, one behind the other
  *
- * A run is a pack: rows of one source whose numbers count up without a gap. Sources are numbers of the spool's names.
+ * A run is rows of one source whose numbers count up without a gap. Sources are numbers of the spool's names.
  */
 import type { Arena } from "../arena.ts";
 import type { MadeRows } from "../row_index.ts";
@@ -19,33 +19,69 @@ const ROW_BYTES = 8;
 
 export function encodeChunk(packs: readonly RowPack[], names: Names): Uint8Array<ArrayBuffer> {
   const tags = new TagTable(packs, names);
+  const runs = runsOf(packs);
   const edgeId = ENCODER.encode(packs[0]?.origin.edgeId ?? "");
   const content = packs.reduce((sum, pack) => sum + pack.bytesIn(0, pack.length), 0);
-  const size = 12 + edgeId.length + tags.size + packs.length * RUN_BYTES + tags.indexes.length * ROW_BYTES + content;
+  const size = 12 + edgeId.length + tags.size + runs.length * RUN_BYTES + tags.indexes.length * ROW_BYTES + content;
   const out = new Out(size);
   out.text(edgeId);
-  out.u32(packs.length);
+  out.u32(runs.length);
   out.u32(tags.texts.length);
   for (const text of tags.texts) out.text(text);
   let row = 0;
-  for (const pack of packs) {
-    writeRun(out, pack, {
-      source: names.numberOf(pack.origin.source),
-      tags: tags.indexes.slice(row, row + pack.length),
-    });
-    row += pack.length;
+  for (const run of runs) {
+    writeRun(out, run, { source: names.numberOf(run[0].origin.source), tags: tags.indexes, row });
+    row += lengthOf(run);
   }
   for (const pack of packs) out.bytes(pack.bytesBetween(0, pack.length));
   return out.done();
 }
 
-function writeRun(out: Out, pack: RowPack, { tags, source }: { tags: readonly number[]; source: number }): void {
+/** Packs that become one run. */
+type PackRun = readonly [RowPack, ...RowPack[]];
+
+/** What a source hands over in small pieces is one run: each would be an object with lists of its own once it is read back. */
+function runsOf(packs: readonly RowPack[]): PackRun[] {
+  const runs: [RowPack, ...RowPack[]][] = [];
+  for (const pack of packs) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    if (run && last && isNext(pack, last)) run.push(pack);
+    else runs.push([pack]);
+  }
+  return runs;
+}
+
+function isNext({ origin, firstSeq }: RowPack, last: RowPack): boolean {
+  const { source, bootEpoch } = last.origin;
+  return origin.source === source && origin.bootEpoch === bootEpoch && firstSeq === last.firstSeq + last.length;
+}
+
+function lengthOf(run: PackRun): number {
+  return run.reduce((sum, { length }) => sum + length, 0);
+}
+
+interface RunPlace {
+  readonly source: number;
+  /** Of all rows of the chunk, and where in them the run begins. */
+  readonly tags: readonly number[];
+  readonly row: number;
+}
+
+function writeRun(out: Out, run: PackRun, { source, tags, row }: RunPlace): void {
+  const [{ origin, firstSeq }] = run;
   out.u32(source);
-  out.u32(pack.length);
-  for (const number of [pack.origin.bootEpoch, pack.firstSeq, pack.fromUs, pack.toUs]) out.f64(number);
-  for (let i = 0; i < pack.length; i++) {
-    out.u32(tags[i] ?? 0);
-    out.u32(pack.bytesIn(i, i + 1));
+  out.u32(lengthOf(run));
+  out.f64(origin.bootEpoch);
+  out.f64(firstSeq);
+  out.f64(run.reduce((earliest, { fromUs }) => Math.min(earliest, fromUs), Infinity));
+  out.f64(run.reduce((latest, { toUs }) => Math.max(latest, toUs), -Infinity));
+  let at = row;
+  for (const pack of run) {
+    for (let i = 0; i < pack.length; i++) {
+      out.u32(tags[at++] ?? 0);
+      out.u32(pack.bytesIn(i, i + 1));
+    }
   }
 }
 

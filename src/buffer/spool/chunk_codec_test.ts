@@ -48,6 +48,38 @@ Deno.test("decodeChunk() gives back every row that encodeChunk() was given, with
   }));
 });
 
+Deno.test("encodeChunk() makes one run of what a source hands over in pieces, and none across a gap, sources or starts", () => {
+  const arena = new Arena({ isReused: false });
+  const names = new Names();
+  const piece = (firstSeq: number, count: number, source = "s", bootEpoch = 7) => {
+    const pack = new RowPack({ lane: "l", source, edgeId: "e", bootEpoch }, firstSeq, { arena, firstBytes: 1 });
+    for (let seq = firstSeq; seq < firstSeq + count; seq++) {
+      assert.ok(pack.add({ tag: `t${seq % 3}`, eventTimeUs: 1000 - seq }, Uint8Array.of(seq)));
+    }
+    return pack;
+  };
+  const pieces = [
+    piece(1, 2),
+    piece(3, 1),
+    piece(4, 60),
+    piece(65, 1),
+    piece(66, 1, "other"),
+    piece(67, 1, "other", 8),
+  ];
+  const decoded = decodeChunk(encodeChunk(pieces, names), { lane: "l", names, arena });
+  assert.deepEqual(
+    decoded.map(({ origin, firstSeq, length, fromUs, toUs }) => [origin.source, firstSeq, length, fromUs, toUs]),
+    [["s", 1, 63, 937, 999], ["s", 65, 1, 935, 935], ["other", 66, 1, 934, 934], ["other", 67, 1, 933, 933]],
+  );
+  const rows = decoded.flatMap((pack) =>
+    Array.from(pack.rows(0, pack.length), ({ seq, tag, bytes }) => [seq, tag, ...bytes])
+  );
+  const expected = pieces.flatMap((pack) =>
+    Array.from(pack.rows(0, pack.length), ({ seq, tag, bytes }) => [seq, tag, ...bytes])
+  );
+  assert.deepEqual(rows, expected);
+});
+
 Deno.test("decodeChunk() refuses bytes that end too early", () => {
   const arena = new Arena({ isReused: false });
   const names = new Names();

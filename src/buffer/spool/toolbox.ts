@@ -312,7 +312,7 @@ export class Toolbox extends SpoolView implements SpoolTools {
     toDisk(state.lane(lane.id));
     const { edgeId, bootEpoch } = pack.origin;
     const made = Array.from({ length: pack.length }, (_, i) => (
-      { tag: pack.tagOf(i), eventTimeUs: pack.fromUs, bytes: pack.bytesOf(i) }
+      { tag: pack.tagOf(i), eventTimeUs: i === 0 ? pack.fromUs : pack.toUs, bytes: pack.bytesOf(i) }
     ));
     state.ledger.count(IMPORT, "received", pack.length);
     for (const own of rows.again(lane, { source: IMPORT, edgeId, bootEpoch }, made)) {
