@@ -68,7 +68,16 @@ export const PLACES: readonly Place[] = [
     ],
   },
   // The way through the plant's proxy is the sink's.
-  { path: "src/secrets", mayImport: ["src/config", "src/core", "src/lib", "src/sinks/zerobus/proxy.ts"] },
+  {
+    path: "src/secrets",
+    mayImport: [
+      "src/config",
+      "src/core",
+      "src/lib",
+      "src/sinks/zerobus/proxy.ts",
+      "src/sinks/zerobus/proxied_clients.ts",
+    ],
+  },
   {
     path: "src/doctor",
     // It goes the sink's own way: what works for it works for the sink.

@@ -1,17 +1,18 @@
 import { createHmac } from "node:crypto";
-import { ConnectionError, reasonOf } from "../core/error.ts";
+import { ConfigError, ConnectionError, EdgeError, reasonOf } from "../core/error.ts";
 import type { Secret } from "../lib/secret.ts";
 import type { Destination, Notice } from "./notice.ts";
 
 export interface WebhookOptions {
-  readonly url: string;
+  /** Where the request goes. */
+  readonly url: Secret;
   readonly method: "POST" | "PUT";
   /** What requests are signed with. */
   readonly secret: Secret | null;
   readonly clock: { nowUs(): number };
   readonly userAgent: string;
-  /** The way out: roots and proxy. */
-  readonly client: Deno.HttpClient;
+  /** The way out to a host: roots and proxy. */
+  clientFor(host: string): Deno.HttpClient;
 }
 
 const ANSWER_MS = 15_000;
@@ -21,12 +22,14 @@ const ANSWER_MS = 15_000;
  * `x-timestamp` (Unix seconds), a full stop and the body. Redirects are not followed.
  */
 export function webhookTo(options: WebhookOptions): Destination {
-  const { url, method, client } = options;
-  const { origin } = new URL(url);
+  const { method } = options;
   return {
-    name: origin,
+    name: placeOf(options.url),
     type: "webhook",
     async send(notice, signal) {
+      const url = options.url.reveal();
+      const { origin, hostname } = addressIn(url);
+      const client = options.clientFor(hostname);
       const body = JSON.stringify(notice);
       const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
       const headers = headersFor(notice, body, options);
@@ -42,6 +45,22 @@ export function webhookTo(options: WebhookOptions): Destination {
       throw new ConnectionError("webhook_refused", message);
     },
   };
+}
+
+/** What is shown of it. One that stands in a store may not be known yet. */
+function placeOf(url: Secret): string {
+  try {
+    return addressIn(url.reveal()).origin;
+  } catch (error) {
+    if (error instanceof EdgeError) return "webhook";
+    throw error;
+  }
+}
+
+function addressIn(url: string): URL {
+  const address = URL.parse(url);
+  if (address && /^https?:$/.test(address.protocol)) return address;
+  throw new ConfigError("webhook_url_unfit", "The url of a webhook is no http or https address: write another one");
 }
 
 function headersFor(notice: Notice, body: string, { secret, clock, userAgent }: WebhookOptions): Headers {

@@ -4,7 +4,7 @@ import { alertRulesOf, type Config, type LoadedConfig } from "../config/mod.ts";
 import type { ActiveAlert, AlertEvent, AlertRule, DeliveryStatus } from "../core/alert.ts";
 import type { Clock } from "../core/clock.ts";
 import { VERSION } from "../lib/version.ts";
-import { proxyFor } from "../sinks/zerobus/proxy.ts";
+import { ProxiedClients } from "../sinks/zerobus/proxied_clients.ts";
 import { AlertLooks, type AlertLooksDeps } from "./alert_looks.ts";
 import { proxyOf } from "./network.ts";
 
@@ -79,22 +79,14 @@ function destinationsOf(
   resources: AsyncDisposableStack,
 ): Destination[] {
   const { destinations } = config.monitoring.alerts;
+  const clients = resources.use(new ProxiedClients({ extraRoots, proxy: proxyOf(config) }));
   return destinations.filter(({ enabled }) => enabled).map((destination): Destination => {
     if (destination.type === "email") {
       const { smtp_host: host, smtp_port: port, tls, username, password, from, to } = destination;
       return emailTo({ host, port, tls, username, password, from, to, extraRoots });
     }
     const { url, method, secret } = destination;
-    const client = resources.adopt(clientFor(new URL(url), config, extraRoots), (client) => client.close());
-    return webhookTo({ url, method, secret, clock, userAgent: `iot-connector/${VERSION}`, client });
-  });
-}
-
-/** Through the plant's proxy, where there is one. */
-function clientFor({ hostname }: URL, config: Config, extraRoots: string | undefined): Deno.HttpClient {
-  const hop = proxyFor(hostname, proxyOf(config));
-  return Deno.createHttpClient({
-    ...(extraRoots ? { caCerts: [extraRoots] } : {}),
-    ...(hop ? { proxy: { url: `http://${hop.host}:${hop.port}`, basicAuth: hop.credentials } } : {}),
+    const clientFor = (host: string) => clients.clientFor(host);
+    return webhookTo({ url, method, secret, clock, userAgent: `iot-connector/${VERSION}`, clientFor });
   });
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { secretText } from "../core/schema.ts";
+import { Secret } from "../lib/secret.ts";
 import { conditionFault } from "./alert_condition.ts";
 import { flag, seconds, text } from "./keys.ts";
 
@@ -25,6 +26,20 @@ const rule = z.strictObject({
   advice: text("What to do, for whoever is told."),
 });
 
+/** Services such as chats know who may post by nothing but the address: it is a secret as a whole. */
+const webhookUrl: z.ZodType<Secret, string> = z.string().max(2048).refine(isWebhookUrl, {
+  error: "must be an http or https address",
+}).transform((text) => new Secret(text)).meta({
+  description: "Where the request goes. It is kept and shown as a password is: whoever has it may post there.",
+  examples: ["https://hooks.company.com/alerts"],
+  secret: true,
+});
+
+/** One that stands in a store is not known before it is read. */
+function isWebhookUrl(text: string): boolean {
+  return text.startsWith("${secret:") || /^https?:$/.test(URL.parse(text)?.protocol ?? "");
+}
+
 const enabled = flag(false, "Whether it is told.");
 
 const destination = z.discriminatedUnion("type", [
@@ -44,10 +59,7 @@ const destination = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("webhook").meta({ description: "By an HTTP request." }),
     enabled,
-    url: z.url({ protocol: /^https?$/, error: "must be an http or https address" }).meta({
-      description: "Where the request goes.",
-      examples: ["https://hooks.company.com/alerts"],
-    }),
+    url: webhookUrl,
     method: z.enum(["POST", "PUT"]).default("POST").meta({ description: "Its method." }),
     secret: secretText("What requests are signed with, in the header x-signature.").nullable().default(null),
   }),

@@ -6,7 +6,7 @@ import { configSchema } from "./schema.ts";
 const REFERENCE = { $ref: "#/$defs/reference" };
 
 /** Metadata that JSON Schema has no words for. */
-const OUR_WORDS = ["unit", "secret", "group", "notInEffect", "meaningless", "happens"] as const;
+const OUR_WORDS = ["unit", "secret", "holdsPassword", "group", "notInEffect", "meaningless", "happens"] as const;
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 

@@ -6,7 +6,8 @@ import type { StatePatch } from "./merge.ts";
 import { isSealed, type SecretBox } from "./secret_box.ts";
 import { SECRETS_KEY_FILE } from "./secrets_key.ts";
 import { STATE_FILE } from "./state_file.ts";
-import { mapTexts, type StateSubject } from "./state_texts.ts";
+import { hidePasswordOf } from "./secrecy.ts";
+import { mapTexts, type StateSubject, type StateText } from "./state_texts.ts";
 import { valueAt } from "./walk.ts";
 import type { Path } from "./yaml_file.ts";
 
@@ -30,11 +31,12 @@ export interface OpenState {
 /** Opens what is sealed. In keys that are no secrets `${…}` loses its meaning: only secrets may refer to others. */
 export function openState(state: StatePatch, subject: StateSubject, box: SecretBox | undefined): OpenState {
   const faults: Fault[] = [];
-  const patch = mapTexts(state, subject, ({ text, isSecret, path }) => {
-    if (!isSecret) return text.replaceAll("${", () => "$${"); // "$$" alone would stand for one $
+  const patch = mapTexts(state, subject, ({ text, isSecret, isAddress, path }) => {
+    if (!isSecret && !(isAddress && isSealed(text))) return withoutReferences(text);
     try {
       if (isSealed(text) && !box) throw new Error(`${SECRETS_KEY_FILE} is missing`);
       const opened = isSealed(text) && box ? box.open(text) : text;
+      if (!isSecret) return withoutReferences(opened);
       const fault = foreignName(opened, path);
       if (fault !== undefined) faults.push({ path, message: fault });
       return opened;
@@ -45,6 +47,10 @@ export function openState(state: StatePatch, subject: StateSubject, box: SecretB
     }
   });
   return { patch, faults };
+}
+
+function withoutReferences(text: string): string {
+  return text.replaceAll("${", () => "$${"); // "$$" alone would stand for one $
 }
 
 /**
@@ -78,14 +84,11 @@ function isOwnFile(path: string, owners: readonly string[]): boolean {
 }
 
 /**
- * Seals secrets that are not sealed yet, all but empty ones and references. Without a box nothing is sealed: the state is
+ * Seals secrets that are not sealed yet, all but empty ones and references, and addresses that hold a password. Without a box nothing is sealed: the state is
  * only thought of.
  */
 export function sealState(state: StatePatch, subject: StateSubject, box: SecretBox | undefined): StatePatch {
-  return mapTexts(state, subject, ({ text, isSecret }) => {
-    if (!isSecret || text === "" || isSealed(text) || REFERENCE.test(text)) return text;
-    return box ? box.seal(text) : text;
-  });
+  return mapTexts(state, subject, (item) => box && isToSeal(item) ? box.seal(item.text) : item.text);
 }
 
 /**
@@ -116,9 +119,14 @@ function placeOf(path: Path, change: StatePatch, document: unknown): Path {
 /** Whether a state holds a text that `sealState` would seal. */
 export function needsSealing(state: StatePatch, subject: StateSubject): boolean {
   let isNeeded = false;
-  mapTexts(state, subject, ({ text, isSecret }) => {
-    if (isSecret && text !== "" && text !== UNCHANGED && !isSealed(text) && !REFERENCE.test(text)) isNeeded = true;
-    return text;
+  mapTexts(state, subject, (item) => {
+    if (isToSeal(item) && item.text !== UNCHANGED) isNeeded = true;
+    return item.text;
   });
   return isNeeded;
+}
+
+function isToSeal({ text, isSecret, isAddress }: StateText): boolean {
+  if (isSealed(text)) return false;
+  return isSecret ? text !== "" && !REFERENCE.test(text) : isAddress && hidePasswordOf(text) !== text;
 }

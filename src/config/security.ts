@@ -124,7 +124,11 @@ const secrets = z.strictObject({
 function proxyUrl(description: string, examples: string[]): z.ZodDefault<z.ZodNullable<z.ZodString>> {
   const rule = "must begin with http:// and be an address without spaces, such as http://user:password@proxy:3128; " +
     "write other characters of a password as %20 and the like";
-  return z.string().min(1).max(2048).refine(isProxyUrl, rule).nullable().default(null).meta({ description, examples });
+  return z.string().min(1).max(2048).refine(isProxyUrl, rule).nullable().default(null).meta({
+    description,
+    examples,
+    holdsPassword: true,
+  });
 }
 
 function isProxyUrl(text: string): boolean {

@@ -10,6 +10,8 @@ type Schema = z.core.$ZodType;
 export interface StateText {
   readonly text: string;
   readonly isSecret: boolean;
+  /** An address in which a password may stand. */
+  readonly isAddress: boolean;
   /** In the state. */
   readonly path: Path;
 }
@@ -65,7 +67,8 @@ interface Walk {
 function mapped(item: unknown, walk: Walk): unknown {
   const { schema, path, change } = walk;
   if (typeof item === "string") {
-    return change({ text: item, isSecret: schema !== undefined && metaOf(schema).secret === true, path });
+    const { secret, holdsPassword } = schema ? metaOf(schema) : {};
+    return change({ text: item, isSecret: secret === true, isAddress: holdsPassword === true, path });
   }
   if (Array.isArray(item)) return item.map((each, index) => mapped(each, under(walk, item, index)));
   if (!isObject(item)) return item;

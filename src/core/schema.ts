@@ -11,6 +11,8 @@ export interface SettingMeta {
   unit?: string;
   /** Shown as `***` everywhere, stored encrypted. */
   secret?: boolean;
+  /** An address that may hold a user and a password: these are shown as `***`, and it is stored encrypted where it does. */
+  holdsPassword?: boolean;
   group?: string;
   /** The part of the product that will honour it is not there yet: `check` says so when it is set. */
   notInEffect?: string;

@@ -8,6 +8,7 @@ import { Secret } from "../lib/secret.ts";
 import type { IngestChannels } from "../sinks/zerobus/channel.ts";
 import { parseIngestEndpoint, parseServiceUrl } from "../sinks/zerobus/endpoint.ts";
 import { WorkspaceHttp } from "../sinks/zerobus/http.ts";
+import { ProxiedClients } from "../sinks/zerobus/proxied_clients.ts";
 import { proxyFor, type ProxySettings } from "../sinks/zerobus/proxy.ts";
 import type { ZerobusSettings } from "../sinks/zerobus/spec.ts";
 import { TokenCache } from "../sinks/zerobus/token.ts";
@@ -122,12 +123,8 @@ export class ZerobusSteps implements Disposable {
   }
 
   async #serverDate(signal: AbortSignal): Promise<string | undefined> {
-    const { extraRoots, proxy } = this.#options;
-    const hop = proxyFor(this.#workspace.hostname, proxy);
-    using client = Deno.createHttpClient({
-      ...(extraRoots ? { caCerts: [extraRoots] } : {}),
-      ...(hop ? { proxy: { url: `http://${hop.host}:${hop.port}`, basicAuth: hop.credentials } } : {}),
-    });
+    using clients = new ProxiedClients(this.#options);
+    const client = clients.clientFor(this.#workspace.hostname);
     try {
       const answer = await fetch(this.#workspace.origin, { method: "HEAD", client, signal, redirect: "manual" });
       await answer.body?.cancel();

@@ -1,5 +1,6 @@
 import { ConnectionError, reasonOf } from "../core/error.ts";
-import { proxyFor, type ProxySettings } from "../sinks/zerobus/proxy.ts";
+import { ProxiedClients } from "../sinks/zerobus/proxied_clients.ts";
+import type { ProxySettings } from "../sinks/zerobus/proxy.ts";
 import type { AsksStore, StoreAnswer } from "./provider.ts";
 
 /** A secret is not longer. */
@@ -14,17 +15,16 @@ export interface StoreHttpOptions {
 
 /** Requests to a store. Redirects are not followed: a token would go along. What was sent is told nowhere. */
 export class StoreHttp implements AsksStore, Disposable {
-  readonly #options: StoreHttpOptions;
-  readonly #clients = new Map<string, Deno.HttpClient>();
+  readonly #clients: ProxiedClients;
 
-  constructor(options: StoreHttpOptions) {
-    this.#options = options;
+  constructor({ roots, proxy }: StoreHttpOptions) {
+    this.#clients = new ProxiedClients({ extraRoots: roots, proxy });
   }
 
   async ask(url: URL, init: RequestInit, signal: AbortSignal): Promise<StoreAnswer> {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MS)]);
     try {
-      const client = this.#clientFor(url.hostname);
+      const client = this.#clients.clientFor(url.hostname);
       const answer = await fetch(url, { ...init, client, signal: bounded, redirect: "manual" });
       return { status: answer.status, text: await boundedText(answer) };
     } catch (error) {
@@ -36,22 +36,7 @@ export class StoreHttp implements AsksStore, Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const client of this.#clients.values()) client.close();
-    this.#clients.clear();
-  }
-
-  #clientFor(host: string): Deno.HttpClient {
-    const { roots, proxy } = this.#options;
-    const hop = proxyFor(host, proxy);
-    const way = hop ? "proxy" : "direct";
-    const known = this.#clients.get(way);
-    if (known) return known;
-    const client = Deno.createHttpClient({
-      ...(roots ? { caCerts: [roots] } : {}),
-      ...(hop ? { proxy: { url: `http://${hop.host}:${hop.port}`, basicAuth: hop.credentials } } : {}),
-    });
-    this.#clients.set(way, client);
-    return client;
+    this.#clients[Symbol.dispose]();
   }
 }
 

@@ -331,10 +331,11 @@ export class ConfigService {
     if (unfit !== undefined) throw new ConfigError("change_unfit", `The change is not taken: ${unfit}`);
     const { document, state } = this.loaded.made;
     const subject = { schema: configSchema, document: mergeConfig(document, state).value };
-    const given = withoutKept(change, subject);
-    const box = isKept && needsSealing(given, subject) ? await secretBox(this.#options) : undefined;
-    const sealed = sealState(given, subject, box);
-    const after = await this.#load({ state: composeState(state, sealed, document) });
+    const composed = composeState(state, withoutKept(change, subject), document);
+    // All of it: a version before may have kept in the clear what is a secret by now.
+    const over = { schema: configSchema, document };
+    const box = isKept && needsSealing(composed, over) ? await secretBox(this.#options) : undefined;
+    const after = await this.#load({ state: sealState(composed, over, box) });
     await refuseKeptSecrets(change, { before: this.loaded, after, yamlAlone: this.#yamlAlone });
     return after;
   }

@@ -35,7 +35,7 @@ async function bench() {
     },
   };
   const service = new ConfigService({ ...files, clock: new FakeClock(), engine, log: () => new FakeLogger() });
-  return { service, write, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
+  return { service, engine, write, home: home.path, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
 }
 
 Deno.test("Going back leads no secret to an old address that was written into the YAML since", async () => {
@@ -54,4 +54,17 @@ Deno.test("Going back leads no secret to an old address that was written into th
     });
   }
   assert.equal(it.service.loaded.sources[0]?.config.endpoint, "mqtts://127.0.0.1:8883");
+});
+
+Deno.test("A change seals what a version before kept in the clear", async () => {
+  await using it = await bench();
+  const who = { author: "anna" };
+  const https_proxy = "http://u:pr0xy@10.0.0.1:3128";
+  const { loaded } = it.engine;
+  const state = { security: { network: { proxy: { enabled: true, https_proxy } } } };
+  it.engine.loaded = { ...loaded, made: { ...loaded.made, state } };
+  const { settled } = await it.service.apply({ gui: { port: 9443 } }, who);
+  await settled;
+  assert.doesNotMatch(await Deno.readTextFile(`${it.home}/config/connector_state.json`), /pr0xy/);
+  assert.equal(it.service.loaded.config.security.network.proxy.https_proxy, https_proxy);
 });

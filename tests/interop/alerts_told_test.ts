@@ -96,7 +96,8 @@ function httpStand(answers: readonly Response[]) {
   });
   const client = Deno.createHttpClient({});
   const url = `http://127.0.0.1:${server.addr.port}/hook/a-secret-path`;
-  const options = { url, method: "POST", clock: new FakeClock(), userAgent: "iot-connector/1", client } as const;
+  const way = { url: new Secret(url), clientFor: () => client };
+  const options = { ...way, method: "POST", clock: new FakeClock(), userAgent: "iot-connector/1" } as const;
   const webhook = webhookTo({ ...options, secret: new Secret("shared") });
   return {
     got,
@@ -143,8 +144,9 @@ Deno.test("a redirect is not followed, and the path of a webhook is in no text",
   });
   const client = Deno.createHttpClient({});
   const url = `http://127.0.0.1:${freePort()}/a-secret-path`;
-  const options = { method: "POST", secret: null, clock: new FakeClock(), userAgent: "x", client } as const;
-  await assert.rejects(webhookTo({ url, ...options }).send(NOTICE, SIGNAL), (error: Error) => {
+  const way = { url: new Secret(url), clientFor: () => client };
+  const options = { ...way, method: "POST", secret: null, clock: new FakeClock(), userAgent: "x" } as const;
+  await assert.rejects(webhookTo(options).send(NOTICE, SIGNAL), (error: Error) => {
     assert.match(error.message, /Cannot reach http:\/\/127\.0\.0\.1:\d+: /);
     assert.doesNotMatch(error.message, /a-secret-path/);
     return true;

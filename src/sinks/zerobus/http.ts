@@ -1,13 +1,10 @@
 import { ConnectionError, reasonOf } from "../../core/error.ts";
-import { proxyFor, type ProxySettings } from "./proxy.ts";
+import { ProxiedClients, type WayOut } from "./proxied_clients.ts";
 
 /** Longer answers are an error: a table of 10,000 columns is described in less. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
-export interface HttpOptions {
-  /** PEM text of root certificates beside the built-in ones. */
-  readonly extraRoots: string | undefined;
-  readonly proxy: ProxySettings | undefined;
+export interface HttpOptions extends WayOut {
   readonly userAgent: string;
 }
 
@@ -25,10 +22,11 @@ export interface Requests {
 /** Requests to the workspace, over TLS, through the plant's proxy where there is one. Redirects are not followed. */
 export class WorkspaceHttp implements Requests, Disposable {
   readonly #options: HttpOptions;
-  readonly #clients = new Map<string, Deno.HttpClient>();
+  readonly #clients: ProxiedClients;
 
   constructor(options: HttpOptions) {
     this.#options = options;
+    this.#clients = new ProxiedClients(options);
   }
 
   async request(url: URL, init: RequestInit, signal: AbortSignal): Promise<HttpAnswer> {
@@ -36,7 +34,7 @@ export class WorkspaceHttp implements Requests, Disposable {
     const headers = new Headers(init.headers);
     headers.set("user-agent", this.#options.userAgent);
     try {
-      const client = this.#clientFor(url.hostname);
+      const client = this.#clients.clientFor(url.hostname);
       const answer = await fetch(url, { ...init, headers, client, signal, redirect: "manual" });
       return { status: answer.status, text: await boundedText(answer) };
     } catch (error) {
@@ -46,23 +44,7 @@ export class WorkspaceHttp implements Requests, Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const client of this.#clients.values()) client.close();
-    this.#clients.clear();
-  }
-
-  /** One client for each way out: direct, or through the proxy. */
-  #clientFor(host: string): Deno.HttpClient {
-    const { extraRoots, proxy } = this.#options;
-    const hop = proxyFor(host, proxy);
-    const way = hop ? "proxy" : "direct";
-    const known = this.#clients.get(way);
-    if (known) return known;
-    const client = Deno.createHttpClient({
-      ...(extraRoots ? { caCerts: [extraRoots] } : {}),
-      ...(hop ? { proxy: { url: `http://${hop.host}:${hop.port}`, basicAuth: hop.credentials } } : {}),
-    });
-    this.#clients.set(way, client);
-    return client;
+    this.#clients[Symbol.dispose]();
   }
 }
 
