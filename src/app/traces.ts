@@ -4,7 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Tracer } from "../lib/tracing.ts";
 import { VERSION } from "../lib/version.ts";
-import { proxyFor } from "../sinks/zerobus/proxy.ts";
+import { ProxiedClients } from "../sinks/zerobus/proxied_clients.ts";
 import { collectorAt, type FinishedSpan, SpanMaker, SpanQueue } from "../telemetry/mod.ts";
 import { proxyOf } from "./network.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -36,7 +36,10 @@ function queueTo(config: Config, deps: TracesDeps, resources: AsyncDisposableSta
   const { monitoring: { tracing }, deployment } = config;
   const { endpoint, headers } = tracing.otlp;
   const { telemetry: { log, metrics }, clock, random, extraRoots } = deps;
-  const client = resources.adopt(clientFor(new URL(endpoint), config, extraRoots), (client) => client.close());
+  const { hostname } = new URL(endpoint);
+  // Headers for a collector on this host, which need no TLS, stay on it.
+  const proxy = isThisHost(hostname) ? undefined : proxyOf(config);
+  const client = resources.use(new ProxiedClients({ extraRoots, proxy })).clientFor(hostname);
   const receiver = collectorAt({
     endpoint,
     headers: () => Object.fromEntries(headers.map(({ name, value }) => [name, value.reveal()])),
@@ -50,13 +53,4 @@ function queueTo(config: Config, deps: TracesDeps, resources: AsyncDisposableSta
   };
   const origin = { resource, scope: { name: "iot-connector", version: VERSION } };
   return resources.use(new SpanQueue({ receiver, origin, clock, log, metrics, random }));
-}
-
-/** Through the plant's proxy, where there is one. Headers for a collector on this host, which need no TLS, stay on it. */
-function clientFor({ hostname }: URL, config: Config, extraRoots: string | undefined): Deno.HttpClient {
-  const hop = isThisHost(hostname) ? undefined : proxyFor(hostname, proxyOf(config));
-  return Deno.createHttpClient({
-    ...(extraRoots ? { caCerts: [extraRoots] } : {}),
-    ...(hop ? { proxy: { url: `http://${hop.host}:${hop.port}`, basicAuth: hop.credentials } } : {}),
-  });
 }
