@@ -12,8 +12,8 @@ export interface StoryPlant extends AsyncDisposable {
   readonly zerobus: ZerobusPeer;
   /** `opc.tcp://…` of a server with Basic256Sha256, Sign and SignAndEncrypt, and the user `operator` / `secret`. */
   readonly opcua: string;
-  /** Resolves when a session of that server showed the certificate with this SHA-256, `AB:CD:…`. */
-  metClient(fingerprint: string): Promise<unknown>;
+  /** The SHA-256, `AB:CD:…`, of the certificate that each session of that server showed, in their order. */
+  clients(): readonly string[];
   readonly broker: Mosquitto;
   readonly publisher: Publisher;
   /** Its holding registers 0 and 1 count up by one with each read. */
@@ -39,7 +39,7 @@ export async function startStoryPlant(): Promise<StoryPlant> {
   return {
     zerobus,
     opcua: `opc.tcp://127.0.0.1:${port}`,
-    metClient: (fingerprint) => peer.line(new RegExp(`^client ${fingerprint}$`)),
+    clients: () => peer.lines.flatMap((line) => line.startsWith("client ") ? [line.slice("client ".length)] : []),
     broker,
     publisher,
     device,

@@ -1,7 +1,9 @@
 /** The story's sources: of each protocol one, added by its form and by what helps to fill that in. */
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
 import { TestAuthority } from "../peers/certificates.ts";
+import { eventually } from "../wait.ts";
 import { applyForm, type Desk } from "./story_desk.ts";
 import type { StoryPlant } from "./story_plant.ts";
 
@@ -63,9 +65,11 @@ export async function addOpcua(desk: Desk, plant: StoryPlant, fingerprint: strin
   await page.keyboard.press("Space");
   await page.getByText("The form lists 2 entries.").waitFor();
   await desk.look("story_browse", page.getByLabel("Search in what was loaded"));
+  const looks = plant.clients().length;
   await applyForm(desk, /name: Counter/, () => page.waitForURL("**/sources/press_line"));
   await page.getByText("Connected", { exact: true }).waitFor();
-  await plant.metClient(fingerprint);
+  await eventually("the source has a session of its own", () => plant.clients().length > looks);
+  assert.deepEqual([...new Set(plant.clients())], [fingerprint]);
 }
 
 /** Fills a path in with what was uploaded. */
