@@ -46,26 +46,7 @@ function purposeOf(oid: string): "serverAuth" | "clientAuth" | "other" {
   return oid === x509.ExtendedKeyUsage.clientAuth ? "clientAuth" : "other";
 }
 
-/** What a revocation list says of itself. */
-export interface RevocationListFacts {
-  readonly issuer: string;
-  /** ISO 8601. */
-  readonly this_update: string;
-  /** When the next one is due; null: it does not say. */
-  readonly next_update: string | null;
-  readonly revoked: number;
-}
-
-/** Of DER or PEM. @throws {Error} when it is no list */
-export function revocationListFacts(file: Uint8Array): RevocationListFacts & { readonly der: Uint8Array } {
-  const text = new TextDecoder("latin1").decode(file.subarray(0, 64)).includes("-----BEGIN");
-  const list = new x509.X509Crl(text ? new TextDecoder().decode(file) : new Uint8Array(file));
-  const { issuer, thisUpdate, nextUpdate, entries, rawData } = list;
-  return {
-    issuer,
-    this_update: thisUpdate.toISOString(),
-    next_update: nextUpdate?.toISOString() ?? null,
-    revoked: entries.length,
-    der: new Uint8Array(rawData),
-  };
+/** A name as people write it: `CN=Plant`. `der`: as it stands in a certificate. */
+export function nameText(der: Uint8Array): string {
+  return new x509.Name(new Uint8Array(der)).toString();
 }

@@ -1,7 +1,7 @@
 export { Attempts } from "./attempts.ts";
 export { Audit, type AuditCheck } from "./audit.ts";
 export type { AuditEntry, AuditNote } from "./audit_line.ts";
-export type { CertificateFacts, KeyUsage, RevocationListFacts } from "./certificate_facts.ts";
+export type { CertificateFacts, KeyUsage } from "./certificate_facts.ts";
 export type { KeyedCertificate } from "./certificate_options.ts";
 export { networkOf } from "./network_of.ts";
 export { ownCertificate } from "./own_certificate.ts";

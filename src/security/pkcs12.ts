@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { AuthError, ConfigError, reasonOf } from "../core/error.ts";
-import { type DerValue, numberOf, octetsOf, oidOf, partOf, partsOf, readDer } from "./der.ts";
+import { type DerValue, numberOf, octetsOf, oidOf, partOf, partsOf, readDer } from "../lib/der.ts";
 import type { PasswordWork } from "./password_work.ts";
 import { HASH_BYTES, type KeySeed, pkcs12Key, saltOf, type Unlocking, unsealed } from "./pkcs12_cipher.ts";
 

@@ -1,7 +1,7 @@
 /** How what is in a PKCS#12 file is opened with its password (RFC 7292, 5 and appendices A to C; RFC 8018, 6.2). */
 import { createDecipheriv, createHash, pbkdf2 } from "node:crypto";
 import { Buffer } from "node:buffer";
-import { type DerValue, numberOf, octetsOf, oidOf, partOf, partsOf } from "./der.ts";
+import { type DerValue, numberOf, octetsOf, oidOf, partOf, partsOf } from "../lib/der.ts";
 import type { PasswordWork } from "./password_work.ts";
 import { openRc2 } from "./rc2.ts";
 

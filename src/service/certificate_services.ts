@@ -26,5 +26,5 @@ export function certificateServices({ home, clock, loaded, tryNow }: Certificate
   const trust = new TrustList({ home, clock, loaded, tryNow });
   const certificates = new CertificateStore(home, clock);
   const inventory = new CertificateInventory({ home, clock, loaded, store: certificates, trust });
-  return { trust, certificates, inventory, revocations: new RevocationLists(home, clock) };
+  return { trust, certificates, inventory, revocations: new RevocationLists({ home, clock, trust }) };
 }

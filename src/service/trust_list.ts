@@ -78,6 +78,11 @@ export class TrustList {
     }));
   }
 
+  /** Those that vouch for others, trusted or above servers: DER. */
+  authorities(): Uint8Array[] {
+    return this.#found().filter(({ item }) => item.is_authority && item.state !== "rejected").map(({ bytes }) => bytes);
+  }
+
   /**
    * Trusts it, and sources that wait for that try at once; or does not any more, from the next connection on.
    * @throws {ConfigError} when there is none

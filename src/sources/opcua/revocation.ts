@@ -23,14 +23,14 @@ export interface RevocationOptions {
  * Looks each certificate up in the lists of the one behind it, which signed it (OPC UA Part 4, 6.1.3): the server's own
  * first. A list that is overdue lets in with a warning, or with `always` nobody.
  */
-export async function revocationFault(
+export function revocationFault(
   path: readonly Uint8Array[],
   { home, rule, nowMs, log }: RevocationOptions,
-): Promise<RevocationFault | undefined> {
+): RevocationFault | undefined {
   if (rule === "never") return undefined;
   const lists = RevocationLists.read(home);
   for (const [i, authority] of path.slice(1).entries()) {
-    const answer = await lists.answer(path[i]!, authority, nowMs);
+    const answer = lists.answer(path[i]!, authority, nowMs);
     const fault = faultOf(answer, { rule, isOfServer: i === 0 });
     if (fault) return fault;
     if (answer.kind === "listed" && !answer.isCurrent) log.log("warn", overdue(answer.list), CODE);

@@ -1,9 +1,10 @@
 import { crypto_utils } from "node-opcua-client";
+import { X509Certificate } from "node:crypto";
 import { infoOf, linkFree } from "../../core/home_file.ts";
+import { RevocationList } from "../../lib/revocation_list.ts";
 import { PKI_FOLDER } from "./pki_folder.ts";
 
 const { x509 } = crypto_utils;
-type List = InstanceType<typeof x509.X509Crl>;
 
 const FOLDERS = [`${PKI_FOLDER}/trusted/crl`, `${PKI_FOLDER}/issuers/crl`];
 /** Lists of large authorities have some megabytes; a larger file is none of a plant's. */
@@ -28,7 +29,7 @@ export interface ListFile {
 }
 
 interface Parsed extends ListFile {
-  readonly list: List;
+  readonly list: RevocationList;
 }
 
 /**
@@ -48,25 +49,17 @@ export class RevocationLists {
   }
 
   /** `certificate` and `authority`, which signed it: DER. */
-  async answer(certificate: Uint8Array, authority: Uint8Array, nowMs: number): Promise<Answer> {
-    const issuer = new x509.X509Certificate(new Uint8Array(authority));
-    const named = this.#lists.filter(({ list }) => list.issuer === issuer.subject);
-    const verdicts = await Promise.all(named.map(({ list }) => isSigned(list, issuer)));
-    const signed = named.filter((_, i) => verdicts[i]);
+  answer(certificate: Uint8Array, authority: Uint8Array, nowMs: number): Answer {
+    const { subject } = new x509.X509Certificate(new Uint8Array(authority));
+    const { publicKey } = new X509Certificate(authority);
+    const named = this.#lists.filter(({ issuer }) => issuer === subject);
+    const signed = named.filter(({ list }) => list.isSignedBy(publicKey));
     const [newest] = signed.toSorted((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime());
     if (!newest) return { kind: "none", forged: named[0] };
-    const { serialNumber } = new x509.X509Certificate(new Uint8Array(certificate));
-    if (signed.some(({ list }) => list.findRevoked(serialNumber))) return { kind: "revoked" };
+    const { serialNumber } = new X509Certificate(certificate);
+    if (signed.some(({ list }) => list.names(serialNumber))) return { kind: "revoked" };
     const isCurrent = newest.thisUpdate.getTime() <= nowMs && (newest.nextUpdate?.getTime() ?? Infinity) > nowMs;
     return { kind: "listed", isCurrent, list: newest };
-  }
-}
-
-async function isSigned(list: List, issuer: InstanceType<typeof x509.X509Certificate>): Promise<boolean> {
-  try {
-    return await list.verify({ publicKey: issuer.publicKey });
-  } catch {
-    return false; // the key is not one for this kind of signature
   }
 }
 
@@ -80,15 +73,11 @@ function readList(home: string, path: string): Parsed[] {
   const { isFile = false, size = 0 } = infoOf(`${home}/${path}`) ?? {};
   if (!isFile || size > MAX_FILE_BYTES) return [];
   try {
-    const bytes = Deno.readFileSync(`${home}/${path}`);
-    const list = new x509.X509Crl(isPem(bytes) ? new TextDecoder().decode(bytes) : bytes);
-    const { issuer, thisUpdate, nextUpdate } = list;
+    const list = RevocationList.read(Deno.readFileSync(`${home}/${path}`));
+    const { thisUpdate, nextUpdate } = list;
+    const issuer = new x509.Name(new Uint8Array(list.issuer)).toString();
     return [{ path, issuer, thisUpdate, nextUpdate, list }];
   } catch {
     return []; // no list
   }
-}
-
-function isPem(bytes: Uint8Array): boolean {
-  return new TextDecoder("latin1").decode(bytes.subarray(0, 64)).includes("-----BEGIN");
 }

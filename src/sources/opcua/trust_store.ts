@@ -120,7 +120,7 @@ export class TrustStore implements AsyncDisposable {
     const isVouched = authorities.length > 0 && !await this.#isTrustedItself(chain);
     const unfit = isVouched ? this.#unfitness(chain, authorities) : undefined;
     if (unfit) return await this.#turnAway(chain, unfit);
-    const fault = await this.#revocationFault([leafOf(chain), ...authorities]);
+    const fault = this.#revocationFault([leafOf(chain), ...authorities]);
     if (!fault) return { chain, status, isVouched };
     return { chain, status: StatusCodes[fault.status], ...fault.why === undefined ? {} : { why: fault.why } };
   }
@@ -139,7 +139,7 @@ export class TrustStore implements AsyncDisposable {
     return StatusCodes[await this.manager.verifyCertificate(Buffer.from(chain), leniently)];
   }
 
-  #revocationFault(path: readonly Uint8Array[]): Promise<RevocationFault | undefined> {
+  #revocationFault(path: readonly Uint8Array[]): RevocationFault | undefined {
     const { home, rules: { checkRevocation: rule }, clock, log } = this.#options;
     return revocationFault(path, { home, rule, nowMs: clock.nowUs() / 1000, log });
   }

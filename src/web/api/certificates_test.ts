@@ -93,6 +93,9 @@ Deno.test("A revocation list takes the place of the older one of its authority, 
   const headers = { "content-type": "application/octet-stream" };
   const give = (body: string) => it.admin("POST", "/api/revocation-lists?folder=issuer", { body, headers });
   assert.equal((await give("rubbish")).body.code, "no_revocation_list");
+  assert.equal((await give(await authority.revocationList())).body.code, "revocation_list_unsigned");
+  const trusted = await it.admin("POST", "/api/trust", { body: authority.certificate, headers });
+  assert.equal(trusted.status, 201);
   const { serialNumber } = await authority.issue();
   const first = await give(await authority.revocationList(serialNumber));
   assert.deepEqual([first.status, first.body.issuer, first.body.revoked, first.body.folder], [

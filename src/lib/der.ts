@@ -8,6 +8,8 @@ export interface DerValue {
   readonly tag: number;
   /** What it holds, without its identifier and length. */
   readonly content: Uint8Array;
+  /** All of it, over which signatures are made. */
+  readonly raw: Uint8Array;
 }
 
 const MAX_DEPTH = 40;
@@ -19,14 +21,17 @@ export function readDer(bytes: Uint8Array): DerValue {
 }
 
 /** The values in a constructed one. @throws {Error} as above */
-export function partsOf({ content }: DerValue): readonly DerValue[] {
-  const parts: DerValue[] = [];
+export function partsOf(value: DerValue): readonly DerValue[] {
+  return [...partsIn(value)];
+}
+
+/** The same one by one, for a value that has very many. @throws {Error} as above */
+export function* partsIn({ content }: DerValue): Generator<DerValue> {
   for (let at = 0; at < content.length;) {
     const { value, end } = readAt(content, at, 0);
-    parts.push(value);
+    yield value;
     at = end;
   }
-  return parts;
 }
 
 /** The part at this place. @throws {Error} when there is none */
@@ -82,21 +87,22 @@ function readAt(bytes: Uint8Array, at: number, depth: number): Read {
     return fail("it is cut off");
   }
   const begin = at + 2;
-  if (first === 0x80) return readIndefinite(bytes, { tag, begin, depth });
+  if (first === 0x80) return readIndefinite(bytes, { tag, start: at, depth });
   const count = first < 0x80 ? 0 : first & 0x7f;
   if (count > 4) return fail("a length is too large");
   let length = count === 0 ? first : 0;
   for (const byte of bytes.subarray(begin, begin + count)) length = length * 256 + byte;
   const end = begin + count + length;
   if (end > bytes.length) return fail("it is cut off");
-  return { value: { tag, content: bytes.subarray(begin + count, end) }, end };
+  return { value: { tag, content: bytes.subarray(begin + count, end), raw: bytes.subarray(at, end) }, end };
 }
 
 /** Up to two octets of zero (X.690, 8.1.5). */
-function readIndefinite(bytes: Uint8Array, { tag, begin, depth }: { tag: number; begin: number; depth: number }): Read {
-  let at = begin;
+function readIndefinite(bytes: Uint8Array, { tag, start, depth }: { tag: number; start: number; depth: number }): Read {
+  let at = start + 2;
   while (bytes[at] !== 0 || bytes[at + 1] !== 0) at = readAt(bytes, at, depth + 1).end;
-  return { value: { tag, content: bytes.subarray(begin, at) }, end: at + 2 };
+  const end = at + 2;
+  return { value: { tag, content: bytes.subarray(start + 2, at), raw: bytes.subarray(start, end) }, end };
 }
 
 function fail(why: string): never {
