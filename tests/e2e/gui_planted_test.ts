@@ -9,7 +9,9 @@ import { freePort } from "../peers/process.ts";
 import { eventually } from "../wait.ts";
 import { Connector } from "./connector.ts";
 import { makePages, openBrowser } from "./gui_stand.ts";
-import { ready, setUp, sitDown, upload } from "./story_desk.ts";
+import { ready, sitDown } from "./story_desk.ts";
+import { setUp } from "./story_keyboard.ts";
+import { upload } from "./story_sources.ts";
 
 const IMAGE = "<img src=x onerror=planted(1)>";
 const SCRIPT = '"></textarea></script><script>planted(2)</script>';
@@ -137,7 +139,7 @@ Deno.test("What devices and people supply runs on no page, and the browser has n
   await publisher.publish(`hall/${ADDRESS}`, JSON.stringify({ v: ALL }));
 
   await using browser = await openBrowser();
-  await using desk = await sitDown(browser, origin, { look: "planted" });
+  await using desk = await sitDown(browser, origin);
   const { page, faults } = desk;
   await watch(page);
   const visited = new Set<string>();

@@ -28,7 +28,7 @@ export async function uploadCertificates(desk: Desk, edgeId: string): Promise<st
 }
 
 /** What was read of a file is shown before it is kept. */
-async function upload({ page, open, press, look }: Desk, name: string, text: string): Promise<void> {
+export async function upload({ page, open, press, look }: Desk, name: string, text: string): Promise<void> {
   await open("/certificates");
   await press("Upload a certificate or key");
   const dialog = page.getByRole("dialog");
