@@ -16,7 +16,7 @@ sources:
   - name: oven
     protocol: mqtt
     endpoint: mqtts://127.0.0.1:8883
-    mqtt: { tls: { client_cert_path: client.pem, client_key_path: client.key }, topics: [{ topic: a }] }
+    mqtt: { tls: { client_cert_path: .//./client.pem, client_key_path: client.key }, topics: [{ topic: a }] }
 `;
 
 async function bench() {
@@ -50,6 +50,8 @@ Deno.test("CertificateInventory tells of each file what names it, and what is wr
   assert.deepEqual([items.get("other.key")?.kind, faults("other.key")], ["key", ""]);
   assert.deepEqual(it.inventory.usersOf("bundle.pem"), ["security.ca_bundle_path"]);
   assert.deepEqual(it.inventory.usersOf("certs/uploads/other.pem"), []);
+  // However it is written, it is that file.
+  assert.deepEqual(it.inventory.usersOf("client.pem"), ["sources.oven.mqtt.tls.client_cert_path"]);
 });
 
 Deno.test("CertificateInventory warns a month before the end, and more a week before it", async () => {
@@ -92,4 +94,27 @@ Deno.test("CertificateInventory leaves out our former OPC UA certificate once it
   assert.equal(await own(), 2);
   await it.clock.advance(6 * 86_400_000);
   assert.equal(await own(), 1);
+});
+
+Deno.test("CertificateInventory tells of a damaged upload, which hides no other and can be removed", async () => {
+  await using it = await bench();
+  const { certificate, privateKey } = await (await TestAuthority.create("Plant")).issue();
+  const [whole, key] = await it.certificates.add(new TextEncoder().encode(certificate + privateKey));
+  const torn = certificate.slice(0, 200);
+  it.write("certs/uploads/0123456789abcdef.certificate.pem", torn);
+  it.write("certs/uploads/0123456789abcdef.key.pem", torn);
+  it.write(
+    "certs/uploads/fedcba9876543210.certificate.pem",
+    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+  );
+  const items = new Map((await it.inventory.all()).map((item) => [item.path, item]));
+  assert.equal([...items.keys()].filter((path) => path.startsWith("certs/uploads/")).length, 5);
+  assert.ok(items.get(whole.path)?.certificate);
+  const [fault] = items.get("certs/uploads/fedcba9876543210.certificate.pem")?.faults ?? [];
+  assert.match(fault?.text ?? "", /cannot be read/);
+  it.certificates.remove("0123456789abcdef");
+  it.certificates.remove("0123456789abcdef");
+  it.certificates.remove("fedcba9876543210");
+  const left = it.certificates.all().map(({ path }) => path).sort();
+  assert.deepEqual(left, [whole.path, key?.path].sort());
 });

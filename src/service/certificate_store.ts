@@ -1,5 +1,5 @@
 /** Certificates and keys that somebody gave to the connector, for settings to name. */
-import { createHash, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createHash, createPublicKey, X509Certificate } from "node:crypto";
 import { ConfigError } from "../core/error.ts";
 import { infoOf, linkFree, makeDirectory, saveFile } from "../core/home_file.ts";
 import { type CertificateFault, certificateFaults, daysLeft } from "./certificate_faults.ts";
@@ -15,9 +15,9 @@ export interface StoredItem {
   readonly kind: "certificate" | "key";
   /** For settings: relative to the home directory. */
   readonly path: string;
-  /** SHA-256 of the public key: the same for a certificate and its private key. */
+  /** SHA-256 of the public key: the same for a certificate and its private key. Empty: the file is damaged. */
   readonly public_key: string;
-  /** The first of the file, which may hold those above it. */
+  /** The first of the file, which may hold those above it; null of a key, and of a damaged file. */
   readonly certificate: StoredCertificate | null;
 }
 
@@ -54,6 +54,7 @@ export class CertificateStore {
     this.#clock = clock;
   }
 
+  /** A damaged file is among them, so that it can be seen and removed, and hides no other. */
   all(): StoredItem[] {
     const folder = `${this.#home}/${FOLDER}`;
     if (!infoOf(folder)?.isDirectory) return [];
@@ -130,14 +131,21 @@ export class CertificateStore {
   }
 
   #itemOf(name: string): StoredItem {
-    const [, id = "", kind] = FILE.exec(name) ?? [];
+    const [, id = "", suffix] = FILE.exec(name) ?? [];
+    const kind = suffix === "key" ? "key" : "certificate";
     const path = `${FOLDER}/${name}`;
-    const text = Deno.readTextFileSync(linkFree(this.#home, `${this.#home}/${path}`));
-    if (kind === "key") return { id, kind, path, public_key: publicKeyHash(keyOf(text)), certificate: null };
+    try {
+      const text = Deno.readTextFileSync(linkFree(this.#home, `${this.#home}/${path}`));
+      return { id, kind, path, ...kind === "key" ? keyFacts(text) : this.#certificateFacts(text) };
+    } catch {
+      return { id, kind, path, public_key: "", certificate: null };
+    }
+  }
+
+  #certificateFacts(text: string): Pick<StoredItem, "public_key" | "certificate"> {
     const [first, ...above] = blocksOf(text).map((block) => new X509Certificate(block));
-    if (!first) throw new ConfigError("no_certificate", `${path} has no certificate any more`);
-    const certificate = this.#told(first, 1 + above.length);
-    return { id, kind: "certificate", path, public_key: publicKeyHash(first.publicKey), certificate };
+    if (!first) return { public_key: "", certificate: null };
+    return { public_key: publicKeyHash(first.publicKey), certificate: this.#told(first, 1 + above.length) };
   }
 
   #told(certificate: X509Certificate, chain: number): StoredCertificate {
@@ -167,8 +175,8 @@ export function toldCertificate(
   };
 }
 
-function keyOf(pem: string): KeyObject {
-  return createPublicKey(pem);
+function keyFacts(pem: string): Pick<StoredItem, "public_key" | "certificate"> {
+  return { public_key: publicKeyHash(createPublicKey(pem)), certificate: null };
 }
 
 function oneLine(name: string | undefined): string {

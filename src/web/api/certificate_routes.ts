@@ -31,7 +31,9 @@ const item = z.object({
   id: z.string(),
   kind: z.enum(["certificate", "key"]),
   path: z.string().openapi({ description: "For settings that name a file." }),
-  public_key: z.string().openapi({ description: "SHA-256: the same for a certificate and its private key." }),
+  public_key: z.string().openapi({
+    description: "SHA-256: the same for a certificate and its private key. Empty: the file is damaged.",
+  }),
   certificate: certificate.nullable(),
 }).openapi("CertificateFile");
 const inventoryItem = z.object({
