@@ -3,6 +3,7 @@ import type { SourceEntry } from "../config/mod.ts";
 import type { BrowsePage, BrowseRequest, BrowseSession } from "../core/browse.ts";
 import { ConfigError, ConnectionError } from "../core/error.ts";
 import type { SourceDeps } from "../core/source.ts";
+import { abortable } from "../lib/condition.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import { noPage, openBrowse, PAGE_MS } from "./browse_source.ts";
 import { depsFor } from "./deps_for.ts";
@@ -30,7 +31,8 @@ interface Visit extends VisitKey {
 export class BrowseVisits implements AsyncDisposable {
   readonly #deps: Omit<SourceDeps, "report">;
   readonly #visits = new Set<Visit>();
-  #opening = 0;
+  /** Under way: two first pages at once are of one session. */
+  readonly #opening = new Map<string, Promise<Visit>>();
   #sweeping: Disposable | undefined;
   #isOver = false;
 
@@ -47,7 +49,7 @@ export class BrowseVisits implements AsyncDisposable {
     entryOf: () => Promise<SourceEntry>,
     { request, signal }: { readonly request: BrowseRequest; readonly signal: AbortSignal },
   ): Promise<BrowsePage> {
-    const visit = this.#find(key) ?? await this.#open(key, await entryOf(), signal);
+    const visit = this.#find(key) ?? await this.#opened(key, entryOf, signal);
     visit.busy++;
     try {
       const ms = request.listenMs + PAGE_MS;
@@ -77,31 +79,43 @@ export class BrowseVisits implements AsyncDisposable {
     return [...this.#visits].find((visit) => visit.owner === owner && visit.subject === subject);
   }
 
-  async #open(key: VisitKey, entry: SourceEntry, signal: AbortSignal): Promise<Visit> {
-    this.#opening++;
-    try {
-      await this.#makeRoom(key.owner);
-      const { spec, config, alternates } = entry;
-      const deps = depsFor(entry, { ...this.#deps, report: () => {} });
-      const { session } = await openBrowse({ spec, places: [config, ...alternates], deps, signal });
-      const visit: Visit = { ...key, session, busy: 0, idleSinceMs: this.#deps.clock.monotonicMs() };
-      this.#visits.add(visit);
-      if (this.#isOver || signal.aborted) {
-        await this.#close(visit);
-        throw signal.reason ?? new ConfigError("stopped", "The connector stops");
-      }
-      this.#sweeping ??= this.#deps.clock.every(SWEEP_MS, () => this.#sweep());
-      return visit;
-    } finally {
-      this.#opening--;
+  /** Who comes while another's request opens the session waits for it; should that one go away, he opens his own. */
+  async #opened(key: VisitKey, entryOf: () => Promise<SourceEntry>, signal: AbortSignal): Promise<Visit> {
+    const name = JSON.stringify([key.owner, key.subject]);
+    for (let other = this.#opening.get(name); other; other = this.#opening.get(name)) {
+      const visit = await abortable(other.catch(() => undefined), signal);
+      if (visit && this.#visits.has(visit)) return visit;
     }
+    const opening = this.#open(key, entryOf, signal);
+    this.#opening.set(name, opening);
+    try {
+      return await opening;
+    } finally {
+      this.#opening.delete(name);
+    }
+  }
+
+  async #open(key: VisitKey, entryOf: () => Promise<SourceEntry>, signal: AbortSignal): Promise<Visit> {
+    const entry = await entryOf();
+    await this.#makeRoom(key.owner);
+    const { spec, config, alternates } = entry;
+    const deps = depsFor(entry, { ...this.#deps, report: () => {} });
+    const { session } = await openBrowse({ spec, places: [config, ...alternates], deps, signal });
+    const visit: Visit = { ...key, session, busy: 0, idleSinceMs: this.#deps.clock.monotonicMs() };
+    this.#visits.add(visit);
+    if (this.#isOver || signal.aborted) {
+      await this.#close(visit);
+      throw signal.reason ?? new ConfigError("stopped", "The connector stops");
+    }
+    this.#sweeping ??= this.#deps.clock.every(SWEEP_MS, () => this.#sweep());
+    return visit;
   }
 
   /** Whoever looks at another device is done with the one before; else who has waited longest makes way. */
   async #makeRoom(owner: string): Promise<void> {
     const idle = [...this.#visits].filter(({ busy }) => busy === 0).sort((a, b) => a.idleSinceMs - b.idleSinceMs);
     const own = idle.filter((visit) => visit.owner === owner);
-    const isFull = this.#visits.size - own.length + this.#opening > MAX_VISITS;
+    const isFull = this.#visits.size - own.length + this.#opening.size > MAX_VISITS;
     const longest = isFull ? idle.find((visit) => visit.owner !== owner) : undefined;
     await Promise.all([...own, ...longest ? [longest] : []].map((visit) => this.#close(visit)));
     if (!isFull || longest) return;

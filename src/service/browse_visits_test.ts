@@ -47,6 +47,16 @@ Deno.test("BrowseVisits turns page after page in one session, for the same owner
   assert.equal(device.looks[0]?.disposals, 0);
 });
 
+Deno.test("BrowseVisits opens one session for two first pages at once, and tells both of a refusal", async () => {
+  const { device, visits, page } = bench();
+  await using _visits = visits;
+  const both = await Promise.all([page("anna", "a"), page("anna", "a", "3")]);
+  assert.deepEqual([both.map(({ nodes }) => nodes.length), device.looks.length], [[3, 2], 1]);
+  device.refusal = new AuthError("refused", "no");
+  const refused = await Promise.allSettled([page("ben", "a"), page("ben", "a")]);
+  assert.deepEqual(refused.map(({ status }) => status), ["rejected", "rejected"], "each is told why");
+});
+
 Deno.test("BrowseVisits closes the session before when its owner looks at another device, and all when he leaves", async () => {
   const { device, visits, page } = bench();
   await using _visits = visits;
