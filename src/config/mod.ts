@@ -9,7 +9,7 @@ export { refuseKeptSecrets, refuseYamlSecretsLed } from "./kept_secrets.ts";
 export { CONFIG_FILE, loadConfig, type LoadedConfig, type LoadOptions } from "./load.ts";
 export { mergeConfig, type StatePatch } from "./merge.ts";
 export { hiddenIn, type Origin, type Origins } from "./origins.ts";
-export { OWN_DIRECTORIES, OWN_FILES } from "./own_files.ts";
+export { OWN_DIRECTORIES, OWN_FILES, shortPath } from "./own_files.ts";
 export { configJsonSchema } from "./json_schema.ts";
 export { isSame } from "./same.ts";
 export { needsSealing, sealState, withoutKept } from "./sealed_state.ts";

@@ -73,8 +73,12 @@ function textAt(value: unknown, path: readonly string[]): string | undefined {
   return typeof text === "string" ? text : undefined;
 }
 
-/** Without `./` and `//`; file systems may not tell upper case from lower, nor one form of Unicode from another. */
+/** Without `./` and `//`: the same place, written in one way. */
+export function shortPath(path: string): string {
+  return path.split("/").filter((name, at) => name !== "." && (name !== "" || at === 0)).join("/");
+}
+
+/** The same, to compare by: file systems may not tell upper case from lower, nor one form of Unicode from another. */
 function plain(path: string): string {
-  const names = path.split("/").filter((name) => name !== "" && name !== ".");
-  return names.join("/").normalize("NFC").toLowerCase();
+  return shortPath(path).replace(/^\//, "").normalize("NFC").toLowerCase();
 }

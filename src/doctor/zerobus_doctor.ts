@@ -37,23 +37,57 @@ export class ZerobusDoctor {
     if (this.#running >= MAX_TESTS) {
       throw new ConfigError("too_many_looks", `${MAX_TESTS} tests run already: try again in some seconds`);
     }
+    // Before the first wait: of many that come at once no more may pass.
+    const turn = this.#takeTurn();
+    signal.addEventListener("abort", () => turn[Symbol.dispose](), { once: true });
+    try {
+      const steps = await this.#stepsFor(loaded);
+      return endedWith(turn, this.#run(steps, signal));
+    } catch (error) {
+      turn[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  async #stepsFor(loaded: LoadedConfig): Promise<ZerobusSteps> {
     const { network, ...rest } = this.#options;
-    const steps = new ZerobusSteps({
-      ...rest,
-      ...await network(config),
-      settings: config.zerobus,
-      lanes: lanesOf(loaded),
-    });
-    return this.#run(steps, signal);
+    const { config } = loaded;
+    return new ZerobusSteps({ ...rest, ...await network(config), settings: config.zerobus, lanes: lanesOf(loaded) });
+  }
+
+  #takeTurn(): Disposable {
+    this.#running++;
+    let isOver = false;
+    return {
+      [Symbol.dispose]: () => {
+        if (!isOver) this.#running--;
+        isOver = true;
+      },
+    };
   }
 
   async *#run(steps: ZerobusSteps, signal: AbortSignal): AsyncGenerator<Progress> {
-    this.#running++;
-    try {
-      using _steps = steps;
-      yield* runSteps(steps.steps, { clock: this.#options.clock, signal });
-    } finally {
-      this.#running--;
-    }
+    using _steps = steps;
+    yield* runSteps(steps.steps, { clock: this.#options.clock, signal });
   }
+}
+
+/** Ends the turn with the steps, and with steps that nobody ever reads: a generator that was not begun runs no `finally`. */
+function endedWith(turn: Disposable, steps: AsyncGenerator<Progress>): AsyncGenerator<Progress> {
+  const settled = async (step: Promise<IteratorResult<Progress>>) => {
+    const result = await step.catch((error) => {
+      turn[Symbol.dispose]();
+      throw error;
+    });
+    if (result.done) turn[Symbol.dispose]();
+    return result;
+  };
+  const wrapped: AsyncGenerator<Progress> = {
+    next: () => settled(steps.next()),
+    return: (value) => settled(steps.return(value)),
+    throw: (error) => settled(steps.throw(error)),
+    [Symbol.asyncIterator]: () => wrapped,
+    [Symbol.asyncDispose]: async () => void await wrapped.return(undefined),
+  };
+  return wrapped;
 }

@@ -204,14 +204,17 @@ export class Access {
     return this.#users.all();
   }
 
+  /** @throws {AuthError} for a token */
   async addUser(wanted: { name: string; role: Role; password: Secret }, by: Caller): Promise<User> {
+    refuseToken(by);
     return await this.#users.add(wanted, this.#clock.nowUs(), ({ name, role }) => {
       this.note(by, "user.add", name, { role });
     });
   }
 
-  /** All that is given is changed, or nothing. Sessions of the user end. */
+  /** All that is given is changed, or nothing. Sessions of the user end. @throws {AuthError} for a token */
   async changeUser(name: string, change: { role?: Role; password?: Secret }, by: Caller): Promise<User> {
+    refuseToken(by);
     const password = change.password ? "changed" : "kept";
     return await this.#users.change(name, change, ({ name, role }) => {
       this.note(by, "user.change", name, { role, password });
@@ -246,11 +249,12 @@ export class Access {
     );
   }
 
-  /** `days`: how long it is good; null: until it is deleted. @throws {AuthError} when it could do more than who makes it */
+  /** `days`: how long it is good; null: until it is deleted. @throws {AuthError} for a token, and when it could do more than who makes it */
   addToken(
     { name, role, days }: { name: string; role: Role; days: number | null },
     by: Caller,
   ): { readonly token: ApiToken; readonly text: Secret } {
+    refuseToken(by);
     if (!isAtLeast(by.role, role)) throw new AuthError("role_too_high", `A token of yours can be ${by.role} at most`);
     // Not before its owner, even where the clock went back meanwhile: it would be taken for one of an earlier user.
     const nowUs = Math.max(this.#clock.nowUs(), this.#users.find(by.user)?.created ?? 0);
@@ -356,3 +360,10 @@ function noteOf({ who, from, user, tokenId }: Caller, { action, target, detail }
 
 /** What is told of a change beside its name. */
 export type NoteDetail = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What a stolen token makes would go on after it was deleted. */
+function refuseToken({ tokenId }: Caller): void {
+  if (tokenId === undefined) return;
+  const message = "A token makes no users, passwords or tokens: log in for that, or use the command line on the host";
+  throw new AuthError("session_needed", message);
+}

@@ -1,12 +1,12 @@
 /** Which settings name which certificate and key files. */
-import type { LoadedConfig } from "../config/mod.ts";
+import { type LoadedConfig, shortPath } from "../config/mod.ts";
 import type { CertificateUse } from "./certificate_faults.ts";
 
 /** A setting that names a file. */
 export interface NamedFile {
   /** `sources.press.opcua.certificate_path`. */
   readonly setting: string;
-  /** As it is written: relative to the home directory. */
+  /** Relative to the home directory, without `./` and `//`: a file has one name. */
   readonly path: string;
   /** Undefined for a private key. */
   readonly use: CertificateUse | undefined;
@@ -69,7 +69,7 @@ function filesIn(block: unknown, { place, kinds, source }: Place): NamedFile[] {
     const setting = `${place}.${key}`;
     if (kind && typeof value === "string") {
       const keyPath = textOf(kind.key)?.[1] as string | undefined; // it is a text
-      return [{ setting, path: value, use: kind.use, keyPath, source }];
+      return [{ setting, path: shortPath(value), use: kind.use, keyPath, source }];
     }
     return filesIn(value, { place: setting, kinds, ...source === undefined ? {} : { source } });
   });

@@ -63,8 +63,7 @@ Deno.test("A change seals what a version before kept in the clear", async () => 
   const { loaded } = it.engine;
   const state = { security: { network: { proxy: { enabled: true, https_proxy } } } };
   it.engine.loaded = { ...loaded, made: { ...loaded.made, state } };
-  const { settled } = await it.service.apply({ gui: { port: 9443 } }, who);
-  await settled;
+  await it.service.apply({ sources: [{ name: "hall", endpoint: "mqtts://127.0.0.9:8883" }] }, who);
   assert.doesNotMatch(await Deno.readTextFile(`${it.home}/config/connector_state.json`), /pr0xy/);
   assert.equal(it.service.loaded.config.security.network.proxy.https_proxy, https_proxy);
 });

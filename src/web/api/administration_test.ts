@@ -33,6 +33,28 @@ Deno.test("A token ends nobody's session, unless it is an administrator's", asyn
   assert.equal((await by("administrator", "DELETE", `/api/sessions/${id}`)).status, 204);
 });
 
+Deno.test("A token makes no token, user or password, which would outlive it, and may end what there is", async () => {
+  await using it = await apiStand();
+  const admin = await it.login("administrator");
+  const wanted = { name: "t", role: "administrator", days: null };
+  const { body: made } = await admin("POST", "/api/tokens", { body: wanted });
+  const by = (method: string, path: string, body?: unknown) =>
+    it.anybody(method, path, { headers: { authorization: `Bearer ${made.token}` }, body });
+  const user = { username: "eve", role: "administrator", password: PASSWORD };
+  for (
+    const [method, path, body] of [
+      ["POST", "/api/tokens", { ...wanted, name: "u" }],
+      ["POST", "/api/users", user],
+      ["PUT", `/api/users/${admin.self.user}`, { password: PASSWORD }],
+    ] as const
+  ) {
+    const { status, body: { code } } = await by(method, path, body);
+    assert.deepEqual([status, code], [403, "session_needed"], path);
+  }
+  assert.equal((await admin("GET", "/api/tokens")).body.items.length, 1);
+  assert.equal((await by("DELETE", `/api/tokens/${made.id}`)).status, 204);
+});
+
 Deno.test("A token tells when it was used last", async () => {
   const clock = new FakeClock(Date.UTC(2026, 0, 15) * 1000);
   await using it = await apiStand({ clock });
