@@ -7,7 +7,8 @@ const HEAD = `<!-- Made by \`deno task gen\` from the routes in src/web/api. Do 
 # Who may do what
 
 Each role may also do what those before it may. A test asks every route with the role below its own, and without a login
-(\`src/web/api/access_test.ts\`). A token may what its own role may, and never more than its owner.
+(\`src/web/api/access_test.ts\`). A token may what its own role may, and never more than its owner;
+it makes no tokens, users or passwords.
 `;
 const OPEN = "Without a login";
 const TITLES: Readonly<Record<string, string>> = {
