@@ -9,12 +9,12 @@ import {
   readLetters,
 } from "../../src/web/client/letters.ts";
 import { useLoaded } from "../../src/web/client/loaded.ts";
-import { ChoiceField, TextField } from "../parts/field.tsx";
 import { View } from "../parts/problem.tsx";
 import { Note } from "../parts/state.tsx";
 import { Turn } from "../parts/turn.tsx";
 import { LetterActions } from "./letter_actions.tsx";
 import { LetterDialog } from "./letter_dialog.tsx";
+import { LetterFilters } from "./letter_filters.tsx";
 import { LetterList } from "./letter_list.tsx";
 
 const ALL: LetterFilter = { source: "", table: "", code: "", hours: "" };
@@ -80,36 +80,7 @@ export function DeadLetters({ canReplay, canPurge }: DeadLettersProps): VNode {
         </div>
       </header>
       <div class="panel-body">
-        <div class="filters">
-          <TextField
-            label="Source"
-            type="search"
-            help="Its whole name"
-            value={filter.value.source}
-            onInput={(source) => narrow({ source })}
-          />
-          <TextField
-            label="Table"
-            type="search"
-            help="catalog.schema.table"
-            value={filter.value.table}
-            onInput={(table) => narrow({ table })}
-          />
-          <ChoiceField
-            label="Time"
-            help="How far back"
-            value={filter.value.hours}
-            options={[["", "All"], ["1", "The last hour"], ["24", "The last day"], ["168", "The last week"]]}
-            onChange={(hours) => narrow({ hours })}
-          />
-          <TextField
-            label="Reason code"
-            help="The whole code"
-            type="search"
-            value={filter.value.code}
-            onInput={(code) => narrow({ code })}
-          />
-        </div>
+        <LetterFilters filter={filter.value} onChange={narrow} />
         {told.value ? <Note level="ok" isUrgent>{told.value}</Note> : null}
         <View of={loaded.value} what="the dead letters">
           {(page) =>
