@@ -29,26 +29,34 @@ export function UploadDialog({ onClose, onDone }: UploadDialogProps): VNode {
   const problem = useSignal<Problem | undefined>(undefined);
   const isBusy = useSignal(false);
   const isSealed = useSignal(false);
-  async function ask<T>(task: (given: GivenFile) => Promise<T>, then: (answer: T) => void): Promise<void> {
-    if (!file.value) return;
+  async function ask<T>(task: (given: GivenFile) => Promise<T>, then: (answer: T, of: File) => void): Promise<void> {
+    const own = file.value;
+    if (!own) return;
     isBusy.value = true;
     problem.value = undefined;
     try {
-      then(await task({ file: file.value, password: password.value }));
+      then(await task({ file: own, password: password.value }), own);
     } catch (error) {
+      if (file.value !== own) return;
       const found = problemIn(error);
       if (found.code === "pkcs12_password") isSealed.value = true;
       // That it has a password is no fault: the field for it says so.
       if (found.code !== "pkcs12_password" || password.value !== "") problem.value = found;
     }
-    isBusy.value = false;
+    if (file.value === own) isBusy.value = false;
+  }
+  /** An answer about a file that is not the chosen one any more says nothing. */
+  function show(answer: ReadFile, of: File): void {
+    if (file.value === of) read.value = answer;
   }
   function choose(chosen: File | undefined): void {
     file.value = chosen;
     read.value = undefined;
     isSealed.value = false;
     password.value = "";
-    ask(readGiven, (answer) => read.value = answer);
+    problem.value = undefined;
+    isBusy.value = false;
+    ask(readGiven, show);
   }
   const yes = read.value
     ? (
@@ -61,7 +69,7 @@ export function UploadDialog({ onClose, onDone }: UploadDialogProps): VNode {
         class="button button-main"
         type="button"
         disabled={isBusy.value || !file.value}
-        onClick={() => ask(readGiven, (answer) => read.value = answer)}
+        onClick={() => ask(readGiven, show)}
       >
         Read the file
       </button>

@@ -78,6 +78,7 @@ export function ReviewDialog(
   return (
     <Dialog
       title={title}
+      isHeld={isBusy.value}
       onClose={onClose}
       closeText={isEmpty || !apply ? "Close" : "Cancel"}
       actions={isEmpty || !apply ? undefined : yes}

@@ -9,8 +9,11 @@ import type { NodeProps } from "./node_props.ts";
 export function LabelsForm({ value, path, faults, onChange }: NodeProps<FormNode & { kind: "labels" }>): VNode {
   const name = useSignal("");
   const entries = isObject(value) ? Object.entries(value) : [];
+  const isThere = (label: string) => entries.some(([key]) => key === label);
   function add(): void {
-    if (name.value.trim() !== "") onChange(withMember(value, name.value.trim(), ""));
+    const added = name.value.trim();
+    if (isThere(added)) return;
+    if (added !== "") onChange(withMember(value, added, ""));
     name.value = "";
   }
   function remove(key: string): void {
@@ -33,7 +36,12 @@ export function LabelsForm({ value, path, faults, onChange }: NodeProps<FormNode
         </div>
       ))}
       <div class="filters">
-        <TextField label="New name" value={name.value} onInput={(now) => name.value = now} />
+        <TextField
+          label="New name"
+          value={name.value}
+          fault={isThere(name.value.trim()) ? "This name is there already, above." : undefined}
+          onInput={(now) => name.value = now}
+        />
         <button class="button" type="button" onClick={add}>Add</button>
       </div>
     </>

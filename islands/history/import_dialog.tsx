@@ -23,25 +23,33 @@ export function ImportDialog({ onClose, onDone }: ImportDialogProps): VNode {
   const planned = useSignal<Planned | undefined>(undefined);
   const problem = useSignal<Problem | undefined>(undefined);
   const isBusy = useSignal(false);
+  const chosen = useSignal<File | undefined>(undefined);
   async function attempt(act: () => Promise<void>): Promise<void> {
+    const own = chosen.value;
     isBusy.value = true;
     problem.value = undefined;
     try {
       await act();
     } catch (error) {
-      problem.value = problemIn(error);
+      if (chosen.value === own) problem.value = problemIn(error);
     }
-    isBusy.value = false;
+    // An answer about a file that is not the chosen one any more says nothing.
+    if (chosen.value === own) isBusy.value = false;
   }
-  const choose = (file: File | undefined) =>
-    attempt(async () => {
+  const choose = (file: File | undefined) => {
+    chosen.value = file;
+    return attempt(async () => {
       [found.value, entered.value] = [undefined, {}];
-      if (file) found.value = await readImport(await file.text());
+      const read = file && await readImport(await file.text());
+      if (chosen.value === file) found.value = read;
     });
+  };
   const review = () =>
     attempt(async () => {
       const patch = withSecrets(found.value?.patch ?? {}, entered.value);
+      const own = chosen.value;
       const plan = await planChange(patch);
+      if (chosen.value !== own) return;
       planned.value = { patch, plan, version: plan.version };
     });
   if (planned.value) {

@@ -122,6 +122,7 @@ function told({ state, acknowledged_by, silenced_by, silenced_until }: Alert): s
 }
 
 function Actions({ alert, act }: Omit<RowProps, "canAct">): VNode {
+  const minutes = useSignal<number>(SILENCES[0][0]);
   const { rule, subject, state } = alert;
   const name = subject ? `${rule} of ${subject}` : rule;
   if (state === "silenced") {
@@ -153,15 +154,19 @@ function Actions({ alert, act }: Omit<RowProps, "canAct">): VNode {
       <select
         class="button"
         aria-label={`Silence ${name} for`}
-        value=""
-        onChange={({ currentTarget }) => {
-          act(silence(alert, Number(currentTarget.value)));
-          currentTarget.value = "";
-        }}
+        value={minutes.value}
+        onChange={({ currentTarget }) => minutes.value = Number(currentTarget.value)}
       >
-        <option value="">Silence for…</option>
-        {SILENCES.map(([minutes, text]) => <option key={minutes} value={minutes}>{text}</option>)}
+        {SILENCES.map(([length, text]) => <option key={length} value={length}>{text}</option>)}
       </select>
+      <button
+        class="button"
+        type="button"
+        aria-label={`Silence ${name}`}
+        onClick={() => act(silence(alert, minutes.value))}
+      >
+        Silence
+      </button>
     </div>
   );
 }

@@ -8,10 +8,12 @@ interface DialogProps {
   /** Buttons; one that closes is always there. */
   readonly actions?: ComponentChildren;
   readonly closeText?: string;
+  /** What closing could not take back is under way: it stays open. */
+  readonly isHeld?: boolean;
 }
 
 /** A dialog over the page, as long as it is rendered. Escape closes it, and the focus goes back to where it was. */
-export function Dialog({ title, onClose, children, actions, closeText = "Close" }: DialogProps): VNode {
+export function Dialog({ title, onClose, children, actions, closeText = "Close", isHeld = false }: DialogProps): VNode {
   const place = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -21,16 +23,20 @@ export function Dialog({ title, onClose, children, actions, closeText = "Close" 
   }, []);
   function cancelled(event: Event): void {
     event.preventDefault();
-    onClose();
+    if (!isHeld) onClose();
+  }
+  /** Browsers let a second Escape close a dialog without asking. */
+  function pressed(event: KeyboardEvent): void {
+    if (isHeld && event.key === "Escape") event.preventDefault();
   }
   return (
-    <dialog ref={place} aria-labelledby={id} onCancel={cancelled}>
+    <dialog ref={place} aria-labelledby={id} onCancel={cancelled} onKeyDown={pressed}>
       <header>
         <h2 id={id}>{title}</h2>
       </header>
       <div class="panel-body">{children}</div>
       <footer>
-        <button class="button" type="button" onClick={onClose}>{closeText}</button>
+        <button class="button" type="button" disabled={isHeld} onClick={onClose}>{closeText}</button>
         {actions}
       </footer>
     </dialog>

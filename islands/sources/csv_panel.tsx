@@ -30,12 +30,18 @@ export function CsvPanel({ form, onChange }: ToolProps): VNode {
   const entries = entriesOf(form);
   async function choose(file: File | undefined): Promise<void> {
     if (!file) return;
-    chosen.value = { state: "reading", name: file.name };
+    const reading: Chosen = { state: "reading", name: file.name };
+    chosen.value = reading;
+    const found = await listIn(file);
+    // Another file may have been chosen meanwhile.
+    if (chosen.value === reading) chosen.value = found;
+  }
+  async function listIn(file: File): Promise<Chosen> {
     try {
       const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer());
-      chosen.value = { state: "given", name: file.name, list: readCsvList(text, form.item) };
+      return { state: "given", name: file.name, list: readCsvList(text, form.item) };
     } catch {
-      chosen.value = { state: "unreadable", name: file.name };
+      return { state: "unreadable", name: file.name };
     }
   }
   function download(separator: string): void {

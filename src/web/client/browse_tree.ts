@@ -64,7 +64,7 @@ interface Place {
   readonly above: ReadonlySet<string>;
 }
 
-/** The rows of all open levels, the first level first. */
+/** The rows of all open levels, the first level first; a search looks through closed ones too. */
 export function treeRows(view: TreeView): readonly TreeRow[] {
   const words = view.search.toLowerCase().trim();
   const rows: TreeRow[] = [];
@@ -89,11 +89,14 @@ function walk({ under, names, cover, above }: Place, view: Walk): void {
     const isCovered = cover === "all" || (cover === "variables" && node.kind === "variable");
     const at = view.rows.length;
     view.rows.push({ kind: "node", key: `${way} ${node.id}`, node, depth, state, names: own, isCovered });
-    if (state !== "closed" && !above.has(node.id)) {
+    if ((state !== "closed" || view.words !== "") && !above.has(node.id)) {
       const below = cover === "all" ? "all" : view.coverOf(node);
       walk({ under: node.id, names: own, cover: below, above: new Set([...above, node.id]) }, view);
     }
-    if (view.words !== "" && view.rows.length === at + 1 && !hasWords(node, view.words)) view.rows.pop();
+    const row = view.rows[at];
+    const isAlone = view.rows.length === at + 1;
+    if (row?.kind === "node" && state === "closed" && !isAlone) view.rows[at] = { ...row, state: "open" };
+    if (view.words !== "" && isAlone && !hasWords(node, view.words)) view.rows.pop();
   }
   if (level.next === null || view.words !== "") return;
   const name = names.at(-1) ?? "the first level";

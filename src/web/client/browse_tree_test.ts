@@ -34,6 +34,12 @@ Deno.test("treeRows() finds by name, id, type and description, with what the nod
   assert.deepEqual(shown(view({ search: "nothing" })), []);
 });
 
+Deno.test("treeRows() finds in what was loaded and closed again, and shows what it lies under as open", () => {
+  const closed = view({ search: "well", states: new Map([["a", "closed"]]) });
+  assert.deepEqual(shown(closed), ["0 a", "1 a2", "2 deep"]);
+  assert.deepEqual(treeRows(closed).map((row) => row.kind === "node" && row.state), ["open", "open", "closed"]);
+});
+
 Deno.test("treeRows() walks no node below itself", () => {
   const levels = new Map<string, Level>([
     [ROOT, { nodes: [folder("a")], next: null }],

@@ -46,15 +46,20 @@ export function useBrowsing(source: JsonObject, onFaults: (faults: readonly Valu
   const count = useComputed(() => [...levels.value.values()].reduce((sum, { nodes }) => sum + nodes.length, 0));
   useEffect(() => leave, []);
   const mark = (id: string, state: Opened) => states.value = new Map([...states.value, [id, state]]);
+  /** Each look anew: an answer to one before belongs to no level of this one. */
+  const look = useSignal(0);
   /** Whether it came. */
   async function load(id: string, limit: number): Promise<boolean> {
     const known = levels.value.get(id);
+    const own = look.value;
     try {
       const page = await pageOf(source, { under: id, after: known?.next ?? undefined, limit });
+      if (look.value !== own) return false;
       const nodes = [...known?.nodes ?? [], ...page.nodes];
       levels.value = new Map([...levels.value, [id, { nodes, next: page.next }]]);
       return true;
     } catch (error) {
+      if (look.value !== own) return false;
       problem.value = draftProblem(error);
       onFaults(problemIn(error).errors ?? []);
       return false;
@@ -63,16 +68,19 @@ export function useBrowsing(source: JsonObject, onFaults: (faults: readonly Valu
   async function open(id: string): Promise<void> {
     problem.value = undefined;
     if (levels.value.has(id)) return void mark(id, "open");
+    const own = look.value;
     mark(id, "loading");
-    mark(id, await load(id, PER_PAGE) ? "open" : "closed");
+    const state = await load(id, PER_PAGE) ? "open" : "closed";
+    if (look.value === own) mark(id, state);
   }
   async function all(id: string): Promise<void> {
     problem.value = undefined;
+    const own = look.value;
     loadingAll.value = id;
     while (loadingAll.value === id && levels.value.get(id)?.next != null) {
       if (!await load(id, PER_PAGE_OF_MANY)) break;
     }
-    if (loadingAll.value === id) loadingAll.value = undefined;
+    if (look.value === own && loadingAll.value === id) loadingAll.value = undefined;
   }
   return {
     ...{ levels, states, problem, count, loadingAll, open, all },
@@ -83,6 +91,7 @@ export function useBrowsing(source: JsonObject, onFaults: (faults: readonly Valu
     },
     stop: () => loadingAll.value = undefined,
     async restart() {
+      look.value++;
       loadingAll.value = undefined;
       levels.value = new Map();
       states.value = new Map();

@@ -56,12 +56,17 @@ export function useEditing({ node, before, begin = before, patchOf, prefix }: Ed
   async function review(): Promise<void> {
     const faults = faultsOf(node, value.value);
     wrong.value = { faults, rest: [] };
+    isBusy.value = faults.size === 0;
     if (faults.size > 0) return;
-    isBusy.value = true;
-    const patch = patchOf(value.value);
+    const reviewed = value.value;
+    const patch = patchOf(reviewed);
     try {
-      planned.value = { patch, plan: await planChange(patch) };
+      const plan = await planChange(patch);
+      // What was typed meanwhile belongs to what is shown, or it would be taken for saved.
+      if (value.value !== reviewed) return await review();
+      planned.value = { patch, plan };
     } catch (error) {
+      if (value.value !== reviewed) return await review();
       const { errors = [], detail, title } = problemIn(error);
       wrong.value = told(errors.length > 0 ? errors : [{ path: "", message: detail ?? title }], prefix);
     }
