@@ -15,6 +15,8 @@ export interface BackupOptions {
   readonly sealing: Sealing;
   /** Of this connector. */
   readonly version: string;
+  /** Told the SHA-256 of the file, hexadecimal, once it is whole. */
+  onWhole?(sha256: string): void;
   /** Ends it; then no file is left. */
   readonly signal: AbortSignal;
 }
@@ -42,7 +44,8 @@ export async function* backUp(options: BackupOptions): AsyncIterable<Progress> {
     done += each.bytes;
     yield { done, of };
   }
-  await writer.finish();
+  const sha256 = await writer.finish();
+  options.onWhole?.(sha256);
 }
 
 interface Place {

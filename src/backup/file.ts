@@ -8,6 +8,7 @@
  *     {}                  more of it
  *     { frames, files }   the end
  */
+import { createHash } from "node:crypto";
 import { Sealer } from "../buffer/spool/seal.ts";
 import { ConfigError, reasonOf } from "../core/error.ts";
 import { infoOf } from "../core/home_file.ts";
@@ -43,6 +44,7 @@ export class BackupWriter implements Disposable {
   readonly #file: FramedFileWriter;
   readonly #sealer: Sealer;
   readonly #id: string;
+  readonly #sum = createHash("sha256");
   #frames = 0;
   #files = 0;
 
@@ -61,7 +63,10 @@ export class BackupWriter implements Disposable {
     const head: Head = { format: FORMAT, version: VERSION, id, made_by: version, key };
     try {
       if (infoOf(path)) throw new Error("there is such a file already: name another");
-      return new BackupWriter(path, FramedFileWriter.create(path, JSON.stringify(head)), { id, sealer });
+      const line = JSON.stringify(head);
+      const writer = new BackupWriter(path, FramedFileWriter.create(path, line), { id, sealer });
+      writer.#sum.update(`${line}\n`);
+      return writer;
     } catch (error) {
       throw notWritten(path, error);
     }
@@ -78,11 +83,12 @@ export class BackupWriter implements Disposable {
     this.#files++;
   }
 
-  /** The backup is whole and on the disk when this resolves. @throws {ConfigError} when it cannot be written */
-  async finish(): Promise<void> {
+  /** The backup is whole and on the disk when this resolves: its SHA-256. @throws {ConfigError} when it cannot be written */
+  async finish(): Promise<string> {
     await this.#seal({ frames: this.#frames, files: this.#files }, new Uint8Array());
     try {
       this.#file.finish();
+      return this.#sum.digest("hex");
     } catch (error) {
       throw notWritten(this.#path, error);
     }
@@ -96,6 +102,7 @@ export class BackupWriter implements Disposable {
     const sealed = await this.#sealer.seal(frameName(this.#id, this.#frames++), headed(head, body));
     try {
       this.#file.add(sealed);
+      addFrame(this.#sum, sealed);
     } catch (error) {
       throw notWritten(this.#path, error);
     }
@@ -116,21 +123,26 @@ export class BackupReader implements Disposable {
   readonly #file: FramedFileReader;
   readonly #sealer: Sealer;
   readonly #id: string;
+  /** Undefined: what opens it tells who made it, since nobody else knows the passphrase. */
+  readonly #sum: string | undefined;
 
-  private constructor(path: string, file: FramedFileReader, { id, sealer }: { id: string; sealer: Sealer }) {
+  private constructor(path: string, file: FramedFileReader, { id, sealer, sum }: Opened) {
     this.#path = path;
     this.#file = file;
     this.#sealer = sealer;
     this.#id = id;
+    this.#sum = sum;
   }
 
   /** @throws {ConfigError} when there is no such file, it is no backup, or was sealed for somebody else */
-  static async open(path: string, opening: Opening): Promise<BackupReader> {
+  static async open(path: string, opening: Opening & { readonly sha256?: string }): Promise<BackupReader> {
     using resources = new DisposableStack();
     const file = resources.use(fileAt(path));
     const head = headIn(file.line, path);
     const sealer = await Sealer.open(await oldKey(head.key, opening), { isCompressed: true });
-    const reader = new BackupReader(path, file, { sealer, id: head.id });
+    const sum = head.key.by === "recipient" ? opening.sha256 : undefined;
+    if (head.key.by === "recipient" && sum === undefined) throw notRead(path, WHOSE);
+    const reader = new BackupReader(path, file, { sealer, id: head.id, sum: sum?.toLowerCase() });
     resources.move();
     return reader;
   }
@@ -143,11 +155,15 @@ export class BackupReader implements Disposable {
   async *frames(): AsyncIterable<Frame> {
     this.#file.rewind();
     let files = 0;
+    const sum = createHash("sha256").update(`${this.#file.line}\n`);
     for (let n = 0;; n++) {
-      const { head, body } = await this.#opened(n);
+      const sealed = this.#next();
+      addFrame(sum, sealed);
+      const { head, body } = await this.#opened(n, sealed);
       const { at } = this.#file;
       if (head.path === undefined && head.frames !== undefined) {
         if (head.frames !== n || head.files !== files || at !== this.bytes) throw notWhole(this.#path);
+        if (this.#sum !== undefined && sum.digest("hex") !== this.#sum) throw notRead(this.#path, OTHER);
         return;
       }
       if (head.path !== undefined) files++;
@@ -159,8 +175,7 @@ export class BackupReader implements Disposable {
     this.#file[Symbol.dispose]();
   }
 
-  async #opened(n: number): Promise<Pick<Frame, "head" | "body">> {
-    const sealed = this.#next();
+  async #opened(n: number, sealed: Uint8Array<ArrayBuffer>): Promise<Pick<Frame, "head" | "body">> {
     try {
       const { head, body } = unheaded(await this.#sealer.open(frameName(this.#id, n), sealed));
       return { head: head as FrameHead, body }; // it opened, so `BackupWriter` made it
@@ -177,6 +192,25 @@ export class BackupReader implements Disposable {
       throw error instanceof NotWholeError ? notWhole(this.#path) : error;
     }
   }
+}
+
+interface Opened {
+  readonly id: string;
+  readonly sealer: Sealer;
+  readonly sum: string | undefined;
+}
+
+/** Whoever has the public half of a key can make a backup for it, with users and secrets of their own. */
+const WHOSE = "a public key sealed it, which says nothing of who made it: give the SHA-256 that `backup` told, " +
+  "with --sha256. Nothing was restored";
+const OTHER = "its SHA-256 is not the one that was given: it is another file than the one that was meant. " +
+  "Nothing was restored";
+
+/** As it stands in the file: the sum is that of the whole file, and `sha256sum` tells the same. */
+function addFrame(sum: ReturnType<typeof createHash>, sealed: Uint8Array): void {
+  const length = new DataView(new ArrayBuffer(4));
+  length.setUint32(0, sealed.length, true);
+  sum.update(new Uint8Array(length.buffer)).update(sealed);
 }
 
 function fileAt(path: string): FramedFileReader {

@@ -16,6 +16,8 @@ export interface RestoreOptions {
   /** Absolute path of the backup. */
   readonly file: string;
   readonly opening: Opening;
+  /** Of the backup as it was made: needed where a public key sealed it. */
+  readonly sha256?: string | undefined;
   /** The connector that the backup is of will never run again, and this one takes its name. */
   readonly isTakeover: boolean;
   /** Ends it; then nothing was restored. */
@@ -28,8 +30,8 @@ export interface RestoreOptions {
  * @throws {ConfigError} when a file of it is there already, or the backup is not whole; then nothing was restored
  */
 export async function* restore(options: RestoreOptions): AsyncIterable<Progress> {
-  const { home, file, opening, isTakeover, signal } = options;
-  using reader = await BackupReader.open(file, opening);
+  const { home, file, opening, sha256, isTakeover, signal } = options;
+  using reader = await BackupReader.open(file, { ...opening, ...sha256 === undefined ? {} : { sha256 } });
   const stage = `${home}/${STAGE}`;
   removeAll(stage);
   try {
@@ -68,13 +70,26 @@ class Target implements Disposable {
   /** Moves everything but `left` to where it belongs. */
   settle(left: readonly string[]): void {
     this.#end();
-    for (const path of this.#paths.filter((each) => !left.includes(each))) {
-      const to = linkFree(this.#home, `${this.#home}/${path}`);
-      makeDirectory(this.#home, dirname(to));
-      Deno.renameSync(`${this.#home}/${STAGE}/${path}`, to);
+    const moved: Moved[] = [];
+    try {
+      for (const path of this.#paths.filter((each) => !left.includes(each))) this.#move(path, moved);
+    } catch (error) {
+      // A mount of its own in the home, a full disk: what was moved goes back to the stage, which is removed.
+      for (const { from, to } of moved.toReversed()) Deno.renameSync(to, from);
+      throw error;
     }
-    using folder = Deno.openSync(this.#home);
-    folder.syncSync();
+    for (const path of foldersOf(this.#home, moved)) {
+      using folder = Deno.openSync(path);
+      folder.syncSync();
+    }
+  }
+
+  #move(path: string, moved: Moved[]): void {
+    const from = `${this.#home}/${STAGE}/${path}`;
+    const to = linkFree(this.#home, `${this.#home}/${path}`);
+    makeDirectory(this.#home, dirname(to));
+    Deno.renameSync(from, to);
+    moved.push({ from, to });
   }
 
   [Symbol.dispose](): void {
@@ -88,7 +103,7 @@ class Target implements Disposable {
     if (infoOf(`${this.#home}/${path}`)) throw taken(this.#home, path);
     const staged = linkFree(this.#home, `${this.#home}/${STAGE}/${path}`);
     makeDirectory(this.#home, dirname(staged));
-    this.#file = Deno.openSync(staged, { write: true, createNew: true, mode: mode & 0o777 });
+    this.#file = Deno.openSync(staged, { write: true, createNew: true, mode: mode & 0o600 });
     this.#paths.push(path);
   }
 
@@ -96,6 +111,20 @@ class Target implements Disposable {
     this.#file?.syncSync();
     this[Symbol.dispose]();
   }
+}
+
+interface Moved {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** All that names were written into: the home itself, and what lies between it and the files. */
+function foldersOf(home: string, moved: readonly Moved[]): ReadonlySet<string> {
+  const folders = new Set([home]);
+  for (const { to } of moved) {
+    for (let folder = dirname(to); folder.length > home.length; folder = dirname(folder)) folders.add(folder);
+  }
+  return folders;
 }
 
 /** Whoever has the public half of a key can seal a backup for it, with any names. */

@@ -32,16 +32,19 @@ export const backup: Command = {
     const sealing = await sealingOf(call, terminal, (file) => pathInHome({ home, loaded }, file));
     if (!sealing) return refuse(HOW, terminal);
     const file = newPathInHome({ home, loaded }, name);
+    let sum = "";
     const steps = backUp({
       home,
       spool: inside(home, spool),
       file,
       sealing,
       version: VERSION,
+      onWhole: (sha256) => sum = sha256,
       signal: terminal.stopping,
     });
     await followed(steps, terminal);
     terminal.out(`${printable(`The home directory ${home} is backed up in ${file}. Keep it elsewhere`)}\n`);
+    if ("publicKey" in sealing) terminal.out(`Its SHA-256, which restore asks for, to be kept apart from it: ${sum}\n`);
     return EXIT.ok;
   },
 };

@@ -31,6 +31,9 @@ async function carried(from: SpooledHome, to: string, ...words: string[]) {
 }
 
 const textAt = (path: string) => Deno.readTextFileSync(path);
+const filesIn = (path: string): string[] =>
+  [...Deno.readDirSync(path)].flatMap((each) => each.isDirectory ? filesIn(`${path}/${each.name}`) : [each.name])
+    .sort();
 const namesIn = (path: string) => [...Deno.readDirSync(path)].map(({ name }) => name).sort();
 
 Deno.test("restore puts everything back that a home needs, rows and keys to the byte, and no more", async () => {
@@ -125,16 +128,47 @@ Deno.test("A backup for a recipient opens with the private half of the key alone
     `${home.path}/office.pub`,
     pem("PUBLIC", await crypto.subtle.exportKey("spki", pair.publicKey)),
   );
-  const { code } = await outcomeOf(["backup", FILE, "--recipient", "office.pub", "--home", home.path]);
+  const { code, out } = await outcomeOf(["backup", FILE, "--recipient", "office.pub", "--home", home.path]);
   assert.equal(code, 0);
+  const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", await Deno.readFile(`${home.path}/${FILE}`)))
+    .toHex();
+  assert.ok(out.endsWith(`to be kept apart from it: ${sum}\n`), out);
   assert.match((await carried(home, target.path)).err, /it was sealed for a key: name the file of its private half/);
   await Deno.writeTextFile(
     `${target.path}/key`,
     pem("PRIVATE", await crypto.subtle.exportKey("pkcs8", pair.privateKey)),
   );
-  const restored = await outcomeOf(["restore", "carried", "--key", "key", "--home", target.path]);
+  const words = ["restore", "carried", "--key", "key", "--home", target.path];
+  // Anybody with the public key could have made it.
+  for (const [more, says] of [[[], /give the SHA-256/], [["--sha256", "0".repeat(64)], /is another file/]] as const) {
+    const { code, err } = await outcomeOf([...words, ...more]);
+    assert.equal(code, 1);
+    assert.match(err, says);
+    assert.deepEqual(namesIn(target.path), ["carried", "key"]);
+  }
+  const restored = await outcomeOf([...words, "--sha256", sum]);
   assert.deepEqual([restored.code, restored.err], [0, ""]);
   assert.ok(namesIn(target.path).includes("spool"));
+});
+
+Deno.test("restore lets nobody but the owner read what it puts back, whatever the backup says of it", async () => {
+  await using home = await usedHome();
+  await Deno.chmod(`${home.path}/config/connector.yaml`, 0o755);
+  await backedUp(home);
+  await using target = await tempHome();
+  await carried(home, target.path);
+  assert.equal((Deno.statSync(`${target.path}/config/connector.yaml`).mode ?? 0) & 0o777, 0o600);
+});
+
+Deno.test("restore takes back what it has moved where a file cannot be moved", async () => {
+  await using home = await usedHome();
+  await backedUp(home);
+  await using target = await tempHome();
+  await using elsewhere = await tempHome();
+  // The spool's database comes before it, and has its place by then.
+  await Deno.symlink(elsewhere.path, `${target.path}/certs`);
+  assert.equal((await carried(home, target.path)).code, 1);
+  assert.deepEqual(filesIn(target.path), ["carried", "certs"]);
 });
 
 Deno.test("backup beside a connector that writes copies rows of one moment, whole", async () => {

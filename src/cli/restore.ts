@@ -18,10 +18,15 @@ const SUCCESSOR =
 /** `restore`: what `backup` made, into a home directory that has none of it. */
 export const restore: Command = {
   name: "restore",
-  usage: `FILE --${INPUT_FLAG}|--key FILE [--takeover]`,
+  usage: `FILE --${INPUT_FLAG}|--key FILE --sha256 HEX [--takeover]`,
   summary: "put a backup into an empty home directory; --takeover: in place of the connector that it is of",
   operands: 1,
-  options: { [INPUT_FLAG]: { type: "boolean" }, key: { type: "string" }, takeover: { type: "boolean" } },
+  options: {
+    [INPUT_FLAG]: { type: "boolean" },
+    key: { type: "string" },
+    sha256: { type: "string" },
+    takeover: { type: "boolean" },
+  },
   async run(call, terminal) {
     const [name] = call.operands;
     if (name === undefined) return refuse("Name the backup, a file in the home directory.", terminal);
@@ -30,7 +35,8 @@ export const restore: Command = {
     const { home } = call;
     const isTakeover = call.flags.takeover === true;
     const file = linkFree(home, absolute(home, name));
-    await followed(restoreHome({ home, file, opening, isTakeover, signal: terminal.stopping }), terminal);
+    const sha256 = typeof call.flags.sha256 === "string" ? call.flags.sha256 : undefined;
+    await followed(restoreHome({ home, file, opening, sha256, isTakeover, signal: terminal.stopping }), terminal);
     terminal.out(`${printable(`${file} is restored into ${home}. ${isTakeover ? SUCCESSOR : NEW_ONE}`)}\n`);
     return EXIT.ok;
   },
