@@ -39,6 +39,16 @@ export function columnNamed(name: string, columns: readonly CsvColumn[]): CsvCol
   return { key: name, path: [...labels.path, label], node, isRequired: false };
 }
 
+/** A file's name for a column as the configuration writes it: keys in either case, names of labels as they are. */
+export function columnKey(given: string, columns: readonly CsvColumn[]): string {
+  const name = given.trim();
+  if (columnNamed(name, columns)) return name;
+  const low = name.toLowerCase();
+  const labels = columns.find(({ key, node }) => node.kind === "labels" && low.startsWith(`${key}.`));
+  if (labels) return labels.key + name.slice(labels.key.length);
+  return columns.find(({ key, node }) => node.kind !== "labels" && key.toLowerCase() === low)?.key ?? name;
+}
+
 /** Those that entries have something in, and those that they must have. */
 export function usedColumns(entries: readonly Json[], columns: readonly CsvColumn[]): readonly CsvColumn[] {
   return columns.flatMap((column): readonly CsvColumn[] => {

@@ -1,6 +1,6 @@
 /** A list of registers, nodes or topics as CSV, and back. */
 import { csvLine, parseCsv } from "../../lib/csv.ts";
-import { columnNamed, columnsOf, type CsvColumn, usedColumns, valueAt, withValueAt } from "./csv_columns.ts";
+import { columnKey, columnNamed, columnsOf, type CsvColumn, usedColumns, valueAt, withValueAt } from "./csv_columns.ts";
 import { faultsOf } from "./form_faults.ts";
 import { typedNumber } from "./typed_number.ts";
 import type { FormNode, Json, JsonObject } from "./form_model.ts";
@@ -57,11 +57,12 @@ export function readCsvList(text: string, item: FormNode): CsvList {
   const { rows: [header, ...rows], fault, separator } = parseCsv(text);
   if (!header) return empty(fault ? { ...fault, key: "" } : faultAt(1, "There is nothing in the file"));
   const known = columnsOf(item);
-  const given = header.cells.map(({ text, column }) => ({ name: text.trim(), column }));
+  const given = header.cells.map(({ text, column }) => ({ name: columnKey(text, known), column }));
   const faults: CsvListFault[] = headerFaults(given, known);
   if (faults.length > 0) return { entries: [], lines: [], faults };
   const columns = given.map(({ name }) => columnNamed(name, known));
   const entries: JsonObject[] = [];
+  const twinOf = twins(known);
   for (const { line, cells } of rows) {
     let entry: JsonObject = {};
     const at = new Map<string, number>();
@@ -84,11 +85,31 @@ export function readCsvList(text: string, item: FormNode): CsvList {
       entry = withValueAt(entry, found.path, value);
     }
     entries.push(entry);
+    const twin = twinOf(entry, line);
+    if (twin) faults.push({ line, column: at.get(twin.key) ?? 1, ...twin });
     for (const [key, message] of faultsOf(item, entry)) faults.push({ line, column: at.get(key) ?? 1, key, message });
     if (faults.length > MAX_FAULTS) break;
   }
   if (fault) faults.push({ ...fault, key: "" });
   return { entries, lines: rows.map(({ line }) => line), faults: faults.slice(0, MAX_FAULTS) };
+}
+
+/** What no two entries may share, where each must have it. */
+const UNIQUE_KEYS = ["name", "topic"];
+
+/** Tells of each entry in turn whether one before it is called the same. */
+function twins(
+  known: readonly CsvColumn[],
+): (entry: JsonObject, line: number) => Pick<CsvListFault, "key" | "message"> | undefined {
+  const key = known.find((each) => each.isRequired && UNIQUE_KEYS.includes(each.key))?.key;
+  const lines = new Map<Json, number>();
+  return (entry, line) => {
+    const value = key === undefined ? undefined : entry[key];
+    if (key === undefined || value === undefined) return undefined;
+    const first = lines.get(value);
+    if (first === undefined) return void lines.set(value, line);
+    return { key, message: `${String(value).slice(0, 60)} stands on line ${first} and again on line ${line}` };
+  };
 }
 
 function empty(fault: CsvListFault): CsvList {
@@ -106,12 +127,15 @@ interface GivenColumn {
 
 function headerFaults(given: readonly GivenColumn[], known: readonly CsvColumn[]): CsvListFault[] {
   const names = known.map(({ key, node }) => node.kind === "labels" ? `${key}.<name>` : key).join(", ");
+  let isListed = false;
   const faults = given.flatMap(({ name, column }, index) => {
     if (name === "" || columnNamed(name, known)) {
       const isTwin = name !== "" && given.findIndex((each) => each.name === name) < index;
       return isTwin ? [faultAt(column, `The column ${name} is there twice`, name)] : [];
     }
-    return [faultAt(column, `There is no column ${name.slice(0, 60)}; there are ${names}`, name.slice(0, 60))];
+    const there = isListed ? "" : `; there are ${names}`;
+    isListed = true;
+    return [faultAt(column, `There is no column ${name.slice(0, 60)}${there}`, name.slice(0, 60))];
   });
   const missing = known.filter(({ key, isRequired }) => isRequired && !given.some(({ name }) => name === key));
   return [

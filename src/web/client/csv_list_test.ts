@@ -81,6 +81,11 @@ for (
     },
     { name: "a column that is missing", text: "name\na", fault: [1, 1, "address", /is missing/] },
     { name: "a column that is there twice", text: "name,address,name\na,1,b", fault: [1, 14, "name", /twice/] },
+    {
+      name: "a name that stands there twice",
+      text: "name,address\na,1\nb,2\na,3",
+      fault: [4, 1, "name", /^a stands on line 2 and again on line 4$/],
+    },
     { name: "a cell under no column", text: "name,address\na,1,2", fault: [2, 5, "", /under no column/] },
     { name: "quotes that do not end", text: 'name,address\n"a,1', fault: [2, 1, "", /nothing ends/] },
     { name: "an empty file", text: "", fault: [1, 1, "", /nothing in the file/] },
@@ -93,6 +98,23 @@ for (
     assert.match(first?.message ?? "", message);
   });
 }
+
+Deno.test("readCsvList() tells of a topic that stands there twice, and of nodes nothing, which may share a name", () => {
+  assert.match(readCsvList("topic\na\na", TOPIC).faults[0]?.message ?? "", /line 2 and again on line 3/);
+  const nodes = "name,node_id\na,ns=1;s=A\na,ns=1;s=B";
+  assert.deepEqual(readCsvList(nodes, NODE).faults, []);
+});
+
+Deno.test("readCsvList() takes keys in either case, and names of labels as they are written", () => {
+  const { entries, faults } = readCsvList("Name,ADDRESS,Labels.Area\na,1,north", REGISTER);
+  assert.deepEqual([entries, faults], [[{ name: "a", address: 1, labels: { Area: "north" } }], []]);
+  assert.match(readCsvList("name,address,NAME\na,1,b", REGISTER).faults[0]?.message ?? "", /twice/);
+});
+
+Deno.test("readCsvList() lists the columns that there are once, however many are unknown", () => {
+  const { faults } = readCsvList("name,address,x,y\na,1,2,3", REGISTER);
+  assert.deepEqual(faults.map(({ message }) => /there are /.test(message)), [true, false]);
+});
 
 Deno.test("csvOf() lets no spreadsheet compute what a device or a person called something, and loses nothing by it", () => {
   const names = ["=1+1", "+49", "-cmd", "@SUM(A1)", "'=x", "'plain", "''-y", "plain"];
