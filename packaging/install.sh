@@ -29,7 +29,8 @@ has_systemd() { [ -d /run/systemd/system ]; }
 
 # Puts a file where it belongs, whole or not at all. Says so where that changed something.
 put() { # FROM TO MODE
-  if cmp -s "$1" "$2" && [ "$(stat -c %a "$2")" = "$3" ]; then return 0; fi
+  # Of somebody else it would be theirs to change, and root's to run.
+  if cmp -s "$1" "$2" && [ ! -L "$2" ] && [ "$(stat -c %u:%g:%a "$2")" = "0:0:$3" ]; then return 0; fi
   cp "$1" "$2.new"
   chown 0:0 "$2.new"
   chmod "$3" "$2.new"
@@ -74,6 +75,7 @@ make_folders() {
 keep_previous() { # NEW
   if [ -f $BIN ] && ! cmp -s "$1" $BIN; then
     cp -p $BIN $PREVIOUS.new
+    chown 0:0 $PREVIOUS.new
     mv -f $PREVIOUS.new $PREVIOUS
     say "kept $(version_of $BIN) as $PREVIOUS"
   fi

@@ -1,4 +1,5 @@
 import { AuthError, ConnectionError, reasonOf } from "../core/error.ts";
+import { abortable } from "../lib/condition.ts";
 import type { Secret } from "../lib/secret.ts";
 import { type Destination, type Notice, titleOf } from "./notice.ts";
 
@@ -15,6 +16,8 @@ export interface EmailOptions {
 }
 
 const STEP_MS = 15_000;
+/** All of a mail: a server that answers a byte now and then never lets a step end. */
+const MAIL_MS = 60_000;
 
 /** Mail by SMTP, a connection for each: alerts are rare. */
 export function emailTo(options: EmailOptions): Destination {
@@ -25,18 +28,18 @@ export function emailTo(options: EmailOptions): Destination {
     type: "email",
     async send(notice, signal) {
       signal.throwIfAborted();
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(MAIL_MS)]);
       // Loaded when there is something to tell.
       const { createTransport } = await import("nodemailer");
       const transport = createTransport(await transportOptions(options));
-      const stop = () => transport.close();
-      signal.addEventListener("abort", stop, { once: true });
       try {
-        await transport.sendMail({ from, to: [...to], subject: subjectOf(notice), text: textOf(notice) });
+        const mail = { from, to: [...to], subject: subjectOf(notice), text: textOf(notice) };
+        // The library ends no mail that is under way: it is left to its own limits of time, and nobody waits for it.
+        await abortable(transport.sendMail(mail), limit);
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         throw mailError(name, error);
       } finally {
-        signal.removeEventListener("abort", stop);
         transport.close();
       }
     },

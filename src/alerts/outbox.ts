@@ -6,7 +6,7 @@ import { Backoff } from "../lib/backoff.ts";
 import { Condition } from "../lib/condition.ts";
 import type { Destination, Notice } from "./notice.ts";
 
-/** Notices that wait for one destination; the oldest makes way. */
+/** Notices that wait for one destination; of those that are not being sent the oldest makes way. */
 const MAX_WAITING = 100;
 /** Tries of one notice: with the waits between them some four hours. */
 const MAX_TRIES = 30;
@@ -43,7 +43,8 @@ export class Outbox implements AsyncDisposable {
 
   put(notice: Notice): void {
     if (this.#waiting.length >= MAX_WAITING) {
-      this.#waiting.shift();
+      // The first is being sent: it may arrive yet, and is counted by that.
+      this.#waiting.splice(1, 1);
       this.#lost++;
     }
     this.#waiting.push(notice);
@@ -66,8 +67,7 @@ export class Outbox implements AsyncDisposable {
   async #deliver(notice: Notice, signal: AbortSignal): Promise<void> {
     const { destination, clock, random } = this.#options;
     const backoff = new Backoff({ ...BACKOFF, random });
-    // One that was let go meanwhile is not tried on.
-    while (!signal.aborted && this.#waiting.includes(notice)) {
+    while (!signal.aborted) {
       try {
         await destination.send(notice, signal);
         this.#delivered++;

@@ -62,8 +62,10 @@ export async function refuseKeptSecrets(change: StatePatch, options: KeptSecrets
   const moves = (kept: Kept, from: LoadedConfig) => !isSame(kept.way(from), kept.way(after));
   const isMoved = (kept: Kept) => kept.way(before) !== undefined && moves(kept, before);
   const yaml = all.some(({ isOfYaml }) => isOfYaml) ? await options.yamlAlone() : undefined;
-  const leavesYaml = (kept: Kept) => kept.isOfYaml && (!yaml || moves(kept, yaml));
-  const findings = all.filter((kept) => isMoved(kept) || leavesYaml(kept)).map(({ path }) => toFinding(path));
+  const leavesYaml = (kept: Kept) => !yaml || moves(kept, yaml);
+  // One of the YAML may always go back to where the YAML sends it.
+  const isRefused = (kept: Kept) => kept.isOfYaml ? leavesYaml(kept) : isMoved(kept);
+  const findings = all.filter(isRefused).map(({ path }) => toFinding(path));
   if (findings.length > 0) throw new ConfigFileError(STATE_FILE, findings);
 }
 

@@ -68,6 +68,7 @@ for (
     ]],
     ["the YAML's block at the state's endpoint", { sources: [{ name: "hall", mqtt: null }] }, own, [PASSWORD]],
     ["another endpoint for a hidden source", { sources: [MOVED] }, hidden, [PASSWORD]],
+    ["the YAML's own endpoint again", { sources: [{ name: "hall", endpoint: null }] }, { sources: [MOVED] }, []],
     ["another workspace", OTHER_HOST, {}, [CLIENT_SECRET]],
     ["another token endpoint", { zerobus: { auth: { token_endpoint: "https://x.example/t" } } }, {}, [CLIENT_SECRET]],
     ["another authority", { security: { ca_bundle_path: "certs/x.pem" } }, {}, [PASSWORD, CLIENT_SECRET]],
