@@ -9,7 +9,7 @@ import { commandsIn, connectorWords, readings } from "./shell.ts";
 /** With the verbs that a document may begin with. */
 const STARTS = ["iot-connector", ...DESK_COMMANDS.map(({ name }) => name)];
 /** These look at what is outside, or run until they are stopped: their words alone are looked at. */
-const OUTSIDE = ["run", "doctor", "browse", "test-source", "health", "support-bundle"];
+const OUTSIDE = ["run", "doctor", "browse", "test-source", "health"];
 const QUIET = `version: 1
 local_sink: { enabled: true }
 gui: { enabled: false }
