@@ -47,8 +47,8 @@ export function TestedConnection({ testing, onStart, children }: TestedConnectio
       <div class="panel-body">
         <p class="soft">{children}: names, network, encryption, sign-in, tables and a dry run. No row is sent.</p>
         {problem ? <ProblemNote problem={problem} /> : null}
-        {steps.length > 0 ? <StepList steps={steps} /> : null}
         <p role="status">{summary(isRunning, healthy)}</p>
+        {steps.length > 0 ? <StepList steps={steps} /> : null}
       </div>
     </section>
   );

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import type { ShownStep, StepResult } from "../../src/web/client/doctor.ts";
+import { partedSteps, type ShownStep, type StepResult } from "../../src/web/client/doctor.ts";
 import { type Level, State } from "../parts/state.tsx";
 import { CopyButton } from "./copy_button.tsx";
 
@@ -11,10 +11,34 @@ const LEVELS: Readonly<Record<ShownStep["state"], readonly [level: Level, word: 
   skipped: ["idle", "not tried"],
 };
 
-/** Steps as they run, each with what was found and what helps. */
-export function StepList({ steps }: { readonly steps: readonly ShownStep[] }): VNode {
+interface StepListProps {
+  readonly steps: readonly ShownStep[];
+}
+
+/** Steps as they run, each with what was found and what helps; what was not tried is one line, which opens. */
+export function StepList({ steps }: StepListProps): VNode {
+  const { tried, untried } = partedSteps(steps);
   return (
-    <ol class="checks" aria-label="Steps">
+    <>
+      <Lines steps={tried} name="Steps" />
+      {untried.length > 0
+        ? (
+          <details>
+            <summary>
+              {untried.length === 1 ? "1 further step was" : `${untried.length} further steps were`}{" "}
+              not tried: what failed comes first
+            </summary>
+            <Lines steps={untried} name="Steps not tried" />
+          </details>
+        )
+        : null}
+    </>
+  );
+}
+
+function Lines({ steps, name }: StepListProps & { readonly name: string }): VNode {
+  return (
+    <ol class="checks" aria-label={name}>
       {steps.map((step) => {
         const [level, word] = LEVELS[step.state];
         return (

@@ -42,6 +42,9 @@ Deno.test("an empty installation is led to a workspace, with what to ask for, an
   await page.getByLabel("Client secret").fill("s3");
   await page.getByRole("button", { name: "Test connection" }).click();
   await page.getByText("Rows cannot be written yet").waitFor();
+  assert.equal(await page.getByText("Dry run to").isVisible(), false);
+  await page.getByText("1 further step was not tried").click();
+  await page.getByText("Dry run to").first().waitFor();
   await page.getByLabel("Client secret").fill("s4");
   assert.equal(
     await page.getByRole("button", { name: "Save although it failed" }).count(),

@@ -27,6 +27,20 @@ export function withLine(steps: readonly ShownStep[], line: TestLine): readonly 
   return at < 0 ? [...steps, step] : steps.with(at, step);
 }
 
+export interface PartedSteps {
+  readonly tried: readonly ShownStep[];
+  /** What needs something that failed, and so was not tried. */
+  readonly untried: readonly StepResult[];
+}
+
+/** What was found apart from what was not looked at. */
+export function partedSteps(steps: readonly ShownStep[]): PartedSteps {
+  return {
+    tried: steps.filter(({ state }) => state !== "skipped"),
+    untried: steps.filter((step): step is StepResult => step.state === "skipped"),
+  };
+}
+
 /** `draft`: a patch of what is saved; undefined tests what is. @throws {ApiError} */
 export function testZerobus(draft: JsonObject | undefined, signal: AbortSignal): AsyncGenerator<TestLine> {
   return requestLines<TestLine>("/api/zerobus/test", draft === undefined ? {} : { draft }, signal);
