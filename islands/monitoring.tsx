@@ -58,7 +58,8 @@ function Waiting(): VNode {
   );
 }
 
-function Health({ status: { status, causes, version, uptime_seconds } }: { readonly status: Status }): VNode {
+function Health({ status }: { readonly status: Status }): VNode {
+  const { causes, version, uptime_seconds } = status;
   const { level, text } = healthTold(status);
   const many = useSignal(false);
   const shown = many.value ? causes : causes.slice(0, 3);

@@ -63,7 +63,8 @@ export const DEFAULT_RULES: readonly AlertRule[] = [
     condition: "certificate_days_left < 30",
     severity: "warning",
     advice:
-      "Renew it, and give the peer the new one. Of our own that was renewed (-former): let servers trust the new one.",
+      "Renew it, and give the peer the new one. Of our own that was renewed (-former): let servers trust the new one. " +
+      "Of an authority of others (a bundle, ca_file): have its successor from who runs it, and add it to the file.",
   },
   {
     ...USUAL,
@@ -71,7 +72,8 @@ export const DEFAULT_RULES: readonly AlertRule[] = [
     condition: "certificate_days_left < 7",
     severity: "critical",
     advice:
-      "Renew it now, or let servers trust the new one of our own: when it has ended, peers refuse the connection.",
+      "Renew it now, or let servers trust the new one of our own: when it has ended, peers refuse the connection. " +
+      "Of an authority of others: add its successor to the file, or we refuse the peer.",
   },
   {
     ...USUAL,

@@ -61,7 +61,12 @@ function errorInfo(bytes: Uint8Array): ErrorInfo {
 /** What the service said, for the end of a sentence. */
 export function serversWords({ code, words, info }: StreamStatus): string {
   const details = info ? [info.reason, info.metadata.error_code, info.metadata.causes].filter(Boolean).join(", ") : "";
-  return [`status ${code}`, words, details && `(${details})`].filter(Boolean).join(" ");
+  return [`status ${code}`, withoutEmptyNote(words), details && `(${details})`].filter(Boolean).join(" ");
+}
+
+/** grpc-js ends "No connection established" with a note on resolving names, also where there is nothing to note. */
+function withoutEmptyNote(words: string): string {
+  return words.replace(/\.?\s*Resolution note:\s*$/, "");
 }
 
 /** The row that the service refuses, by its words. */

@@ -1,6 +1,6 @@
 /** States of the connector's parts, in words and in how well they are. */
 import type { BreakerState, SourceState } from "../../core/event.ts";
-import type { HealthStatus } from "../health_answer.ts";
+import type { HealthAnswer, HealthStatus } from "../health_answer.ts";
 
 export interface Told {
   readonly level: "ok" | "warn" | "bad" | "idle" | "busy";
@@ -39,8 +39,10 @@ export function breakerTold(state: string): Told {
   return among(BREAKERS, state);
 }
 
-export function healthTold(status: string): Told {
-  return among(HEALTH, status);
+/** The connector as a whole. What reads nothing is not healthy, whatever else is well. */
+export function healthTold({ status, sources }: Pick<HealthAnswer, "status" | "sources">): Told {
+  const isReading = Object.values(sources).some(({ state }) => state !== "disabled");
+  return status === "ok" && !isReading ? { level: "idle", text: "No source to read from yet" } : among(HEALTH, status);
 }
 
 /** A connector that was replaced under a page may know more words. */
