@@ -29,7 +29,7 @@ export function CsvFaults(
               <thead>
                 <tr>
                   <th scope="col" class="number">Line</th>
-                  <th scope="col" class="number">Column</th>
+                  <th scope="col">Column</th>
                   <th scope="col">Key</th>
                   <th scope="col">What is wrong</th>
                 </tr>
@@ -38,7 +38,7 @@ export function CsvFaults(
                 {shown.map(({ line, column, key, message }, index) => (
                   <tr key={index}>
                     <td class="number">{line}</td>
-                    <td class="number">{column}</td>
+                    <td>{column}</td>
                     <td class="mono">{key}</td>
                     <td class="break">{message}</td>
                   </tr>

@@ -4,7 +4,7 @@ import { SOURCES } from "../sources/mod.ts";
 import type { Fault } from "./issue_text.ts";
 import { gui } from "./gui.ts";
 import { monitoring } from "./monitoring.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../lib/nearest.ts";
 import { ownFileFaults } from "./own_files.ts";
 import { isObject, valueAt } from "./walk.ts";
 

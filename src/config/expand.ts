@@ -1,5 +1,5 @@
 import type { SecretSource } from "../core/secret_source.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../lib/nearest.ts";
 import type { Config } from "./schema.ts";
 import type { Path } from "./yaml_file.ts";
 

@@ -1,6 +1,6 @@
 /** What the schema's issues mean to the person who wrote the value, in sentences that quote nothing of it. */
 import { z } from "zod";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../lib/nearest.ts";
 import { choose } from "./union_choice.ts";
 import { metaOf, schemaAt, shapeFor, unwrap, valueAt } from "./walk.ts";
 import type { Path } from "./yaml_file.ts";

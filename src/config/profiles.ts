@@ -5,7 +5,7 @@ import { SOURCES } from "../sources/mod.ts";
 import type { ExpandDeps } from "./expand.ts";
 import { type Finding, pathText } from "./finding.ts";
 import type { Fault } from "./issue_text.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../lib/nearest.ts";
 import { parseDocument } from "./parse.ts";
 import { isObject, valueAt } from "./walk.ts";
 import { type Path, YamlFile } from "./yaml_file.ts";

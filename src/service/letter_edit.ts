@@ -1,6 +1,6 @@
 /** What a person changes in a dead letter before it is sent again. */
 import { type BronzeMessage, type BronzeValue, parseValue, TEXT_OF_TYPE } from "../bronze/mod.ts";
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../lib/nearest.ts";
 import { ConfigError } from "../core/error.ts";
 
 /** Columns of a row, as texts; or the message that the device should have sent. */

@@ -126,7 +126,7 @@ Deno.test("Registers and topics are looked at, chosen, taken from CSV, saved and
       const file = (body: string) => ({ name: "plant.csv", mimeType: "text/csv", buffer: Buffer.from(body) });
       const input = page.getByLabel("Take registers from a CSV file");
       await input.setInputFiles(file(`${text}x,not a number,,`));
-      await page.getByRole("row", { name: /4 3 address/ }).waitFor();
+      await page.getByRole("row", { name: /4 B address/ }).waitFor();
       await whole(page, "csv_faults");
       await input.setInputFiles(file(`${text}level;1`.replaceAll(",", ";").replace("level;1", "level;2;int16;")));
       await page.getByText("1 added, 0 changed, 0 removed, 2 as they are.").waitFor();

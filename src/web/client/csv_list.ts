@@ -1,5 +1,6 @@
 /** A list of registers, nodes or topics as CSV, and back. */
-import { csvLine, parseCsv } from "../../lib/csv.ts";
+import { type CsvFault, csvLine, parseCsv } from "../../lib/csv.ts";
+import { nearest } from "../../lib/nearest.ts";
 import { columnKey, columnNamed, columnsOf, type CsvColumn, usedColumns, valueAt, withValueAt } from "./csv_columns.ts";
 import { faultsOf } from "./form_faults.ts";
 import { typedNumber } from "./typed_number.ts";
@@ -9,8 +10,8 @@ import type { FormNode, Json, JsonObject } from "./form_model.ts";
 export interface CsvListFault {
   /** The first is 1. */
   readonly line: number;
-  /** Characters into the line; the first is 1. */
-  readonly column: number;
+  /** As spreadsheets count columns: `F`. Where a line cannot be split into cells, characters into it, from 1. */
+  readonly column: string;
   /** The column's name; empty where it is of none. */
   readonly key: string;
   readonly message: string;
@@ -55,9 +56,9 @@ function unguarded(text: string): string {
 /** The entries of a file, and everything that is wrong with it as far as the schema tells. */
 export function readCsvList(text: string, item: FormNode): CsvList {
   const { rows: [header, ...rows], fault, separator } = parseCsv(text);
-  if (!header) return empty(fault ? { ...fault, key: "" } : faultAt(1, "There is nothing in the file"));
+  if (!header) return empty(fault ? unsplit(fault) : faultAt(0, "There is nothing in the file"));
   const known = columnsOf(item);
-  const given = header.cells.map(({ text, column }) => ({ name: columnKey(text, known), column }));
+  const given = header.cells.map(({ text }, column) => ({ name: columnKey(text, known), column }));
   const faults: CsvListFault[] = headerFaults(given, known);
   if (faults.length > 0) return { entries: [], lines: [], faults };
   const columns = given.map(({ name }) => columnNamed(name, known));
@@ -66,31 +67,33 @@ export function readCsvList(text: string, item: FormNode): CsvList {
   for (const { line, cells } of rows) {
     let entry: JsonObject = {};
     const at = new Map<string, number>();
-    for (const [index, { text, column }] of cells.entries()) {
+    for (const [index, { text }] of cells.entries()) {
       const found = columns[index];
       if (text.trim() === "") continue;
       if (!found) {
         faults.push({
           line,
-          column,
+          column: columnLetters(index),
           key: "",
           message: `${text.slice(0, 40)} stands under no column of the first line`,
         });
         continue;
       }
-      at.set(found.key, column);
+      at.set(found.key, index);
       const value = valueOf(text, found.node, separator);
       const message = choiceFault(value, found.node);
-      if (message !== undefined) faults.push({ line, column, key: found.key, message });
+      if (message !== undefined) faults.push({ line, column: columnLetters(index), key: found.key, message });
       entry = withValueAt(entry, found.path, value);
     }
     entries.push(entry);
     const twin = twinOf(entry, line);
-    if (twin) faults.push({ line, column: at.get(twin.key) ?? 1, ...twin });
-    for (const [key, message] of faultsOf(item, entry)) faults.push({ line, column: at.get(key) ?? 1, key, message });
+    if (twin) faults.push({ line, column: columnLetters(at.get(twin.key) ?? 0), ...twin });
+    for (const [key, message] of faultsOf(item, entry)) {
+      faults.push({ line, column: columnLetters(at.get(key) ?? 0), key, message });
+    }
     if (faults.length > MAX_FAULTS) break;
   }
-  if (fault) faults.push({ ...fault, key: "" });
+  if (fault) faults.push(unsplit(fault));
   return { entries, lines: rows.map(({ line }) => line), faults: faults.slice(0, MAX_FAULTS) };
 }
 
@@ -112,12 +115,22 @@ function twins(
   };
 }
 
+/** `A` for 0, `AA` for 26. */
+function columnLetters(index: number): string {
+  const before = Math.floor(index / 26);
+  return (before > 0 ? columnLetters(before - 1) : "") + String.fromCharCode(65 + index % 26);
+}
+
+function unsplit({ column, ...fault }: CsvFault): CsvListFault {
+  return { ...fault, column: String(column), key: "" };
+}
+
 function empty(fault: CsvListFault): CsvList {
   return { entries: [], lines: [], faults: [fault] };
 }
 
 function faultAt(column: number, message: string, key = ""): CsvListFault {
-  return { line: 1, column, key, message };
+  return { line: 1, column: columnLetters(column), key, message };
 }
 
 interface GivenColumn {
@@ -133,14 +146,15 @@ function headerFaults(given: readonly GivenColumn[], known: readonly CsvColumn[]
       const isTwin = name !== "" && given.findIndex((each) => each.name === name) < index;
       return isTwin ? [faultAt(column, `The column ${name} is there twice`, name)] : [];
     }
-    const there = isListed ? "" : `; there are ${names}`;
-    isListed = true;
+    const like = nearest(name, known.map(({ key }) => key));
+    const there = like !== undefined ? `; did you mean ${like}?` : isListed ? "" : `; there are ${names}`;
+    isListed ||= like === undefined;
     return [faultAt(column, `There is no column ${name.slice(0, 60)}${there}`, name.slice(0, 60))];
   });
   const missing = known.filter(({ key, isRequired }) => isRequired && !given.some(({ name }) => name === key));
   return [
     ...faults,
-    ...missing.map(({ key }) => faultAt(1, `The column ${key} is missing, which every entry needs`, key)),
+    ...missing.map(({ key }) => faultAt(0, `The column ${key} is missing, which every entry needs`, key)),
   ];
 }
 

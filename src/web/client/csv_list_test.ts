@@ -67,28 +67,28 @@ Deno.test("readCsvList() takes a comma for a decimal one alone where the file is
 
 for (
   const { name, text, fault } of [
-    { name: "a value of another type", text: "name,address\na,1\nb,x", fault: [3, 3, "address", /must be a/] },
+    { name: "a value of another type", text: "name,address\na,1\nb,x", fault: [3, "B", "address", /must be a/] },
     {
       name: "a word that is none of the choices",
       text: "name,address,data_type\na,1,flout32",
-      fault: [2, 5, "data_type", /int16/],
+      fault: [2, "C", "data_type", /int16/],
     },
-    { name: "what must be there", text: "name,address\n,1", fault: [2, 1, "name", /must be filled in/] },
+    { name: "what must be there", text: "name,address\n,1", fault: [2, "A", "name", /must be filled in/] },
     {
       name: "a column that there is not",
       text: "name,adress\na,1",
-      fault: [1, 6, "adress", /no column adress; there are name/],
+      fault: [1, "B", "adress", /no column adress; did you mean address\?/],
     },
-    { name: "a column that is missing", text: "name\na", fault: [1, 1, "address", /is missing/] },
-    { name: "a column that is there twice", text: "name,address,name\na,1,b", fault: [1, 14, "name", /twice/] },
+    { name: "a column that is missing", text: "name\na", fault: [1, "A", "address", /is missing/] },
+    { name: "a column that is there twice", text: "name,address,name\na,1,b", fault: [1, "C", "name", /twice/] },
     {
       name: "a name that stands there twice",
       text: "name,address\na,1\nb,2\na,3",
-      fault: [4, 1, "name", /^a stands on line 2 and again on line 4$/],
+      fault: [4, "A", "name", /^a stands on line 2 and again on line 4$/],
     },
-    { name: "a cell under no column", text: "name,address\na,1,2", fault: [2, 5, "", /under no column/] },
-    { name: "quotes that do not end", text: 'name,address\n"a,1', fault: [2, 1, "", /nothing ends/] },
-    { name: "an empty file", text: "", fault: [1, 1, "", /nothing in the file/] },
+    { name: "a cell under no column", text: "name,address\na,1,2", fault: [2, "C", "", /under no column/] },
+    { name: "quotes that do not end", text: 'name,address\n"a,1', fault: [2, "1", "", /nothing ends/] },
+    { name: "an empty file", text: "", fault: [1, "A", "", /nothing in the file/] },
   ] as const
 ) {
   Deno.test(`readCsvList() tells line and column of ${name}`, () => {
@@ -109,6 +109,12 @@ Deno.test("readCsvList() takes keys in either case, and names of labels as they 
   const { entries, faults } = readCsvList("Name,ADDRESS,Labels.Area\na,1,north", REGISTER);
   assert.deepEqual([entries, faults], [[{ name: "a", address: 1, labels: { Area: "north" } }], []]);
   assert.match(readCsvList("name,address,NAME\na,1,b", REGISTER).faults[0]?.message ?? "", /twice/);
+});
+
+Deno.test("readCsvList() counts columns as spreadsheets do, behind cells of several lines and beyond Z too", () => {
+  const first = (text: string) => readCsvList(text, REGISTER).faults[0]?.column;
+  assert.equal(first('name,description,address\n"a\nb",c,x'), "C");
+  assert.equal(first(`name,address${",".repeat(26)}\na,1${",".repeat(25)},x`), "AB");
 });
 
 Deno.test("readCsvList() lists the columns that there are once, however many are unknown", () => {
