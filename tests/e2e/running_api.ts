@@ -3,7 +3,7 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { Access, type Caller, type Role } from "../../src/service/access.ts";
 import { freePort } from "../peers/process.ts";
-import { Connector } from "./connector.ts";
+import { Connector, type ConnectorOptions } from "./connector.ts";
 
 /** The password of everybody that a test makes. */
 export const PASSWORD = "a long pass phrase";
@@ -23,16 +23,21 @@ export interface RunningApi extends AsyncDisposable {
   readonly connector: Connector;
   /** `http://127.0.0.1:PORT` */
   readonly base: string;
+  /** The same of its metrics. */
+  readonly metrics: string;
   /** A user of this name with this role, and the text of a token of the user's. */
   token(name: string, role: Role): Promise<string>;
 }
 
-export async function startApi({ yaml = YAML }: { readonly yaml?: string } = {}): Promise<RunningApi> {
+type ApiOptions = Partial<Pick<ConnectorOptions, "yaml" | "files">>;
+
+export async function startApi({ yaml = YAML, files = {} }: ApiOptions = {}): Promise<RunningApi> {
   const ports = { gui: freePort(), metrics: freePort() };
-  const connector = await Connector.start({ yaml, ports });
+  const connector = await Connector.start({ yaml, files, ports });
   return {
     connector,
     base: `http://127.0.0.1:${ports.gui}`,
+    metrics: `http://127.0.0.1:${ports.metrics}`,
     token: (name, role) => tokenIn(connector.home, { name, role }),
     [Symbol.asyncDispose]: () => connector[Symbol.asyncDispose](),
   };
