@@ -97,7 +97,7 @@ export const PLACES: readonly Place[] = [
       "src/sources/mod.ts",
     ],
   },
-  { path: "src/web", mayImport: ["src/service", "src/doctor", "src/core", "src/lib"] },
+  { path: "src/web", mayImport: ["src/service", "src/doctor", "src/support", "src/core", "src/lib"] },
   { path: "routes", mayImport: ["src/web", "src/service", "islands"] },
   { path: "islands", mayImport: ["src/web/client", "src/core"] },
   { path: "tools", mayImport: [""] },

@@ -18,19 +18,40 @@ export type BundleTexts = Readonly<Record<string, string>>;
 
 /** @throws {ConfigError} when it cannot be sealed so, there is such a file, or it cannot be written */
 export async function writeBundle(path: string, texts: BundleTexts, sealing: Sealing): Promise<void> {
-  const { head: key, key: secret } = await newKey(sealing);
-  const sealer = await Sealer.open(secret, { isCompressed: true });
-  const id = crypto.getRandomValues(new Uint8Array(16)).toHex();
-  const sealed = await sealer.seal(`support/${id}`, new TextEncoder().encode(JSON.stringify(texts)));
+  const { line, frame } = await sealedTexts(texts, sealing);
   try {
     if (infoOf(path)) throw new Error("there is such a file already: name another");
-    using file = FramedFileWriter.create(path, JSON.stringify({ format: FORMAT, version: VERSION, id, key }));
-    file.add(sealed);
+    using file = FramedFileWriter.create(path, line);
+    file.add(frame);
     file.finish();
   } catch (error) {
     const message = `Cannot write the support bundle to ${path}: ${reasonOf(error)}`;
     throw new ConfigError("bundle_failed", message, { cause: error });
   }
+}
+
+/** The bytes of such a file. @throws {ConfigError} when it cannot be sealed so */
+export async function sealedBundle(texts: BundleTexts, sealing: Sealing): Promise<Uint8Array<ArrayBuffer>> {
+  const { line, frame } = await sealedTexts(texts, sealing);
+  return framedBytes(line, frame);
+}
+
+async function sealedTexts(texts: BundleTexts, sealing: Sealing): Promise<{ line: string; frame: Uint8Array }> {
+  const { head: key, key: secret } = await newKey(sealing);
+  const sealer = await Sealer.open(secret, { isCompressed: true });
+  const id = crypto.getRandomValues(new Uint8Array(16)).toHex();
+  const sealed = await sealer.seal(`support/${id}`, new TextEncoder().encode(JSON.stringify(texts)));
+  return { line: JSON.stringify({ format: FORMAT, version: VERSION, id, key }), frame: sealed };
+}
+
+/** As `FramedFileWriter` writes it. */
+function framedBytes(line: string, frame: Uint8Array): Uint8Array<ArrayBuffer> {
+  const head = new TextEncoder().encode(`${line}\n`);
+  const bytes = new Uint8Array(head.length + 4 + frame.length);
+  bytes.set(head);
+  new DataView(bytes.buffer).setUint32(head.length, frame.length, true);
+  bytes.set(frame, head.length + 4);
+  return bytes;
 }
 
 /** @throws {ConfigError} when it is no bundle, was changed, or was sealed for somebody else */

@@ -24,13 +24,13 @@ const NEVER = [
 ];
 
 /** One text of a bundle. */
-interface Part {
+export interface BundlePart {
   readonly name: string;
   readonly about: string;
   text(place: Workplace): string | Promise<string>;
 }
 
-const PARTS: readonly Part[] = [
+const PARTS: readonly BundlePart[] = [
   {
     name: "configuration.yaml",
     about: "the configuration as it takes effect, secrets are ***",
@@ -50,22 +50,30 @@ const PARTS: readonly Part[] = [
   },
 ];
 
-/** Gathers it. What cannot be had is named in `manifest.json` with the reason, and keeps nothing else out. */
-export async function bundleContents(place: Workplace, nowUs: number): Promise<BundleTexts> {
+/**
+ * Gathers it. What cannot be had is named in `manifest.json` with the reason, and keeps nothing else out. `more`: what a
+ * connector that runs knows beyond its files; a part of it takes the place of one with its name.
+ */
+export async function bundleContents(
+  place: Workplace,
+  nowUs: number,
+  more: readonly BundlePart[] = [],
+): Promise<BundleTexts> {
+  const parts = [...PARTS.filter(({ name }) => !more.some((each) => each.name === name)), ...more];
   const { config, sources } = place.loaded;
   const hide = hiding(config, sources.map((source) => source.config));
   const texts: Record<string, string> = {};
   const missing: Record<string, string> = {};
-  for (const part of PARTS) {
+  for (const part of parts) {
     try {
-      const text = hidePassword(hide(await part.text(place)));
+      const text = hidePassword(hide(withoutSetupCode(await part.text(place))));
       const limit = part.name === "log.txt" ? Infinity : MAX_CHARS;
       texts[part.name] = text.length > limit ? `${text.slice(0, limit)}\n(the rest is left out)\n` : text;
     } catch (error) {
       missing[part.name] = hidePassword(hide(reasonOf(error)));
     }
   }
-  const about = PARTS.filter(({ name }) => name in texts).map(({ name, about }) => [name, about]);
+  const about = parts.filter(({ name }) => name in texts).map(({ name, about }) => [name, about]);
   const manifest = {
     made: new Date(nowUs / 1000),
     version: VERSION,
@@ -89,7 +97,7 @@ async function logTail({ home, loaded }: Workplace): Promise<string> {
   }
   const lines = new TextDecoder().decode(bytes.subarray(0, length)).split("\n");
   if (from > 0) lines.shift(); // it begins in the middle, perhaps of a secret
-  return lines.filter((line) => !SETUP_CODE.test(line)).join("\n");
+  return lines.join("\n");
 }
 
 async function hostFacts({ home }: Workplace): Promise<string> {
@@ -119,6 +127,10 @@ function fileList(home: string): string {
     }
   }
   return json(found);
+}
+
+function withoutSetupCode(text: string): string {
+  return text.split("\n").filter((line) => !SETUP_CODE.test(line)).join("\n");
 }
 
 function json(value: unknown): string {

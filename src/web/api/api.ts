@@ -17,6 +17,7 @@ import { problemResponse } from "../problem.ts";
 import { alertRoutes, type AlertsView, shownAlert } from "./alert_routes.ts";
 import { auditRoutes } from "./audit_routes.ts";
 import { limitedBody, MAX_JSON_BYTES } from "./body.ts";
+import { bundleRoutes } from "./bundle_routes.ts";
 import { browseRoutes } from "./browse_routes.ts";
 import { certificateRoutes } from "./certificate_routes.ts";
 import { configCopyRoutes } from "./config_copy_routes.ts";
@@ -141,6 +142,7 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   dlqBulkRoutes(tools, spool.place); // before those of one letter: its addresses are no ids
   dlqRoutes(tools, spool.place);
   for (const add of [spoolRoutes, spoolTransferRoutes, spoolFileRoutes]) add(tools, spool);
+  bundleRoutes(tools, { place: spool.place, logs, status, inventory: options.inventory });
   sourceRoutes(tools, options.sources);
   sampleRoutes(tools, options.sources);
   trustRoutes(tools, options.trust);
