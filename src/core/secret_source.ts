@@ -5,4 +5,7 @@ export interface SecretSource {
    * known, or some could not be had in a first try.
    */
   follow(names: readonly string[]): Promise<(name: string) => string>;
+
+  /** As `follow`, once: nothing is asked for again, and no name is kept. For what is only looked at. */
+  ask(names: readonly string[]): Promise<(name: string) => string>;
 }

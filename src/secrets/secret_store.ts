@@ -22,7 +22,9 @@ export class SecretStore implements SecretSource, Disposable {
   readonly #names = new Set<string>();
   readonly #values = new Map<string, string>();
   readonly #failures = new Map<string, string>();
-  #readMs = -Infinity;
+  /** When all were last begun to be read, and when what could not be had was last asked for. */
+  #readMs: number | undefined;
+  #triedMs = -Infinity;
   #isReading = false;
 
   constructor(options: SecretStoreOptions) {
@@ -41,8 +43,21 @@ export class SecretStore implements SecretSource, Disposable {
   async follow(names: readonly string[]): Promise<(name: string) => string> {
     for (const name of names) this.#names.add(name);
     const unknown = names.filter((name) => !this.#values.has(name));
+    this.#triedMs = this.#options.monotonicMs();
+    this.#readMs ??= this.#triedMs;
     if (unknown.length > 0) await this.#read(unknown, AbortSignal.timeout(FIRST_MS));
     return (name) => this.#valueOf(name);
+  }
+
+  async ask(names: readonly string[]): Promise<(name: string) => string> {
+    const unknown = names.filter((name) => !this.#values.has(name));
+    const found = new Map<string, string | Error>();
+    for await (const [name, value] of this.#found(unknown, AbortSignal.timeout(FIRST_MS))) found.set(name, value);
+    return (name) => {
+      const value = this.#values.get(name) ?? found.get(name);
+      if (typeof value === "string") return value;
+      throw unavailable(name, value ? reasonOf(value) : `${this.place} was not asked for it`);
+    };
   }
 
   /** To be called every some seconds: renews, reads anew, and tries again. */
@@ -51,8 +66,7 @@ export class SecretStore implements SecretSource, Disposable {
     this.#isReading = true;
     try {
       await this.#options.provider.keep?.(signal).catch(() => {/* reading says why */});
-      const waitMs = this.#failures.size > 0 ? RETRY_MS : this.#options.refreshMs;
-      if (this.#options.monotonicMs() - this.#readMs >= waitMs) await this.#read([...this.#names], signal);
+      await this.#read(this.#due(), signal);
     } finally {
       this.#isReading = false;
     }
@@ -62,31 +76,47 @@ export class SecretStore implements SecretSource, Disposable {
     this.#options.provider[Symbol.dispose]();
   }
 
+  /** All, where their time has come; until then what could not be had. */
+  #due(): readonly string[] {
+    const nowMs = this.#options.monotonicMs();
+    if (nowMs - (this.#readMs ?? -Infinity) >= this.#options.refreshMs) {
+      this.#readMs = this.#triedMs = nowMs;
+      return [...this.#names];
+    }
+    if (this.#failures.size === 0 || nowMs - this.#triedMs < RETRY_MS) return [];
+    this.#triedMs = nowMs;
+    return [...this.#failures.keys()];
+  }
+
   #valueOf(name: string): string {
     const value = this.#values.get(name);
     if (value !== undefined) return value;
-    throw new ConnectionError(
-      "secret_unavailable",
-      `${this.#why(name)}. It is asked for again every ${RETRY_MS / 1000} s`,
-    );
+    throw unavailable(name, `${this.#reason(name)}. It is asked for again every ${RETRY_MS / 1000} s`);
   }
 
   #why(name: string): string {
-    return `The secret ${name} is not known: ${this.#failures.get(name) ?? `${this.place} was not asked yet`}`;
+    return notKnown(name, this.#reason(name));
+  }
+
+  #reason(name: string): string {
+    return this.#failures.get(name) ?? `${this.place} was not asked yet`;
   }
 
   async #read(names: readonly string[], signal: AbortSignal): Promise<void> {
-    this.#readMs = this.#options.monotonicMs();
+    for await (const [name, value] of this.#found(names, signal)) this.#take(name, value);
+  }
+
+  /** Asks for each document once, whatever is wanted of it. */
+  async *#found(names: readonly string[], signal: AbortSignal): AsyncGenerator<[string, string | Error]> {
     const { provider } = this.#options;
     const places = names.map((name) => ({ name, ...provider.locate(name) }));
     for (const [document, wanted] of Map.groupBy(places, (place) => place.document)) {
       const found = await provider.fetch(document, signal).catch((error) => failureOf(error, signal));
-      for (const place of wanted) this.#take(place, found);
+      for (const place of wanted) yield [place.name, found instanceof Error ? found : valueIn(found, place)];
     }
   }
 
-  #take({ name, ...place }: SecretPlace & { readonly name: string }, found: SecretDocument | Error): void {
-    const value = found instanceof Error ? found : valueIn(found, place);
+  #take(name: string, value: string | Error): void {
     if (value instanceof Error) return this.#failed(name, reasonOf(value));
     const { tell } = this.#options;
     const before = this.#values.get(name);
@@ -105,6 +135,14 @@ export class SecretStore implements SecretSource, Disposable {
     const rest = this.#values.has(name) ? "The value that is known is used on" : "What needs it waits, all else runs";
     this.#options.tell("warn", `Cannot read the secret ${name}: ${reason}. ${rest}`, "secret_unavailable");
   }
+}
+
+function notKnown(name: string, reason: string): string {
+  return `The secret ${name} is not known: ${reason}`;
+}
+
+function unavailable(name: string, reason: string): ConnectionError {
+  return new ConnectionError("secret_unavailable", notKnown(name, reason));
 }
 
 /** A bug is not for who waits for a secret to meet. */

@@ -201,7 +201,7 @@ export class ConfigService {
 
   /** What `rollback` would do; changes nothing. @throws {ConfigFileError} where that configuration cannot be used any more */
   async rollbackPlan(id: string): Promise<Plan> {
-    return this.#planOf(await this.#from(id));
+    return this.#planOf(await this.#from(id, { isKept: false }));
   }
 
   /** The change that leads to what a YAML text says; changes nothing. @throws {ConfigFileError} when it cannot be understood */
@@ -216,7 +216,7 @@ export class ConfigService {
 
   /** Goes back to the configuration from before a change: that one and all later ones are undone. @throws as `apply` */
   rollback(id: string, options: ChangeOptions): Promise<Applied> {
-    return this.#change("rollback", options, () => this.#from(id));
+    return this.#change("rollback", options, () => this.#from(id, { isKept: true }));
   }
 
   /**
@@ -335,30 +335,30 @@ export class ConfigService {
     // All of it: a version before may have kept in the clear what is a secret by now.
     const over = { schema: configSchema, document };
     const box = isKept && needsSealing(composed, over) ? await secretBox(this.#options) : undefined;
-    const after = await this.#load({ state: sealState(composed, over, box) });
+    const after = await this.#load({ state: sealState(composed, over, box), isKept });
     await refuseKeptSecrets(change, { before: this.loaded, after, yamlAlone: this.#yamlAlone });
     return after;
   }
 
   /** The configuration from before a change. */
-  async #from(id: string): Promise<LoadedConfig> {
-    const after = await this.#load({ state: this.#history.find(id).before });
+  async #from(id: string, { isKept }: { readonly isKept: boolean }): Promise<LoadedConfig> {
+    const after = await this.#load({ state: this.#history.find(id).before, isKept });
     await refuseYamlSecretsLed({ before: this.loaded, after, yamlAlone: this.#yamlAlone });
     return after;
   }
 
   /** Undefined where it leans on the state. */
-  readonly #yamlAlone = () => this.#load({ state: {} }).catch(() => undefined);
+  readonly #yamlAlone = () => this.#load({ state: {}, isKept: false }).catch(() => undefined);
 
   /** With the YAML that runs, not with one that somebody is editing. */
-  #load({ state }: { readonly state: StatePatch }): Promise<LoadedConfig> {
+  #load({ state, isKept }: { readonly state: StatePatch; readonly isKept: boolean }): Promise<LoadedConfig> {
     const { home, configFile, env, readTextFile, storeOf } = this.#options;
     const file = configFile === undefined ? {} : { file: configFile };
     return loadConfig({
       home,
       env,
       readTextFile,
-      ...(storeOf ? { storeOf } : {}),
+      ...(storeOf ? { storeOf: isKept ? storeOf : askedOnce(storeOf) } : {}),
       ...file,
       yaml: this.loaded.made.yaml,
       state,
@@ -371,6 +371,15 @@ export class ConfigService {
       "Somebody else has changed the configuration meanwhile: look at it as it is now, and change it again";
     throw new ConfigError("config_changed", message);
   }
+}
+
+/** A name that is mistyped in what is only looked at is not asked for ever after. */
+function askedOnce(storeOf: NonNullable<LoadOptions["storeOf"]>): typeof storeOf {
+  return async (config) => {
+    const store = await storeOf(config);
+    const ask = (names: readonly string[]) => store.ask(names);
+    return { ask, follow: ask };
+  };
 }
 
 interface Outcome {
