@@ -4,6 +4,8 @@ import type { SecretDocument, SecretPlace, SecretProvider } from "./provider.ts"
 
 /** How often what could not be had is asked for again. */
 const RETRY_MS = 10_000;
+/** What cannot be had is not asked for any longer once nobody has needed it for so long: it was mistyped, and was mended. */
+const NEEDED_MS = 3_600_000;
 /** A first try does not hold up a start for longer. */
 const FIRST_MS = 8_000;
 
@@ -19,7 +21,8 @@ export interface SecretStoreOptions {
 /** The secrets of one store that are in use, as they were last read. A store that is away takes nothing from what is known. */
 export class SecretStore implements SecretSource, Disposable {
   readonly #options: SecretStoreOptions;
-  readonly #names = new Set<string>();
+  /** When each was last needed. */
+  readonly #names = new Map<string, number>();
   readonly #values = new Map<string, string>();
   readonly #failures = new Map<string, string>();
   /** When all were last begun to be read, and when what could not be had was last asked for. */
@@ -37,16 +40,21 @@ export class SecretStore implements SecretSource, Disposable {
 
   /** Why some cannot be had, a sentence each; empty where all are known. */
   get failures(): readonly string[] {
-    return [...new Set([...this.#names].filter((name) => !this.#values.has(name)).map((name) => this.#why(name)))];
+    return [
+      ...new Set([...this.#names.keys()].filter((name) => !this.#values.has(name)).map((name) => this.#why(name))),
+    ];
   }
 
   async follow(names: readonly string[]): Promise<(name: string) => string> {
-    for (const name of names) this.#names.add(name);
-    const unknown = names.filter((name) => !this.#values.has(name));
     this.#triedMs = this.#options.monotonicMs();
+    for (const name of names) this.#names.set(name, this.#triedMs);
+    const unknown = names.filter((name) => !this.#values.has(name));
     this.#readMs ??= this.#triedMs;
     if (unknown.length > 0) await this.#read(unknown, AbortSignal.timeout(FIRST_MS));
-    return (name) => this.#valueOf(name);
+    return (name) => {
+      this.#names.set(name, this.#options.monotonicMs());
+      return this.#valueOf(name);
+    };
   }
 
   async ask(names: readonly string[]): Promise<(name: string) => string> {
@@ -79,13 +87,23 @@ export class SecretStore implements SecretSource, Disposable {
   /** All, where their time has come; until then what could not be had. */
   #due(): readonly string[] {
     const nowMs = this.#options.monotonicMs();
+    this.#forget(nowMs - NEEDED_MS);
     if (nowMs - (this.#readMs ?? -Infinity) >= this.#options.refreshMs) {
       this.#readMs = this.#triedMs = nowMs;
-      return [...this.#names];
+      return [...this.#names.keys()];
     }
     if (this.#failures.size === 0 || nowMs - this.#triedMs < RETRY_MS) return [];
     this.#triedMs = nowMs;
     return [...this.#failures.keys()];
+  }
+
+  #forget(beforeMs: number): void {
+    for (const [name, neededMs] of this.#names) {
+      if (neededMs < beforeMs && !this.#values.has(name)) {
+        this.#names.delete(name);
+        this.#failures.delete(name);
+      }
+    }
   }
 
   #valueOf(name: string): string {

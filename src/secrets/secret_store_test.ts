@@ -59,3 +59,19 @@ Deno.test("a name that is asked for once is told, and not asked for again", asyn
   await run(REFRESH_MS);
   assert.deepEqual([asked, store.failures, told], [["broker"], [], []]);
 });
+
+Deno.test("a name that cannot be had is forgotten once nobody has needed it for an hour, until it is needed again", async () => {
+  const { store, asked, run } = newStand({ broker: "one" });
+  const valueOf = await store.follow(["broker", "typo"]);
+  await run(3_590_000);
+  assert.throws(() => valueOf("typo"), { code: "secret_unavailable" });
+  await run(3_590_000);
+  assert.equal(store.failures.length, 1);
+  await run(30_000);
+  asked.length = 0;
+  await run(REFRESH_MS);
+  assert.deepEqual([asked, store.failures], [["broker"], []]);
+  assert.throws(() => valueOf("typo"), { code: "secret_unavailable" });
+  await run(REFRESH_MS);
+  assert.ok(asked.includes("typo"));
+});

@@ -66,8 +66,8 @@ export class History {
   /** Goes on from what the file has of the last 24 hours. */
   constructor(file: HistoryFile, nowUs: number) {
     this.#file = file;
-    const oldest = Math.floor(nowUs / 1e6 / MINUTE) - MINUTES;
-    for (const { minute, all, sources } of file.read(oldest)) {
+    const now = Math.floor(nowUs / 1e6 / MINUTE);
+    for (const { minute, all, sources } of file.read(now - MINUTES, now + 1)) {
       this.#all.minutes.put(minute, all);
       for (const [name, values] of Object.entries(sources)) this.#of(name)?.minutes.put(minute, values);
     }

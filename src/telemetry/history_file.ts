@@ -22,8 +22,8 @@ export interface Minute {
 }
 
 export interface HistoryFile {
-  /** Those after `oldest`, in order. */
-  read(oldest: number): Minute[];
+  /** Those after `oldest` and before `end`, in order. */
+  read(oldest: number, end: number): Minute[];
   add(minute: Minute): void;
 }
 
@@ -34,11 +34,11 @@ export function historyFile(home: string, log: Logger): HistoryFile {
   const failed = (doing: string, error: unknown) =>
     log.log("debug", `Cannot ${doing} ${path}: ${reasonOf(error)}`, { code: "history_file_unusable" });
   return {
-    read(oldest) {
+    read(oldest, end) {
       if (!infoOf(path)) return [];
       try {
-        const found = minutesIn(readText(home, path), oldest);
-        replaceFile(home, path, found.map((each) => `${JSON.stringify(each)}\n`).join(""));
+        const found = minutesIn(readText(home, path), oldest, end);
+        replaceFile(home, path, found.map(lineOf).join(""));
         lines = found.length;
         return found;
       } catch (error) {
@@ -49,12 +49,12 @@ export function historyFile(home: string, log: Logger): HistoryFile {
     add(minute) {
       try {
         if (++lines > MAX_LINES) {
-          const left = minutesIn(readText(home, path), minute.minute - MAX_LINES / 2);
-          replaceFile(home, path, left.map((each) => `${JSON.stringify(each)}\n`).join(""));
+          const left = minutesIn(readText(home, path), minute.minute - MAX_LINES / 2, minute.minute);
+          replaceFile(home, path, left.map(lineOf).join(""));
           lines = left.length + 1;
         }
         const options = { append: true, create: true, mode: 0o600 };
-        Deno.writeTextFileSync(linkFree(home, path), `${JSON.stringify(minute)}\n`, options);
+        Deno.writeTextFileSync(linkFree(home, path), lineOf(minute), options);
       } catch (error) {
         failed("write", error);
       }
@@ -62,17 +62,24 @@ export function historyFile(home: string, log: Logger): HistoryFile {
   };
 }
 
+/** As answers tell numbers: to three places. */
+function lineOf(minute: Minute): string {
+  const round = (_key: string, value: unknown) => typeof value === "number" ? Math.round(value * 1000) / 1000 : value;
+  return `${JSON.stringify(minute, round)}\n`;
+}
+
+/** Nothing of a file that is too large: charts begin anew. */
 function readText(home: string, path: string): string {
-  if ((infoOf(path)?.size ?? 0) > MAX_BYTES) throw new RangeError(`it is larger than ${MAX_BYTES} bytes`);
+  if ((infoOf(path)?.size ?? 0) > MAX_BYTES) return "";
   return Deno.readTextFileSync(linkFree(home, path));
 }
 
-/** Without lines that a power cut left half. */
-function minutesIn(text: string, oldest: number): Minute[] {
+/** Without lines that a power cut left half, and those of a clock that was ahead. */
+function minutesIn(text: string, oldest: number, end: number): Minute[] {
   return text.split("\n").flatMap((each) => {
     try {
       const minute = line.parse(JSON.parse(each));
-      return minute.minute > oldest ? [minute] : [];
+      return minute.minute > oldest && minute.minute < end ? [minute] : [];
     } catch {
       return [];
     }

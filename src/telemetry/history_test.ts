@@ -106,7 +106,33 @@ Deno.test("the file keeps its lines bounded, and reads around one that a power c
   for (let minute = 1; minute <= 2900; minute++) file.add(minuteAt(minute));
   assert.ok(Deno.readTextFileSync(path).split("\n").length <= 2881);
   Deno.writeTextFileSync(path, '{"minute":29', { append: true });
-  const read = historyFile(home.path, new FakeLogger()).read(2897);
+  const read = historyFile(home.path, new FakeLogger()).read(2897, 2901);
   assert.deepEqual(read, [2898, 2899, 2900].map(minuteAt));
   assert.equal(Deno.statSync(path).mode! & 0o777, 0o600);
+});
+
+Deno.test("minutes of a clock that was ahead are dropped at the next start, and once a day", async () => {
+  await using home = await tempHome();
+  const path = `${home.path}/metrics_history.jsonl`;
+  const minuteAt = (minute: number): Minute => ({ minute, all: { read: 1 / 60 }, sources: {} });
+  const file = historyFile(home.path, new FakeLogger());
+  for (const minute of [5000, 5001, 10]) file.add(minuteAt(minute));
+  assert.match(Deno.readTextFileSync(path), /"minute":10,"all":{"read":0\.017}/);
+  assert.deepEqual(historyFile(home.path, new FakeLogger()).read(0, 11).map(({ minute }) => minute), [10]);
+  const running = historyFile(home.path, new FakeLogger());
+  for (let minute = 9000; minute < 9000 + 2880; minute++) running.add(minuteAt(minute));
+  running.add(minuteAt(20));
+  assert.equal(Deno.readTextFileSync(path).match(/"minute":\d+/g)?.join(), '"minute":10,"minute":20');
+});
+
+Deno.test("a file that has grown too large begins anew", async () => {
+  await using home = await tempHome();
+  const path = `${home.path}/metrics_history.jsonl`;
+  Deno.writeTextFileSync(path, "");
+  Deno.truncateSync(path, 64 * 1024 * 1024 + 1);
+  const log = new FakeLogger();
+  const file = historyFile(home.path, log);
+  assert.deepEqual(file.read(0, 100), []);
+  file.add({ minute: 7, all: {}, sources: {} });
+  assert.equal(Deno.readTextFileSync(path), '{"minute":7,"all":{},"sources":{}}\n');
 });
