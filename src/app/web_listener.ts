@@ -20,6 +20,7 @@ import {
   webApp,
   type WebAppOptions,
 } from "../web/mod.ts";
+import { watchListenerCertificate } from "./listener_certificate.ts";
 import type { ListenerDeps } from "./listener_deps.ts";
 import { proxyOf, readExtraRoots } from "./network.ts";
 import { pagesFor } from "./pages.ts";
@@ -30,7 +31,8 @@ export async function openWebListener(loaded: LoadedConfig, deps: ListenerDeps):
   const { gui } = loaded.config;
   const { clock, log, home } = deps.sourceDeps;
   const names = [Deno.hostname(), ...gui.allowed_hosts];
-  const tls = gui.tls.enabled ? await tlsFiles(gui, { home, names, nowMs: clock.nowUs() / 1000 }) : undefined;
+  const readTls = () => tlsFiles(gui, { home, names, nowMs: clock.nowUs() / 1000 });
+  const tls = gui.tls.enabled ? await readTls() : undefined;
   const access = deps.access ?? new Access({ home, clock });
   access.sessionHours = gui.session_hours;
   await using opening = new AsyncDisposableStack();
@@ -43,6 +45,8 @@ export async function openWebListener(loaded: LoadedConfig, deps: ListenerDeps):
     log.log("error", `Nobody can log in: ${reasonOf(error)}`, { code: "access_file_unreadable" });
   }
   if (!tls && !isLoopback(gui.bind)) warnOfPlain(gui, deps);
+  // Ends after the listener: it may be waiting for that.
+  if (tls) opening.use(watchListenerCertificate({ shown: tls, read: readTls, listener, clock, log }));
   opening.use(listener);
   return opening.move();
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { once } from "node:events";
+import { setImmediate } from "node:timers";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../core/clock.ts";
 import { Condition } from "../lib/condition.ts";
@@ -18,6 +19,8 @@ const CLIENT_MS = 10_000;
 const ANSWER_MS = 180_000;
 /** How long a body that nobody wants may go on coming after its answer. */
 const LINGER_MS = 1000;
+/** Turns of the event loop in which the runtime has let go of a listener's address. */
+const QUICK_TRIES = 200;
 /** Wait after a connection could not be accepted, which is so while the process has too many open files. */
 const REFUSED_MS = 100;
 
@@ -47,13 +50,15 @@ interface Exchange {
  * 2.9.6 those end for good, or without a word, at the first connection that finds no file descriptor free.
  */
 export class Connections implements Disposable {
-  readonly #listener: Deno.TcpListener | Deno.TlsListener;
+  #listener: Deno.TcpListener | Deno.TlsListener;
   readonly #deps: ConnectionsDeps;
   readonly #http: Server;
   /** The oldest first. */
   readonly #open = new Map<Duplex, Connection>();
   readonly #ended = new Condition();
   readonly #closing = new AbortController();
+  /** Resolves once another listener has taken the former one's place; undefined: none is to. */
+  #changing: Promise<void> | undefined;
 
   constructor(listener: Deno.TcpListener | Deno.TlsListener, deps: ConnectionsDeps) {
     this.#listener = listener;
@@ -62,6 +67,38 @@ export class Connections implements Disposable {
     this.#http = createServer((incoming, outgoing) => this.#answer(incoming, outgoing));
     this.#http.on("clientError", (_error, stream) => stream.destroy());
     this.#accept();
+  }
+
+  /**
+   * Accepts by another listener of the same address from now on; what is connected goes on. Tries until it is open, and
+   * calls `onDelay` once where that takes its time: nobody can connect meanwhile.
+   */
+  async change(open: () => Deno.TcpListener | Deno.TlsListener, onDelay: (error: unknown) => void): Promise<void> {
+    const changed = Promise.withResolvers<void>();
+    this.#changing = changed.promise;
+    closeListener(this.#listener);
+    try {
+      await this.#reopen(open, onDelay);
+    } finally {
+      this.#changing = undefined;
+      changed.resolve();
+    }
+  }
+
+  /** The address is in use until the runtime has let go of the former listener. */
+  async #reopen(open: () => Deno.TcpListener | Deno.TlsListener, onDelay: (error: unknown) => void): Promise<void> {
+    const { signal } = this.#closing;
+    for (let tries = 1; !signal.aborted; tries++) {
+      try {
+        this.#listener = open();
+        return;
+      } catch (error) {
+        if (tries === QUICK_TRIES) onDelay(error);
+      }
+      // At first by turns of the event loop: the runtime's own work, which no clock drives.
+      if (tries < QUICK_TRIES) await new Promise((resolve) => setImmediate(resolve));
+      else await this.#deps.clock.sleep(REFUSED_MS, signal).catch(() => {/* it closes */});
+    }
   }
 
   /** Accepts no more, and resolves when the last request was answered. */
@@ -79,16 +116,19 @@ export class Connections implements Disposable {
   #close(): void {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    this.#listener.close();
+    closeListener(this.#listener);
   }
 
   async #accept(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
+      const listener = this.#listener;
       try {
-        this.#add(await this.#listener.accept());
+        this.#add(await listener.accept());
       } catch {
+        await this.#changing;
         if (signal.aborted) return;
+        if (listener !== this.#listener) continue;
         this.#makeRoom();
         await this.#deps.clock.sleep(REFUSED_MS, signal).catch(() => {/* it closes */});
       }
@@ -160,6 +200,14 @@ export class Connections implements Disposable {
     incoming.removeAllListeners("data").resume();
     if (!incoming.complete) await within(once(incoming, "close"), LINGER_MS, clock);
     stream.destroy();
+  }
+}
+
+function closeListener(listener: Deno.TcpListener | Deno.TlsListener): void {
+  try {
+    listener.close();
+  } catch {
+    // It was closed while another was to take its place.
   }
 }
 

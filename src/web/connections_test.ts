@@ -152,3 +152,30 @@ Deno.test("Connections sends a file as it is read, with its length, and stops re
   await eventually("it is not read any more", () => isOver);
   assert.ok(read < 1000, String(read));
 });
+
+Deno.test("Connections tries until the listener that is to take another's place is open, and ends nobody meanwhile", async () => {
+  const clock = new FakeClock();
+  const answer = Promise.withResolvers<void>();
+  const tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using connections = new Connections(tcp, { fetch: () => answer.promise.then(() => new Response("here")), clock });
+  const { port } = tcp.addr;
+  const held = await Deno.connect({ hostname: "127.0.0.1", port });
+  await held.write(new TextEncoder().encode(WHOLE));
+  let isFree = false;
+  const open = () => {
+    if (!isFree) throw new Deno.errors.AddrInUse("taken");
+    return Deno.listen({ hostname: "127.0.0.1", port });
+  };
+  const told: unknown[] = [];
+  const changed = connections.change(open, (error) => told.push(error));
+  await eventually("it is told that this takes its time", () => told.length > 0);
+  await clock.advance(1000);
+  isFree = true;
+  await clock.advance(1000);
+  await changed;
+  const next = await Deno.connect({ hostname: "127.0.0.1", port });
+  await next.write(new TextEncoder().encode(WHOLE));
+  answer.resolve();
+  for (const each of [held, next]) assert.match(await heard(each), /here/);
+  assert.equal(told.length, 1);
+});

@@ -15,12 +15,23 @@ export interface ListenOptions {
   readonly setting: string;
   readonly clock: Clock;
   /** For TLS: certificate and private key, PEM text. */
-  readonly tls?: { readonly certificate: string; readonly privateKey: string } | undefined;
+  readonly tls?: TlsFiles | undefined;
+}
+
+/** PEM text. */
+export interface TlsFiles {
+  readonly certificate: string;
+  readonly privateKey: string;
 }
 
 /** An open listener. Disposing of it ends it, with the answers under way given a short time. */
 export interface Listener extends AsyncDisposable {
   readonly address: Readonly<Deno.NetAddr>;
+  /**
+   * Shows another certificate to all that connect from now on. `onDelay` is called where nobody can connect for a while.
+   * @throws {ConfigError} when it cannot be used: the former one stays
+   */
+  showCertificate(tls: TlsFiles, onDelay: (error: unknown) => void): Promise<void>;
 }
 
 /**
@@ -31,8 +42,16 @@ export interface Listener extends AsyncDisposable {
 export function listen(fetch: Fetch, { clock, ...place }: ListenOptions): Listener {
   const listener = openListener(place);
   const connections = new Connections(listener, { fetch, clock });
+  const address = listener.addr as Deno.NetAddr; // it listens on TCP
+  let shown = place.tls;
   return {
-    address: listener.addr as Deno.NetAddr, // it listens on TCP
+    address,
+    async showCertificate(tls, onDelay) {
+      const before = { ...place, port: address.port, tls: shown };
+      const fault = await changeTls(connections, { before, tls }, onDelay);
+      if (fault) throw fault;
+      shown = tls;
+    },
     async [Symbol.asyncDispose]() {
       await within(connections.drain(), CLOSE_MS, clock);
       connections[Symbol.dispose]();
@@ -41,6 +60,28 @@ export function listen(fetch: Fetch, { clock, ...place }: ListenOptions): Listen
 }
 
 type Place = Omit<ListenOptions, "clock">;
+
+/**
+ * What is wrong with the new files, with which the former ones are used again. Whether they can be used is known once they
+ * listen, and that the system may forbid at any port but this one.
+ */
+async function changeTls(
+  connections: Connections,
+  { before, tls }: { readonly before: Place; readonly tls: TlsFiles },
+  onDelay: (error: unknown) => void,
+): Promise<ConfigError | undefined> {
+  let fault: ConfigError | undefined;
+  await connections.change(() => {
+    try {
+      return openListener({ ...before, tls: fault ? before.tls : tls });
+    } catch (error) {
+      if (!(error instanceof ConfigError) || error.code !== "tls_files_unusable") throw error;
+      fault = error;
+      return openListener(before);
+    }
+  }, onDelay);
+  return fault;
+}
 
 function openListener({ tls, ...place }: Place): Deno.TcpListener | Deno.TlsListener {
   const address = { hostname: place.bind, port: place.port };
