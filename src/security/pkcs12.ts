@@ -4,7 +4,15 @@ import { Buffer } from "node:buffer";
 import { AuthError, ConfigError, reasonOf } from "../core/error.ts";
 import { type DerValue, numberOf, octetsOf, oidOf, partOf, partsOf, readDer } from "../lib/der.ts";
 import type { PasswordWork } from "./password_work.ts";
-import { HASH_BYTES, type KeySeed, pkcs12Key, saltOf, type Unlocking, unsealed } from "./pkcs12_cipher.ts";
+import {
+  HASH_BYTES,
+  type KeySeed,
+  pkcs12Key,
+  saltOf,
+  type Unlocking,
+  unsealed,
+  wrongPassword,
+} from "./pkcs12_cipher.ts";
 
 /** All DER: X.509 certificates, and keys as PKCS#8. */
 export interface Pkcs12 {
@@ -117,13 +125,8 @@ async function readBags(
   }
 }
 
-/** What decrypts to nonsense was sealed with another password. */
 async function opened(sealed: Uint8Array, algorithm: DerValue, by: Unlocking): Promise<Uint8Array> {
-  const open = await unsealed(sealed, algorithm, by).catch((error) => {
-    by.work.throwIfAborted();
-    if (error instanceof Error && /^it(s| )/.test(error.message)) throw error;
-    throw wrongPassword();
-  });
+  const open = await unsealed(sealed, algorithm, by);
   if (open[0] !== 0x30) throw wrongPassword();
   return open;
 }
@@ -133,10 +136,6 @@ function whole({ tag, content }: DerValue): Uint8Array {
   const size = content.length;
   const length = size < 0x80 ? [size] : [0x84, size >>> 24, size >> 16 & 0xff, size >> 8 & 0xff, size & 0xff];
   return new Uint8Array(Buffer.concat([Uint8Array.of(tag, ...length), content]));
-}
-
-function wrongPassword(): AuthError {
-  return new AuthError("pkcs12_password", "The password of the file is wrong, or is missing");
 }
 
 /** A private key that is sealed by itself (PKCS#8, RFC 5958, 3), opened. @throws as `readPkcs12` */

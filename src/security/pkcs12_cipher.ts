@@ -1,6 +1,7 @@
 /** How what is in a PKCS#12 file is opened with its password (RFC 7292, 5 and appendices A to C; RFC 8018, 6.2). */
 import { createDecipheriv, createHash, pbkdf2 } from "node:crypto";
 import { Buffer } from "node:buffer";
+import { AuthError } from "../core/error.ts";
 import { type DerValue, numberOf, octetsOf, oidOf, partOf, partsOf } from "../lib/der.ts";
 import type { PasswordWork } from "./password_work.ts";
 import { openRc2 } from "./rc2.ts";
@@ -34,9 +35,15 @@ export interface Unlocking {
   readonly work: PasswordWork;
 }
 
+/** What decrypts to nonsense was sealed with another password. */
+export function wrongPassword(): AuthError {
+  return new AuthError("pkcs12_password", "The password of the file is wrong, or is missing");
+}
+
 /**
  * Opens a sealed part.
- * @throws {Error} for a way that is not known, for one that takes too long, and mostly for a wrong password
+ * @throws {AuthError} mostly, for a wrong password
+ * @throws {Error} for a way that is not known, for one that takes too long, and for what is damaged
  */
 export async function unsealed(sealed: Uint8Array, algorithm: DerValue, by: Unlocking): Promise<Uint8Array> {
   const [name, parameters] = partsOf(algorithm);
@@ -101,13 +108,25 @@ function decipher(
   sealed: Uint8Array,
   { cipher, key, iv }: { cipher: string; key: Uint8Array; iv: Uint8Array },
 ): Uint8Array {
+  const block = cipher.startsWith("aes") ? 16 : 8;
+  if (sealed.length === 0 || sealed.length % block !== 0) throw new Error(`its length is none of ${cipher}`);
   const open = createDecipheriv(cipher, key, iv);
-  return new Uint8Array(Buffer.concat([open.update(sealed), open.final()]));
+  const first = open.update(sealed);
+  return new Uint8Array(Buffer.concat([first, lastOf(open)]));
+}
+
+/** All was checked before: only the padding can be wrong. */
+function lastOf(open: ReturnType<typeof createDecipheriv>): Uint8Array {
+  try {
+    return open.final();
+  } catch {
+    throw wrongPassword();
+  }
 }
 
 function unpadded(bytes: Uint8Array): Uint8Array {
   const count = bytes.at(-1) ?? 0;
-  if (count < 1 || count > 8 || bytes.subarray(-count).some((byte) => byte !== count)) throw new Error("wrong padding");
+  if (count < 1 || count > 8 || bytes.subarray(-count).some((byte) => byte !== count)) throw wrongPassword();
   return bytes.subarray(0, -count);
 }
 

@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { AuthError, ConfigError } from "../core/error.ts";
 import { PasswordWork } from "./password_work.ts";
-import { isPkcs12, readPkcs12 } from "./pkcs12.ts";
+import { isPkcs12, openedKey, readPkcs12 } from "./pkcs12.ts";
 
 // Made with `openssl pkcs12 -export` 3.0.19 of a key that is used nowhere; `LEGACY` with -legacy: RC2 with 40 bits and triple
 // DES, as Windows wrote them; `BARE` with -nomac and a certificate that is not sealed. The passwords are Wörd1, Wörd1, x and "".
@@ -129,6 +129,25 @@ Deno.test("readPkcs12() refuses what is cut off at any byte, and comes to an end
       return true;
     });
   }
+});
+
+/** The sealed key in `MODERN`, by itself: PBES2 with an initial vector of 16 bytes. */
+function sealedKey(): Uint8Array {
+  const at = Buffer.from(MODERN).indexOf(Uint8Array.of(0x30, 0x81, 0xec, 0x30, 0x57));
+  return MODERN.slice(at, at + 3 + 0xec);
+}
+
+Deno.test("openedKey() tells a wrong password apart from a damaged key", async () => {
+  const key = sealedKey();
+  const opened = (file: Uint8Array, password: string) => openedKey(file, password, new PasswordWork());
+  assert.equal((await opened(key, "Wörd1"))[0], 0x30);
+  await assert.rejects(opened(key, "another"), AuthError);
+  const iv = Buffer.from(key).indexOf(Uint8Array.of(0x04, 0x10));
+  const shortIv = key.with(iv + 1, 14).with(iv + 16, 5).with(iv + 17, 0); // and a NULL behind it
+  await assert.rejects(opened(shortIv, "Wörd1"), { name: "ConfigError", code: "pkcs12_unreadable" });
+  const content = key.length - 0x90 - 3; // 04 81 90
+  const shorter = key.slice(0, -1).with(2, 0xec - 1).with(content + 2, 0x90 - 1);
+  await assert.rejects(opened(shorter, "Wörd1"), /The private key cannot be opened: its length is none of aes-256-cbc/);
 });
 
 Deno.test("isPkcs12() takes no certificate, no text and nothing for one", () => {
