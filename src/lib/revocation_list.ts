@@ -2,8 +2,19 @@
 import { constants, type KeyObject, verify } from "node:crypto";
 import { type DerValue, oidOf, partOf, partsIn, partsOf, readDer } from "./der.ts";
 
-const TAG = { integer: 0x02, sequence: 0x30, utcTime: 0x17, generalTime: 0x18, extensions: 0xa0 } as const;
-const DELTA = "2.5.29.27";
+const TAG = {
+  boolean: 0x01,
+  integer: 0x02,
+  sequence: 0x30,
+  utcTime: 0x17,
+  generalTime: 0x18,
+  extensions: 0xa0,
+} as const;
+/** What a list may say of itself that makes it one of a part, by number. */
+const PARTS: Readonly<Record<string, string>> = {
+  "2.5.29.27": "it is a delta, which names only what was revoked since another list",
+  "2.5.29.28": "it is a list of a part of what its authority signed, such as of authorities alone",
+};
 const PSS = "1.2.840.113549.1.1.10";
 /** By which hash; null: the kind of signature has its own. MD5 is missing: who wants to can make such a signature. */
 const HASHES: Readonly<Record<string, string | null>> = {
@@ -41,7 +52,7 @@ export class RevocationList {
     const parts = partsOf(content);
     const [, issuer, time, ...rest] = parts[0]?.tag === TAG.integer ? parts.slice(1) : parts; // its version, or not
     if (issuer?.tag !== TAG.sequence || !time) throw new Error("it does not say who made it, or when");
-    refuseDelta(rest.find(({ tag }) => tag === TAG.extensions));
+    refuseParts(rest.find(({ tag }) => tag === TAG.extensions));
     this.der = list.raw;
     this.issuer = issuer.raw;
     this.thisUpdate = timeOf(time);
@@ -93,12 +104,20 @@ function derOf(file: Uint8Array): Uint8Array {
   return Uint8Array.fromBase64(body);
 }
 
-/** A delta names what was revoked since another list: in its place it would let in all that the other names. */
-function refuseDelta(extensions: DerValue | undefined): void {
+/**
+ * In place of a whole list, one of a part would let in all that it leaves out. What else is marked as critical must be
+ * understood by whoever uses the list (RFC 5280, 5.2), and nothing more is here.
+ */
+function refuseParts(extensions: DerValue | undefined): void {
   if (!extensions) return;
-  const isDelta = partsOf(partOf(extensions, 0)).some((each) => oidOf(partOf(each, 0)) === DELTA);
-  if (isDelta) {
-    throw new Error("it is a delta, which names only what was revoked since another list: give the whole one");
+  for (const extension of partsOf(partOf(extensions, 0))) {
+    const [name, critical] = partsOf(extension);
+    const oid = name ? oidOf(name) : "";
+    const why = PARTS[oid];
+    if (why !== undefined) throw new Error(`${why}: give the whole one`);
+    if (critical?.tag === TAG.boolean && critical.content[0] !== 0) {
+      throw new Error(`it has a critical extension (${oid}) that is not understood here`);
+    }
   }
 }
 

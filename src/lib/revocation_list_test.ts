@@ -4,6 +4,7 @@ import { RevocationList } from "./revocation_list.ts";
 
 const ECDSA_SHA256 = value(0x30, value(0x06, Uint8Array.of(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2)));
 const NAME = value(0x30, value(0x31, value(0x30, value(0x06, Uint8Array.of(0x55, 4, 3)), text(0x0c, "Plant"))));
+const CRITICAL = value(0x01, Uint8Array.of(0xff));
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 
 Deno.test("RevocationList.read() reads a list of 100,000 certificates, finds each, and knows who signed it", () => {
@@ -29,7 +30,6 @@ Deno.test("RevocationList.read() reads PEM, no entries, and when the next is due
 });
 
 Deno.test("RevocationList.read() says why a file is none", () => {
-  const delta = value(0xa0, value(0x30, value(0x30, value(0x06, Uint8Array.of(0x55, 29, 27)), value(0x04))));
   const nameless = value(0x30, value(0x30, text(0x04, "x"), time("260101120000Z")));
   const faults: [Uint8Array, RegExp][] = [
     [new TextEncoder().encode("-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"), /no X509 CRL in it/],
@@ -38,14 +38,23 @@ Deno.test("RevocationList.read() says why a file is none", () => {
     [value(0x30, value(0x30)), /no signature/],
     [signed(privateKey, NAME, text(0x17, "soon")), /a time in it cannot be read/],
     [signed(privateKey, NAME, time("260101120000Z"), nameless), /without a number/],
-    [signed(privateKey, NAME, time("260101120000Z"), delta), /it is a delta/],
+    [extended(27), /it is a delta/],
+    [extended(28), /it is a list of a part/],
+    [extended(99, CRITICAL), /a critical extension \(2\.5\.29\.99\)/],
   ];
   for (const [file, why] of faults) assert.throws(() => RevocationList.read(file), why);
+  assert.equal(RevocationList.read(extended(20)).count, 0); // the number of the list
 });
 
 function signed(key: KeyObject, ...content: readonly Uint8Array[]): Uint8Array {
   const list = value(0x30, value(0x02, Uint8Array.of(1)), ECDSA_SHA256, ...content);
   return value(0x30, list, ECDSA_SHA256, value(0x03, Uint8Array.of(0), sign("sha256", list, key)));
+}
+
+function extended(number: number, ...critical: readonly Uint8Array[]): Uint8Array {
+  const name = value(0x06, Uint8Array.of(0x55, 29, number));
+  const extensions = value(0xa0, value(0x30, value(0x30, name, ...critical, value(0x04))));
+  return signed(privateKey, NAME, time("260101120000Z"), extensions);
 }
 
 function entry(serialNumber: Uint8Array): Uint8Array {

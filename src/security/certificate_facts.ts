@@ -11,6 +11,8 @@ export interface CertificateFacts {
   readonly rsaBits: number | undefined;
   /** `SHA-256`. */
   readonly hash: string;
+  /** As `nameText` writes it. */
+  readonly subject: string;
 }
 
 export const KEY_USAGES = [
@@ -38,6 +40,7 @@ export function certificateFacts(der: Uint8Array): CertificateFacts {
     purposes: purposes === undefined || purposes.includes(ANY_PURPOSE) ? undefined : new Set(purposes.map(purposeOf)),
     rsaBits: modulusLength,
     hash: hash?.name ?? "",
+    subject: certificate.subject,
   };
 }
 

@@ -72,7 +72,7 @@ export class RevocationLists {
     const list = readList(file);
     const item = await this.#itemOf(list, folder);
     this.#refuseFuture(item);
-    const key = this.#authorityOf(list, item).publicKey;
+    const key = (await this.#authorityOf(list, item)).publicKey;
     const before = (await this.#found()).filter((each) => each.item.folder === folder && each.list.isSignedBy(key));
     if (before.some((each) => each.list.thisUpdate > list.thisUpdate)) {
       throw new ConfigError(
@@ -131,10 +131,15 @@ export class RevocationLists {
     );
   }
 
-  #authorityOf(list: RevocationList, { issuer }: RevocationItem): X509Certificate {
-    const known = this.#options.trust.authorities().map((der) => new X509Certificate(der));
-    const signer = known.find((each) => each.ca && list.isSignedBy(each.publicKey));
-    if (signer) return signer;
+  /** Its name is the one in the list, too: of another's, a list would take the place of its own. */
+  async #authorityOf(list: RevocationList, { issuer }: RevocationItem): Promise<X509Certificate> {
+    const { certificateFacts } = await import("../security/certificate_facts.ts");
+    for (const der of this.#options.trust.authorities()) {
+      const { subject, keyUsages } = certificateFacts(der);
+      const certificate = new X509Certificate(der);
+      const maySign = certificate.ca && keyUsages?.has("cRLSign") !== false && subject === issuer;
+      if (maySign && list.isSignedBy(certificate.publicKey)) return certificate;
+    }
     throw new ConfigError(
       "revocation_list_unsigned",
       `No authority that is known here signed this list, which names ${issuer} as its maker: trust the authority's ` +

@@ -30,12 +30,20 @@ Deno.test("RevocationLists.add() takes no list that somebody else made in an aut
   assert.equal((await it.lists.all()).length, 2);
 });
 
-Deno.test("RevocationLists.add() takes no list of a certificate that may not sign others", async () => {
+Deno.test("RevocationLists.add() takes no list of a certificate that may not sign it, and none in another's name", async () => {
   await using it = await bench();
-  const server = await TestAuthority.create("Press", "ecdsa", false);
-  it.known.push(server);
-  const list = bytes(await server.revocationList());
-  await assert.rejects(it.lists.add(list, "trusted"), { code: "revocation_list_unsigned" });
+  const server = await TestAuthority.create("Press", "ecdsa", "none");
+  const other = await TestAuthority.create("Cell", "ecdsa", "no lists");
+  const impostor = await TestAuthority.create("Hall");
+  it.known.push(server, other, impostor);
+  const lists = [
+    await server.revocationList(),
+    await other.revocationList(),
+    await impostor.revocationListAs("Plant"),
+  ];
+  for (const list of lists) {
+    await assert.rejects(it.lists.add(bytes(list), "trusted"), { code: "revocation_list_unsigned" });
+  }
 });
 
 Deno.test("RevocationLists.add() takes no list from the future, which would keep all that come until then away", async () => {

@@ -51,8 +51,12 @@ export class TestAuthority {
     this.certificate = issuer.toString("pem");
   }
 
-  /** `isAuthority: false` makes a certificate that signs itself and may not sign others. */
-  static async create(name = "Test Authority", kind: Kind = "ecdsa", isAuthority = true): Promise<TestAuthority> {
+  /** `role`: "none" makes a certificate that signs itself and may not sign others, "no lists" one that may not sign lists. */
+  static async create(
+    name = "Test Authority",
+    kind: Kind = "ecdsa",
+    role: "authority" | "no lists" | "none" = "authority",
+  ): Promise<TestAuthority> {
     const keys = await makeKeys(kind);
     const issuer = await x509.X509CertificateGenerator.createSelfSigned({
       serialNumber: "01",
@@ -63,8 +67,8 @@ export class TestAuthority {
       keys,
       extensions: [
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-        new x509.BasicConstraintsExtension(isAuthority, undefined, true),
-        new x509.KeyUsagesExtension(isAuthority ? AUTHORITY_USAGE : APPLICATION_USAGE, true),
+        new x509.BasicConstraintsExtension(role !== "none", undefined, true),
+        new x509.KeyUsagesExtension(USAGES[role], true),
       ],
     });
     return new TestAuthority(issuer, keys, kind);
@@ -98,9 +102,18 @@ export class TestAuthority {
   }
 
   /** Its revocation list, PEM text, which is to be followed by another until `nextUpdate`; undefined states no time. */
-  async revocationListUntil(nextUpdate: Date | undefined, ...serialNumbers: readonly string[]): Promise<string> {
+  revocationListUntil(nextUpdate: Date | undefined, ...serialNumbers: readonly string[]): Promise<string> {
+    return this.#list(this.#issuer.subject, nextUpdate, serialNumbers);
+  }
+
+  /** A list that it signs, in the name of another. */
+  revocationListAs(name: string): Promise<string> {
+    return this.#list(`CN=${name}`, undefined, []);
+  }
+
+  async #list(issuer: string, nextUpdate: Date | undefined, serialNumbers: readonly string[]): Promise<string> {
     const list = await x509.X509CrlGenerator.create({
-      issuer: this.#issuer.subject,
+      issuer,
       thisUpdate: new Date(Date.now() - 2 * DAY_MS),
       ...nextUpdate ? { nextUpdate } : {},
       signingAlgorithm: ALGORITHMS[this.#kind],
@@ -148,6 +161,12 @@ const AUTHORITY_USAGE = x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLS
 /** What Part 6, 6.2.2 wants of an application's certificate. */
 const APPLICATION_USAGE = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation |
   x509.KeyUsageFlags.keyEncipherment | x509.KeyUsageFlags.dataEncipherment;
+
+const USAGES = {
+  "authority": AUTHORITY_USAGE,
+  "no lists": x509.KeyUsageFlags.keyCertSign,
+  "none": APPLICATION_USAGE,
+} as const;
 
 function makeKeys(kind: Kind): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey(ALGORITHMS[kind], true, ["sign", "verify"]);

@@ -103,7 +103,7 @@ for (const [what, options, status, message] of REFUSED) {
 }
 
 Deno.test("TrustStore refuses a certificate that a trusted server signed as if it were an authority", async () => {
-  await using bench = await openBench(await TestAuthority.create("Press", "ecdsa", false));
+  await using bench = await openBench(await TestAuthority.create("Press", "ecdsa", "none"));
   const { status, message } = await bench.show({});
   assert.equal(status, "BadCertificateIssuerUseNotAllowed");
   assert.match(message, /signed with the certificate of CN=Press, which is no authority's/);
