@@ -5,6 +5,7 @@ import { onEvent } from "../src/web/client/live.ts";
 import { problemIn } from "../src/web/client/loaded.ts";
 import { isWanted, type LogFilter, type LogLine, logQuery, merged, readLogs } from "../src/web/client/log_lines.ts";
 import type { Loaded } from "../src/web/client/loaded.ts";
+import { BundleDialog } from "./logs/bundle_dialog.tsx";
 import { LogFilters } from "./logs/filters.tsx";
 import { LogLines } from "./logs/lines.tsx";
 import { View } from "./parts/problem.tsx";
@@ -19,14 +20,20 @@ const NO_FILTER: LogFilter = { level: "info", source: "", text: "", until: "" };
 /** After the last key, so that not every letter asks the connector. */
 const TYPING_MS = 250;
 
+interface LogsProps {
+  /** Whether who looks may make a support bundle. */
+  readonly canBundle: boolean;
+}
+
 /** The log as it is written, with the last 10,000 lines before. */
-export function Logs(_props: Record<never, never>): VNode {
+export function Logs({ canBundle }: LogsProps): VNode {
   const filter = useSignal(NO_FILTER);
   const shown = useSignal<Loaded<Shown>>({ state: "loading" });
   /** What came since the list was held still. */
   const held = useSignal<readonly LogLine[]>([]);
   const isPaused = useSignal(false);
   const isScrolled = useSignal(false);
+  const isBundling = useSignal(false);
   const isFirst = useRef(true);
   useEffect(() => {
     const ending = new AbortController();
@@ -82,6 +89,9 @@ export function Logs(_props: Record<never, never>): VNode {
           <a class="button" href={`/api/logs/download?${logQuery(filter.value)}`} download="connector.log.jsonl">
             Download
           </a>
+          {canBundle
+            ? <button class="button" type="button" onClick={() => isBundling.value = true}>Support bundle</button>
+            : null}
         </div>
       </div>
       <LogFilters filter={filter.value} onChange={(change) => filter.value = { ...filter.value, ...change }} />
@@ -97,6 +107,7 @@ export function Logs(_props: Record<never, never>): VNode {
           />
         )}
       </View>
+      {isBundling.value ? <BundleDialog onClose={() => isBundling.value = false} /> : null}
     </>
   );
 }

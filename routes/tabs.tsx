@@ -76,5 +76,8 @@ export function monitoringPage(visit: Visit): Response {
 }
 
 export function logsPage(visit: Visit): Response {
-  return shellPage(visit, { title: "Logs", content: () => <Island name="logs" of={Logs} props={{}} /> });
+  return shellPage(visit, {
+    title: "Logs",
+    content: ({ role }) => <Island name="logs" of={Logs} props={{ canBundle: role === "administrator" }} />,
+  });
 }
