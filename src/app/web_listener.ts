@@ -20,6 +20,7 @@ import {
   webApp,
   type WebAppOptions,
 } from "../web/mod.ts";
+import { auditSize } from "./audit_size.ts";
 import { watchListenerCertificate } from "./listener_certificate.ts";
 import type { ListenerDeps } from "./listener_deps.ts";
 import { proxyOf, readExtraRoots } from "./network.ts";
@@ -60,7 +61,7 @@ function webOptions(loaded: LoadedConfig, { access, visits }: Kept, deps: Listen
   const { config, config: { gui } } = loaded;
   const { telemetry: { log, metrics, board }, buffer, sourceDeps: { clock, home } } = deps;
   const now = () => deps.changes?.loaded ?? loaded;
-  const view = healthView(config, deps, now);
+  const view = { ...healthView(config, deps, now), auditBytes: auditSize(access.audit, clock) };
   const { fetch: health } = healthApp(view, log);
   const pages = pagesFor(view.instanceId);
   return {
@@ -114,7 +115,7 @@ function healthView(
   { deployment, zerobus }: Config,
   deps: ListenerDeps,
   now: () => LoadedConfig,
-): HealthReportView {
+): Omit<HealthReportView, "auditBytes"> {
   const { telemetry: { board }, buffer, sourceDeps: { clock } } = deps;
   const startedMs = clock.monotonicMs();
   return {

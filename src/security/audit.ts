@@ -89,6 +89,11 @@ export class Audit {
     }
   }
 
+  /** What its files have on the disk. */
+  bytes(): number {
+    return this.#files.bytes();
+  }
+
   /** How many lines there are, by the numbers of the first and the last. */
   count(): number {
     const last = this.#lastLine();

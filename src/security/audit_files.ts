@@ -34,6 +34,11 @@ export class AuditFiles {
     return this.#parts().map(({ name }) => name);
   }
 
+  /** Of all files together. */
+  bytes(): number {
+    return this.names().reduce((sum, name) => sum + (infoOf(this.#path(name))?.size ?? 0), 0);
+  }
+
   /** Of one file, the first one first. */
   linesOf(name: string): string[] {
     return Deno.readTextFileSync(this.#path(name)).split("\n").filter((line) => line !== "");

@@ -77,6 +77,8 @@ Deno.test("Audit begins a further file of the month where one is full, and loses
   assert.deepEqual([...audit.newest()].map(({ n }) => n), Array.from({ length: 48 }, (_, i) => 48 - i));
   assert.deepEqual([...audit.lines()].map(({ entry: { n } }) => n), Array.from({ length: 48 }, (_, i) => i + 1));
   assert.equal(audit.count(), 48);
+  const sizes = files.map(({ name }) => Deno.statSync(`${it.home.path}/audit/${name}`).size);
+  assert.equal(audit.bytes(), sizes.reduce((sum, size) => sum + size));
   assert.deepEqual(audit.verify(), { lines: 48, faults: [] });
 });
 

@@ -1,5 +1,7 @@
 import type { LaneStatus, LastError, SourceStatus, SpoolOutlook } from "../core/status.ts";
 
+/** No line of the audit is dropped for room: beyond so much somebody has to look. Years of daily work have a part of it. */
+const MAX_AUDIT_BYTES = 1024 ** 3;
 /** Characters of a message that are shown at most. */
 const MAX_MESSAGE = 1000;
 
@@ -28,6 +30,8 @@ export interface HealthView {
   isLedgerBalanced(): boolean;
   /** The host's time is known to be wrong. */
   isClockDoubtful(): boolean;
+  /** What the files of the audit have on the disk. */
+  auditBytes(): number;
   /** What became of everything received, in total and by source, as JSON shows it. */
   ledger(): object;
 }
@@ -134,6 +138,7 @@ function judge(
   if (isFull) causes.push("the queue is full");
   if (view.isClockDoubtful()) causes.push("the host's clock is wrong");
   if (!balanced) causes.push("the ledger does not balance");
+  if (view.auditBytes() > MAX_AUDIT_BYTES) causes.push("the audit has more than 1 GiB on the disk");
   const isDown = hasNoSource(view) || (isFull && cannotSend(view));
   return { status: isDown ? "down" : causes.length > 0 ? "degraded" : "ok", causes };
 }

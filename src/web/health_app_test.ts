@@ -35,13 +35,22 @@ interface Situation {
   readonly unsent?: number;
   readonly balanced?: boolean;
   readonly isClockDoubtful?: boolean;
+  readonly auditBytes?: number;
   readonly isZerobusEnabled?: boolean;
   readonly spool?: SpoolOutlook;
 }
 
 function view(
-  { sources = {}, lanes = {}, unsent = 0, balanced = true, isClockDoubtful = false, isZerobusEnabled = true, spool }:
-    Situation,
+  {
+    sources = {},
+    lanes = {},
+    unsent = 0,
+    balanced = true,
+    isClockDoubtful = false,
+    auditBytes = 0,
+    isZerobusEnabled = true,
+    spool,
+  }: Situation,
 ): HealthReportView {
   return {
     version: "1.2.3",
@@ -54,6 +63,7 @@ function view(
     spool: () => spool,
     isLedgerBalanced: () => balanced,
     isClockDoubtful: () => isClockDoubtful,
+    auditBytes: () => auditBytes,
     ledger: () => ({ total: { received: 3, written: 3 }, balanced }),
     isZerobusEnabled: () => isZerobusEnabled,
     protocolOf: (name) => name === "press" ? "mqtt" : "none",
@@ -95,6 +105,10 @@ const SITUATIONS: readonly [name: string, Situation, status: string, causes: str
     "the queue is full",
   ]],
   ["a ledger that does not balance", { balanced: false }, "degraded", ["the ledger does not balance"]],
+  ["an audit of just 1 GiB", { auditBytes: 2 ** 30 }, "healthy", []],
+  ["an audit that fills the disk", { auditBytes: 2 ** 30 + 1 }, "degraded", [
+    "the audit has more than 1 GiB on the disk",
+  ]],
 ];
 
 for (const [name, situation, status, causes] of SITUATIONS) {

@@ -214,6 +214,7 @@ function healthView(clock: Clock): HealthReportView {
     queue: () => ({ unsent: 0, maxUnsent: 10, isFull: false, queued: 0, spooledBytes: 0 }),
     isLedgerBalanced: () => true,
     isClockDoubtful: () => false,
+    auditBytes: () => 0,
     isZerobusEnabled: () => true,
     protocolOf: () => "modbus",
     recordsDropped: () => 0,
