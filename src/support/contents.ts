@@ -100,15 +100,13 @@ async function logTail({ home, loaded }: Workplace): Promise<string> {
   return lines.join("\n");
 }
 
+/** What the sandbox lets through: it hides the release of the system, its load and its memory. */
 async function hostFacts({ home }: Workplace): Promise<string> {
   return json({
     version: VERSION,
     deno: Deno.version,
     build: Deno.build,
-    os: Deno.osRelease(),
     process_memory: Deno.memoryUsage(),
-    host_memory: Deno.systemMemoryInfo(),
-    load: Deno.loadavg(),
     disk_free_bytes: await freeDiskBytes(home) ?? null,
   });
 }

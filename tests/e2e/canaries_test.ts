@@ -116,6 +116,9 @@ async function bundle(home: string, needles: readonly string[]): Promise<void> {
     assert.equal(code, 0, err);
     assertNone("the command", out + err, needles);
   }
+  const opened = (name: string) => JSON.parse(Deno.readTextFileSync(`${home}/export/it.bundle.opened/${name}`));
+  assert.deepEqual(opened("manifest.json").missing, {}, "the connector's permissions let all of it through");
+  assert.ok(opened("host.json").disk_free_bytes > 0);
 }
 
 function assertNoneInFiles(folder: string, needles: readonly string[], under = ""): void {
