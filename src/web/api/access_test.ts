@@ -316,6 +316,14 @@ Deno.test("Other hosts are answered over TLS only, unless the configuration says
   assert.equal((await open.anybody("POST", "/api/session", { body, from: "10.0.0.9" })).body.code, "login_failed");
 });
 
+Deno.test("Browsers that came over TLS are told to come over nothing else for a year, and no others", async () => {
+  await using it = await apiStand();
+  const told = async (isEncrypted: boolean) =>
+    (await it.anybody("GET", "/api/setup", { isEncrypted })).headers.get("strict-transport-security");
+  assert.match(await told(true) ?? "", /^max-age=31536000/);
+  assert.equal(await told(false), null);
+});
+
 Deno.test("A trusted proxy's word on address and TLS is taken, and nobody else's", async () => {
   await using it = await apiStand({ trustedProxies: ["10.0.0.5"] });
   const body = { username: "x", password: "y" };
