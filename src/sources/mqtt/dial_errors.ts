@@ -67,6 +67,9 @@ const UNTRUSTED = /UnknownIssuer|unable to (get|verify)|self.?signed|CaUsedAsEnd
 /** After TCP was there: nothing that does not listen answers so. */
 const CLOSED = /ECONNRESET|UnexpectedEof|closed the connection/i;
 
+/** Also of a broker that is just starting or ending: so nobody is told to change the endpoint before another try. */
+const NO_TLS_YET = /before secure TLS connection/i;
+
 /** TCP or TLS did not come about, or the broker ended it before it let us in. */
 export function failedDial(error: unknown, endpoint: string): EdgeError {
   if (error instanceof EdgeError) return error;
@@ -78,9 +81,19 @@ export function failedDial(error: unknown, endpoint: string): EdgeError {
     if (path === undefined) return new AuthError(code, `${cannot} ${text}`, options);
     return new ConfigError(code, `${cannot} ${text}`, { ...options, path });
   }
+  if (NO_TLS_YET.test(reason)) return closedBeforeTls(cannot, error);
   if (CLOSED.test(reason)) return closedBeforeLogin(endpoint, error);
   if (!UNTRUSTED.test(reason)) return new ConnectionError("mqtt_unreachable", `${cannot} ${reason}; ${CHECK}`, options);
   const untrusted =
     "the broker's certificate is not signed by an authority that we trust: set tls.ca_cert_path to the one that signed it";
   return new AuthError("mqtt_certificate_untrusted", `${cannot} ${untrusted} (${reason})`, options);
+}
+
+function closedBeforeTls(cannot: string, cause: unknown): ConnectionError {
+  return new ConnectionError(
+    "mqtt_no_tls_yet",
+    `${cannot} it was closed before TLS was agreed on; where that stays so, what answers does not speak TLS: check the ` +
+      "port, or use mqtt:// (ws://) for a listener without it",
+    { cause },
+  );
 }

@@ -16,6 +16,12 @@ const CASES = [
   ["invalid peer certificate: Expired", AuthError, "mqtt_certificate_expired", /set the clock/],
   ["invalid peer certificate: UnknownIssuer", AuthError, "mqtt_certificate_untrusted", /set tls\.ca_cert_path/],
   ["received corrupt message of type InvalidContentType", ConfigError, "mqtt_no_tls", /does not speak TLS/],
+  [
+    "Client network socket disconnected before secure TLS connection was established",
+    ConnectionError,
+    "mqtt_no_tls_yet",
+    /what answers does not speak TLS: check the port/,
+  ],
   ["connect ECONNREFUSED 127.0.0.1:1", ConnectionError, "mqtt_unreachable", /check address, port and firewall/],
 ] as const;
 
