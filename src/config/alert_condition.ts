@@ -1,5 +1,7 @@
-import { ALERT_NAMES, METRIC_NAME } from "../core/alert.ts";
+import { ALERT_NAMES } from "../core/alert.ts";
+import { METRIC_LABELS } from "../core/metric_labels.ts";
 import { ExpressionError, isCondition, namesIn, parseExpression } from "../lib/expression.ts";
+import { nearest } from "../lib/nearest.ts";
 
 /** Names of metrics that only grow. */
 const COUNTED = /_(total|count|sum)$/;
@@ -19,26 +21,37 @@ export function conditionFault(text: string): string | undefined {
 }
 
 function nameFault(name: string): string | undefined {
-  if (Object.hasOwn(ALERT_NAMES, name) || METRIC_NAME.test(name)) return undefined;
-  return `names ${name}, which is not known: there are ${
+  if (Object.hasOwn(ALERT_NAMES, name) || isMetric(name)) return undefined;
+  const meant = nearest(name, [...Object.keys(ALERT_NAMES), ...Object.keys(METRIC_LABELS)]);
+  return `names ${name}, which is not known${meant === undefined ? "" : ` (${meant}?)`}: there are ${
     Object.keys(ALERT_NAMES).join(", ")
-  }, and the metrics by their names`;
+  }, and the metrics by their names, of a histogram its _sum and _count`;
 }
 
-/** A label that chooses nothing would make a rule that never fires. Those of metrics are as many as metrics have. */
+/** A label that chooses nothing would make a rule that never fires. */
 function labelFault(names: ReturnType<typeof namesIn>): string | undefined {
   for (const { of: { name, labels } } of names) {
-    const kind = ALERT_NAMES[name]?.of;
-    const wrong = kind && Object.keys(labels).find((label) => kind === "connector" || label !== kind);
-    if (wrong) {
-      return `chooses among ${name} by ${wrong}: it has ${kind === "connector" ? "no labels" : `${kind} alone`}`;
-    }
+    const known = labelsOf(name);
+    const wrong = Object.keys(labels).find((label) => !known.includes(label));
+    if (wrong === undefined) continue;
+    const has = known.length === 0 ? "no labels" : known.length === 1 ? `${known[0]} alone` : known.join(", ");
+    return `chooses among ${name} by ${wrong}: it has ${has}`;
   }
   return undefined;
 }
 
+function labelsOf(name: string): readonly string[] {
+  const kind = ALERT_NAMES[name]?.of;
+  if (kind === undefined) return METRIC_LABELS[name] ?? [];
+  return kind === "connector" ? [] : [kind];
+}
+
+function isMetric(name: string): boolean {
+  return Object.hasOwn(METRIC_LABELS, name);
+}
+
 function changeFault(names: ReturnType<typeof namesIn>): string | undefined {
-  const wrong = names.find(({ of: { name }, isChange }) => isChange && !(METRIC_NAME.test(name) && COUNTED.test(name)));
+  const wrong = names.find(({ of: { name }, isChange }) => isChange && !(isMetric(name) && COUNTED.test(name)));
   return wrong &&
     `asks how ${wrong.of.name} changes: rate() and increase() are for metrics that end in _total, _count or _sum`;
 }

@@ -30,9 +30,6 @@ export const ALERT_NAMES: Readonly<Record<string, AlertName>> = {
   certificate_days_left: { of: "certificate", help: "Days until a certificate ends; below 0 it has ended." },
 };
 
-/** Names of metrics, as `/metrics` has them. */
-export const METRIC_NAME = /^(connector|process)_[a-z0-9_]+$/;
-
 /** A rule that was checked. */
 export interface AlertRule {
   readonly name: string;

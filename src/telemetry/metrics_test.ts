@@ -3,6 +3,7 @@ import { FakeClock } from "../../tests/fakes/clock.ts";
 import { fakeRoute, handover } from "../../tests/fakes/rows.ts";
 import { MemoryBuffer } from "../buffer/memory_buffer.ts";
 import { DecodeError } from "../core/error.ts";
+import { METRIC_LABELS } from "../core/metric_labels.ts";
 import { FakeLogger } from "../../tests/fakes/logger.ts";
 import { telemetryReport } from "./events.ts";
 import { watchEventLoop } from "./event_loop.ts";
@@ -26,6 +27,13 @@ Deno.test("Metrics says which version runs and since when", async () => {
   const text = await lines(new Metrics(options));
   assert.ok(text.includes('connector_build_info{version="1.2.3"} 1'));
   assert.ok(text.includes("process_start_time_seconds 1700000000.5"));
+});
+
+Deno.test("what conditions of alerts may name is what Metrics has", () => {
+  const found = new Metrics(options).described().flatMap(({ name, type, labels }) =>
+    (type === "histogram" ? [`${name}_sum`, `${name}_count`] : [name]).map((each) => [each, labels])
+  );
+  assert.deepEqual(METRIC_LABELS, Object.fromEntries(found));
 });
 
 Deno.test("Metrics shows what the buffer holds and the ledger at the moment of the scrape", async () => {
