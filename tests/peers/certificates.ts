@@ -30,6 +30,8 @@ export interface LeafOptions {
   readonly commonName?: string;
   /** Days from now; negative makes an expired one. */
   readonly days?: number;
+  /** Days from now on which it begins to be valid. */
+  readonly from?: number;
   readonly usage?: "server" | "client";
   /** URI of the subject alternative name: an OPC UA application's name. */
   readonly uri?: string;
@@ -127,13 +129,14 @@ export class TestAuthority {
   /** By default a server certificate for `localhost` and `127.0.0.1`, good for five days. */
   async issue(options: LeafOptions = {}): Promise<KeyedCertificate> {
     const { hosts = ["localhost", "127.0.0.1"], commonName = hosts[0] ?? "test", days = 5, usage = "server" } = options;
+    const from = options.from ?? Math.min(days, 0) - 2;
     const keys = await makeKeys(this.#kind);
     const serialNumber = (++this.#serial).toString(16).padStart(2, "0");
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber,
       subject: `CN=${commonName}`,
       issuer: this.#issuer.subject,
-      notBefore: new Date(Date.now() - 2 * DAY_MS + Math.min(days, 0) * DAY_MS),
+      notBefore: new Date(Date.now() + from * DAY_MS),
       notAfter: new Date(Date.now() + days * DAY_MS),
       signingAlgorithm: ALGORITHMS[this.#kind],
       publicKey: keys.publicKey,

@@ -1,8 +1,9 @@
-import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTcp, isIP } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import { isEncrypted, type MqttEndpoint } from "./endpoint.ts";
 import type { MqttSettings } from "./settings.ts";
+import { namedFault } from "./shown_certificate.ts";
 import { readTlsFiles, type TlsFiles, type TlsFilesOptions } from "./tls_files.ts";
 import { upgrade } from "./websocket/upgrade.ts";
 
@@ -35,13 +36,15 @@ export async function dial(endpoint: MqttEndpoint, options: DialOptions): Promis
     return endpoint.path === "" ? socket : await upgrade(socket, endpoint);
   } catch (error) {
     socket.destroy();
-    throw signal.aborted ? signal.reason : error;
+    if (signal.aborted || !files) throw signal.aborted ? signal.reason : error;
+    const again = () => secured(endpoint, { ...options.tls, verify_mode: "CERT_NONE" }, { ca: files.ca });
+    throw await namedFault(error, again, signal);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
 }
 
-function secured({ hostname, port }: MqttEndpoint, tls: MqttSettings["tls"], files: TlsFiles): Socket {
+function secured({ hostname, port }: MqttEndpoint, tls: MqttSettings["tls"], files: TlsFiles): TLSSocket {
   const name = tls.server_name ?? hostname;
   return connectTls({
     host: hostname,
