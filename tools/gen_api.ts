@@ -1,6 +1,6 @@
 /** Makes docs/openapi.json: the document that the connector answers at /api/openapi.json. */
 import { VERSION } from "../src/lib/version.ts";
-import { openApiDocument } from "../src/web/mod.ts";
+import { openApiDocument } from "../src/web/api/api.ts";
 
 /** File path below the project's root, to text. */
 export function generateApi(): Map<string, string> {

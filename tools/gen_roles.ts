@@ -1,7 +1,7 @@
 /** Makes docs/roles.md: which role each route of the API asks for, as the document of the API says it. */
 import { VERSION } from "../src/lib/version.ts";
 import { ROLES } from "../src/service/access.ts";
-import { openApiDocument } from "../src/web/mod.ts";
+import { openApiDocument } from "../src/web/api/api.ts";
 
 const HEAD = `<!-- Made by \`deno task gen\` from the routes in src/web/api. Do not edit. -->
 # Who may do what

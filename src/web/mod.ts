@@ -6,6 +6,5 @@ export { ownHostOnly } from "./own_host.ts";
 export { metricsApp, type MetricsView } from "./metrics_app.ts";
 export { type Fetch, isLoopback, LOCAL_PEER, type Peer } from "./peer.ts";
 export { type PageTools, webApp, type WebAppOptions } from "./web_app.ts";
-export { openApiDocument } from "./api/api.ts";
 export type { AlertsView } from "./api/alert_routes.ts";
 export { problemResponse } from "./problem.ts";

@@ -1,6 +1,6 @@
 /** Everything that the web listener answers, by the first part of the address. */
 import type { Caller } from "../service/access.ts";
-import { apiApp, type ApiOptions } from "./api/api.ts";
+import type { ApiOptions } from "./api/api.ts";
 import { errorAnswer } from "./api/error_answer.ts";
 import { callerOf } from "./api/guard.ts";
 import { clientOf, refusePlain } from "./api/origin.ts";
@@ -22,9 +22,14 @@ export interface WebAppOptions extends ApiOptions {
   readonly pages?: (tools: PageTools) => Fetch;
 }
 
+/** The API is loaded when it is first asked for: where nobody asks, its schemas take no memory. */
 export function webApp(options: WebAppOptions): Fetch {
   const { health, access } = options;
-  const api = apiApp(options);
+  const api = whenAsked(async () => {
+    const { apiApp } = await import("./api/api.ts");
+    const app = apiApp(options);
+    return (request, peer) => app.fetch(request, peer);
+  });
   const viewerOf = (request: Request, peer: Peer) => callerOf(request, peer, options);
   const tools: PageTools = {
     viewerOf,
@@ -34,8 +39,17 @@ export function webApp(options: WebAppOptions): Fetch {
   const pages = options.pages ? safely(options.pages(tools), options) : health;
   return (request, peer) => {
     const { pathname } = new URL(request.url);
-    if (pathname === "/api" || pathname.startsWith("/api/")) return api.fetch(request, peer);
+    if (pathname === "/api" || pathname.startsWith("/api/")) return api(request, peer);
     return pathname === "/health" || pathname.startsWith("/health/") ? health(request, peer) : pages(request, peer);
+  };
+}
+
+/** What `load` gives, from the first request on. */
+function whenAsked(load: () => Promise<Fetch>): Fetch {
+  let loading: Promise<Fetch> | undefined;
+  return async (request, peer) => {
+    loading ??= load();
+    return await (await loading)(request, peer);
   };
 }
 
