@@ -85,11 +85,11 @@ function namedIn(sources: unknown): readonly Named[] {
 
 /** Gathers what differs; what is in neither file is the default here and there. */
 class Between {
-  readonly #origins: Origins;
+  readonly #origins: ReadonlyMap<string, ReadonlySet<string>>;
   readonly stays: string[] = [];
 
   constructor(origins: Origins) {
-    this.#origins = origins;
+    this.#origins = originsWithin(origins);
   }
 
   /** `path`: of both, in the configuration here. */
@@ -107,9 +107,10 @@ class Between {
 
   sources(now: readonly Named[], wanted: readonly Named[]): Record<string, unknown>[] {
     const names = new Set(wanted.map(({ name }) => name));
+    const places = new Map(now.map(({ name }, at) => [name, at]));
     const removed = now.filter(({ name }) => !names.has(name)).map(({ name }) => ({ name, deleted: true }));
     const changed = wanted.flatMap((source) => {
-      const at = now.findIndex(({ name }) => name === source.name);
+      const at = places.get(source.name) ?? -1;
       const old = now[at];
       if (!old) return [source];
       const patch = this.objects(old, source, ["sources", at]);
@@ -121,14 +122,22 @@ class Between {
   /** Whether a change made here says something of it; notes what the YAML says. */
   #isOfState(path: Path): boolean {
     const at = pathText(path);
-    const within = Object.entries(this.#origins).filter(([each]) => isWithin(each, at));
-    if (within.some(([, origin]) => origin === "yaml")) this.stays.push(at);
-    return within.some(([, origin]) => origin === "state");
+    const within = this.#origins.get(at);
+    if (within?.has("yaml")) this.stays.push(at);
+    return within?.has("state") === true;
   }
 }
 
-function isWithin(path: string, place: string): boolean {
-  return path === place || path.startsWith(`${place}.`) || path.startsWith(`${place}[`);
+/** Of each place, whose values are in it. Found once: looking through all of them for each key takes minutes of long lists. */
+function originsWithin(origins: Origins): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const [path, origin] of Object.entries(origins)) {
+    for (const { index } of path.matchAll(/[.[]|$/g)) {
+      const place = path.slice(0, index);
+      found.set(place, (found.get(place) ?? new Set()).add(origin));
+    }
+  }
+  return found;
 }
 
 function isNothing(value: unknown): boolean {

@@ -45,6 +45,19 @@ Deno.test("importOf() names the secrets of a source that goes elsewhere, and of 
   assert.deepEqual(renamed.secrets, [{ path: "sources[0].mqtt.password", isKept: false }]);
 });
 
+Deno.test("importOf() looks through what values come from once, however many keys a text leaves out", async () => {
+  const { made, ...loaded } = await here();
+  let looks = 0;
+  const origins = new Proxy(made.origins, {
+    ownKeys(target) {
+      looks++;
+      return Reflect.ownKeys(target);
+    },
+  });
+  const { stays } = importOf("version: 1\nsources: []\n", { ...loaded, made: { ...made, origins } });
+  assert.deepEqual([looks, stays], [1, ["local_sink", "gui"]]);
+});
+
 Deno.test("importOf() asks for no secret that the text tells", async () => {
   const text = (await exported("10.0.0.1", "10.0.0.2")).replace('"***"', "sesame");
   assert.deepEqual(importOf(text, await here()).secrets, []);
