@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { permissionFlags } from "../../tools/permissions.ts";
 import { homeWith } from "../../tests/fakes/terminal.ts";
+import { TestAuthority } from "../../tests/peers/certificates.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 
@@ -47,6 +48,36 @@ for (const name of ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]) {
   Deno.test(`ownEnvironment() keeps the runtime from the proxy that ${name} names`, async () => {
     assert.equal(await isProxyAsked(false, name), true, "the runtime obeys the variable");
     assert.equal(await isProxyAsked(true, name), false);
+  });
+}
+
+/** Whether a server with a certificate of an authority that the environment alone names is trusted. */
+async function isTrusted(isCalled: boolean, env: (authority: string) => Record<string, string>): Promise<boolean> {
+  await using other = await homeWith("");
+  const authority = await TestAuthority.create();
+  const { certificate: cert, privateKey: key } = await authority.issue();
+  await Deno.writeTextFile(`${other.path}/ca.pem`, authority.certificate);
+  let isAsked = false;
+  const answer = () => {
+    isAsked = true;
+    return new Response();
+  };
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, cert, key, onListen: () => {} }, answer);
+  await Deno.writeTextFile(`${other.path}/program.ts`, program(isCalled, server.addr.port));
+  await outcome(`${other.path}/program.ts`, env(`${other.path}/ca.pem`));
+  return isAsked;
+}
+
+for (
+  const [name, env] of [
+    ["DENO_CERT", (path) => ({ DENO_CERT: path })],
+    ["NODE_EXTRA_CA_CERTS", (path) => ({ NODE_EXTRA_CA_CERTS: path })],
+    ["DENO_TLS_CA_STORE", (path) => ({ DENO_TLS_CA_STORE: "system", SSL_CERT_FILE: path })],
+  ] satisfies [string, (path: string) => Record<string, string>][]
+) {
+  Deno.test(`ownEnvironment() keeps the runtime from the authorities that ${name} names`, async () => {
+    assert.equal(await isTrusted(false, env), true, "the runtime obeys the variable");
+    assert.equal(await isTrusted(true, env), false);
   });
 }
 
