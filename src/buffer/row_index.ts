@@ -64,7 +64,9 @@ class FixedIndex implements RowIndex {
     }
   }
 
+  /** @throws {RangeError} when it was released: the row's memory may be another's by now */
   endOf(index: number): number | undefined {
+    if (this.#places.length === 0) throw new RangeError("these rows were released");
     return this.#places[2 * index];
   }
 

@@ -87,3 +87,13 @@ Deno.test("RowPack.of() takes rows that stand in one piece already, and no furth
   assert.deepEqual([pack.length, pack.fromUs, pack.toUs, pack.bytesIn(1, 3)], [3, 3, 8, 3]);
   assert.equal(pack.add({ tag: "t", eventTimeUs: 0 }, new Uint8Array(1)), false);
 });
+
+Deno.test("RowPack whose many rows were made already gives no row any more once it is released", () => {
+  const rows = { length: 40, tags: ["a"], sizeOf: () => 2, tagOf: () => 0 };
+  const made = { bytes: Uint8Array.from({ length: 80 }, (_, i) => i), rows, fromUs: 0, toUs: 0 };
+  const pack = RowPack.of(ORIGIN, 1, { arena: new Arena({ isReused: true }), made });
+  assert.deepEqual([...pack.bytesOf(39)], [78, 79]);
+  assert.equal(pack.tagOf(39), "a");
+  pack.release();
+  assert.throws(() => pack.bytesOf(39), RangeError);
+});

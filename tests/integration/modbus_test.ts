@@ -337,6 +337,22 @@ Deno.test("ModbusSource sends nothing while nobody takes its batches, and counts
   await batches.return?.();
 });
 
+Deno.test("ModbusSource tells of skipped polls while nobody takes its batches, each once", async () => {
+  await using server = startModbusServer();
+  const deps = fakeSourceDeps();
+  await using source = sourceOf(server.port, { registers: [{ name: "t", address: 0 }] }, deps);
+  await source.connect(AbortSignal.timeout(10_000));
+  const batches = source.batches(new AbortController().signal)[Symbol.asyncIterator]();
+  await batches.next();
+  const since = performance.now();
+  await eventually("the skipped polls", () => skippedPolls(deps.events, "queue_full") > 0);
+  assert.equal(server.requests, 1);
+  await batches.next();
+  await batches.return?.();
+  const intervals = (performance.now() - since) / 10;
+  assert.ok(skippedPolls(deps.events, "queue_full") <= intervals, `${intervals}: ${JSON.stringify(deps.events)}`);
+});
+
 Deno.test("ModbusSource counts the polls it skipped when it ends while nobody takes its batches", async () => {
   await using server = startModbusServer();
   const deps = fakeSourceDeps();

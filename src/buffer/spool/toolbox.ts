@@ -312,10 +312,11 @@ export class Toolbox extends SpoolView implements SpoolTools {
     toDisk(state.lane(lane.id));
     const { edgeId, bootEpoch } = pack.origin;
     const made = Array.from({ length: pack.length }, (_, i) => (
-      { tag: pack.tagOf(i), eventTimeUs: i === 0 ? pack.fromUs : pack.toUs, bytes: pack.bytesOf(i) }
+      { tag: pack.tagOf(i), eventTimeUs: pack.fromUs, bytes: pack.bytesOf(i) }
     ));
     state.ledger.count(IMPORT, "received", pack.length);
     for (const own of rows.again(lane, { source: IMPORT, edgeId, bootEpoch }, made)) {
+      Object.assign(own, { fromUs: pack.fromUs, toUs: pack.toUs }); // of each row nobody knows it any more
       this.#renumbered(lane.table, own);
       receipt.open();
       state.push(state.lane(lane.id), { pack: own, receipt, acceptedAtMs: clock.monotonicMs() }, lane.table);

@@ -20,6 +20,8 @@ import type { UnitBreaker } from "./unit_breaker.ts";
 
 /** Time-outs in a row, without any answer between, after which the connection is taken for dead. */
 const MAX_SILENT_READS = 3;
+/** How often what a full queue costs is counted while it lasts. */
+const TELL_HELD_MS = 1000;
 const NO_VALUE = "it has no value: its registers hold no_value";
 const NO_BCD = "it holds no BCD number, but a digit above 9: check data_type, byte_order and address";
 
@@ -65,6 +67,7 @@ export class Poller {
     const { clock } = this.#deps;
     const ended = AbortSignal.any([signal, lost]);
     for (const event of this.#failures.known()) this.#deps.report(event);
+    using _ = clock.every(TELL_HELD_MS, () => this.#tellHeld());
     try {
       while (true) {
         const readings = await this.#pollNext(ended);
@@ -80,6 +83,13 @@ export class Poller {
       if (this.#lostTime.isHeld) this.#skips.add(this.#schedule.missed(nowMs), "queue_full", nowMs);
       this.#skips.flush();
     }
+  }
+
+  /** What is skipped while the queue is full is told at once: that may last for days. */
+  #tellHeld(): void {
+    if (!this.#lostTime.isHeld) return;
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.#skips.add(this.#schedule.skip(nowMs), "queue_full", nowMs);
   }
 
   /** Waits for the next request's time and sends it. @returns what it read; nothing where it failed */

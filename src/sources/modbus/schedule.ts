@@ -103,6 +103,18 @@ export class Schedule {
     return skipped;
   }
 
+  /** Leaves out what has wholly passed while nothing could be sent. @returns how many polls that were */
+  skip(nowMs: number): number {
+    let sum = 0;
+    for (const poll of this.#polls) {
+      const { intervalMs } = poll.request;
+      const skipped = Math.max(0, Math.floor((nowMs - poll.dueMs) / intervalMs));
+      poll.dueMs += skipped * intervalMs;
+      sum += skipped;
+    }
+    return sum;
+  }
+
   /** How many polls have fallen due and not been sent. */
   missed(nowMs: number): number {
     const due = this.#polls.filter((poll) => poll.dueMs <= nowMs);
