@@ -26,11 +26,12 @@ export function Dialog({ title, onClose, children, actions, closeText = "Close",
     if (!isHeld) onClose();
   }
   /** Browsers let a second Escape close a dialog without asking. */
-  function pressed(event: KeyboardEvent): void {
-    if (isHeld && event.key === "Escape") event.preventDefault();
+  function closed(): void {
+    if (isHeld) place.current?.showModal();
+    else onClose();
   }
   return (
-    <dialog ref={place} aria-labelledby={id} onCancel={cancelled} onKeyDown={pressed}>
+    <dialog ref={place} aria-labelledby={id} onCancel={cancelled} onClose={closed}>
       <header>
         <h2 id={id}>{title}</h2>
       </header>

@@ -275,6 +275,45 @@ Deno.test("Data sources", async (t) => {
     const patch = { sources: [source] };
     assert.deepEqual(gui.sent, [["POST /api/config/plan", patch], ["PUT /api/config", patch]]);
   });
+  await step("what is typed by keyboard is what is planned and applied", "/sources/new", async ({ gui, page }) => {
+    const planned = Promise.withResolvers<void>();
+    const made = Promise.withResolvers<void>();
+    const plan = gui.answers.get("POST /api/config/plan");
+    gui.answers.set("POST /api/config/plan", () => planned.promise.then(() => Response.json(plan)));
+    gui.answers.set("PUT /api/config", () => made.promise.then(() => Response.json({ id: "1", state: "applied" })));
+    try {
+      await page.getByLabel("Protocol").selectOption("modbus");
+      await page.getByLabel("Name *").fill("meter");
+      await page.getByLabel("Endpoint *").fill("modbus+tcp://meter:502");
+      await page.getByRole("button", { name: "Add an entry" }).last().click();
+      await page.getByLabel("Name *").last().fill("power");
+      await page.getByLabel("Address *").fill("1");
+      const factor = page.getByLabel("Scale factor");
+      await factor.focus();
+      await page.keyboard.type("0.0");
+      await page.getByRole("button", { name: "Review the change" }).click();
+      await eventually("the plan is asked for", () => gui.sent.length === 1);
+      await factor.focus();
+      await page.keyboard.press("End");
+      await page.keyboard.type("5");
+      assert.equal(await factor.inputValue(), "0.05");
+      planned.resolve();
+      await page.getByRole("button", { name: "Apply" }).click();
+      await page.getByText("Applying.").waitFor();
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Escape");
+      assert.ok(await page.getByRole("button", { name: "Cancel" }).isDisabled());
+      made.resolve();
+      await page.waitForURL("**/sources/meter");
+      const registers = [{ name: "power", address: 1, scale_factor: 0.05 }];
+      const source = { protocol: "modbus", name: "meter", endpoint: "modbus+tcp://meter:502", modbus: { registers } };
+      assert.deepEqual(gui.sent.at(-1), ["PUT /api/config", { sources: [source] }]);
+    } finally {
+      // No answer that is waited for outlives the step.
+      planned.resolve();
+      made.resolve();
+    }
+  });
   await step("only what was changed is sent, and no secret", "/sources/press_4/edit", async ({ gui, page }) => {
     await page.getByLabel("Username").fill("edge2");
     await page.getByText("1: ns=2;s=Temperature").click();
