@@ -52,7 +52,7 @@ export class SecretStore implements SecretSource, Disposable {
     this.#readMs ??= this.#triedMs;
     if (unknown.length > 0) await this.#read(unknown, AbortSignal.timeout(FIRST_MS));
     return (name) => {
-      this.#names.set(name, this.#options.monotonicMs());
+      this.#need(name);
       return this.#valueOf(name);
     };
   }
@@ -95,6 +95,14 @@ export class SecretStore implements SecretSource, Disposable {
     if (this.#failures.size === 0 || nowMs - this.#triedMs < RETRY_MS) return [];
     this.#triedMs = nowMs;
     return [...this.#failures.keys()];
+  }
+
+  /** One that was forgotten is asked for with those that could not be had: in seconds, and not when all are read anew. */
+  #need(name: string): void {
+    this.#names.set(name, this.#options.monotonicMs());
+    if (!this.#values.has(name) && !this.#failures.has(name)) {
+      this.#failures.set(name, `${this.place} was not asked yet`);
+    }
   }
 
   #forget(beforeMs: number): void {
