@@ -3,8 +3,8 @@
 # no network, may be run again at any time, and says what it does.
 #
 #   ./install.sh               install, or upgrade in place; what was installed before is kept for a rollback
-#   ./install.sh rollback      put the executable before back, and start it
-#   ./install.sh uninstall     remove everything but the home directory and the user that it belongs to
+#   ./install.sh rollback      put the executable before and its unit back, and start it
+#   ./install.sh uninstall     remove everything but the home directory, the user that it belongs to, and sealed credentials
 #
 #   --serial                   the executable that opens serial lines too, and their devices
 #   --no-start                 neither enable nor start the service
@@ -19,6 +19,7 @@ DOC=/usr/local/share/doc/$NAME
 SETTINGS=/etc/$NAME
 UNITS=/etc/systemd/system
 UNIT=$NAME.service
+SERIAL_CONF=$UNITS/$UNIT.d/serial.conf
 HERE=$(cd "$(dirname "$0")" && pwd)
 
 say() { printf '%s\n' "$*"; }
@@ -71,25 +72,36 @@ make_folders() {
   say "made $SETTINGS/environment"
 }
 
-# Keeps what is installed, for a rollback; the same executable again is no upgrade.
+# Keeps what is installed, for a rollback; the same executable again is no upgrade. Each executable has the unit and the
+# devices that it came with: under another's it may not start, or open no serial line.
 keep_previous() { # NEW
   if [ -f $BIN ] && ! cmp -s "$1" $BIN; then
-    cp -p $BIN $PREVIOUS.new
-    chown 0:0 $PREVIOUS.new
-    mv -f $PREVIOUS.new $PREVIOUS
+    keep $BIN $PREVIOUS
+    keep $UNITS/$UNIT $PREVIOUS.service
+    keep $SERIAL_CONF $PREVIOUS.serial.conf
     say "kept $(version_of $BIN) as $PREVIOUS"
   fi
+}
+
+keep() { # FROM TO
+  if [ ! -f "$1" ]; then
+    rm -f "$2"
+    return 0
+  fi
+  cp -p "$1" "$2.new"
+  chown 0:0 "$2.new"
+  mv -f "$2.new" "$2"
 }
 
 put_unit() {
   put "$HERE/$UNIT" $UNITS/$UNIT 644
   if [ -n "$SERIAL" ]; then
     install -d -m 755 $UNITS/$UNIT.d
-    put "$HERE/serial.conf" $UNITS/$UNIT.d/serial.conf 644
-  elif [ -f $UNITS/$UNIT.d/serial.conf ]; then
-    rm -f $UNITS/$UNIT.d/serial.conf
+    put "$HERE/serial.conf" $SERIAL_CONF 644
+  elif [ -f $SERIAL_CONF ]; then
+    rm -f $SERIAL_CONF
     CHANGED=1
-    say "removed $UNITS/$UNIT.d/serial.conf: this executable opens no serial lines"
+    say "removed $SERIAL_CONF: this executable opens no serial lines"
   fi
 }
 
@@ -109,11 +121,23 @@ start() {
   say "started $NAME; its log: journalctl -u $NAME"
 }
 
+# Either may be missing.
+swap() { # ONE OTHER
+  rm -f $KEPT/swap
+  if [ -f "$1" ]; then mv -f "$1" $KEPT/swap; fi
+  if [ -f "$2" ]; then mv -f "$2" "$1"; fi
+  if [ -f $KEPT/swap ]; then mv -f $KEPT/swap "$2"; fi
+}
+
 swap_back() {
   [ -f $PREVIOUS ] || return 1
-  mv -f $BIN $KEPT/swap
-  mv -f $PREVIOUS $BIN
-  mv -f $KEPT/swap $PREVIOUS
+  swap $BIN $PREVIOUS
+  # What an older install.sh kept is an executable alone.
+  if [ -f $PREVIOUS.service ]; then
+    swap $UNITS/$UNIT $PREVIOUS.service
+    [ ! -f $PREVIOUS.serial.conf ] || install -d -m 755 $UNITS/$UNIT.d
+    swap $SERIAL_CONF $PREVIOUS.serial.conf
+  fi
   CHANGED=1
   say "put $(version_of $BIN) back; the other is kept as $PREVIOUS"
 }
@@ -145,21 +169,36 @@ do_install() {
 
 do_rollback() {
   swap_back || fail "there is no executable before this one"
-  if [ -n "$NO_START" ]; then return 0; fi
+  if [ -n "$NO_START" ]; then
+    if has_systemd; then systemctl daemon-reload; fi
+    return 0
+  fi
   start || fail "$NAME did not start: journalctl -u $NAME says why"
+}
+
+# A credential that systemd sealed may be the only copy of the key of what stays in the home.
+settings_to_remove() {
+  if [ -n "$(find $SETTINGS -maxdepth 1 -name '*.cred' 2>/dev/null)" ]; then
+    find $SETTINGS -mindepth 1 -maxdepth 1 ! -name '*.cred'
+  else
+    printf '%s\n' $SETTINGS
+  fi
 }
 
 do_uninstall() {
   if has_systemd; then
     systemctl --quiet disable --now $NAME 2>/dev/null || true
   fi
-  for path in $UNITS/$UNIT.d $UNITS/$UNIT $UNITS/multi-user.target.wants/$UNIT $BIN $KEPT $DOC $SETTINGS; do
+  for path in $UNITS/$UNIT.d $UNITS/$UNIT $UNITS/multi-user.target.wants/$UNIT $BIN $KEPT $DOC $(settings_to_remove); do
     if [ -e "$path" ] || [ -L "$path" ]; then
       rm -rf "$path"
       say "removed $path"
     fi
   done
   if has_systemd; then systemctl daemon-reload; fi
+  if [ -d $SETTINGS ]; then
+    say "left the sealed credentials in $SETTINGS: without secrets.key.cred nobody can open the secrets that are in $HOME_DIR"
+  fi
   say "left the data in $HOME_DIR, and the user $NAME, whom it belongs to. To remove both:"
   say "  rm -r $HOME_DIR; userdel $NAME"
 }

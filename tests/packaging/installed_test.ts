@@ -30,10 +30,15 @@ async function fill(share: string): Promise<void> {
 
 /** A release whose executable is a script. */
 async function stageScript(share: string, name: string, text: string): Promise<void> {
+  const unit = await Deno.readTextFile(new URL("../../packaging/systemd/iot-connector.service", import.meta.url));
   await Deno.mkdir(`${share}/made/${name}`, { recursive: true });
   const executable = `${share}/made/${name}/iot-connector`;
   await Deno.writeTextFile(executable, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  await stageRelease({ dir: `${share}/${name}`, executables: [executable], texts: {} });
+  // Its executable is the one of `--serial` too.
+  const executables = [executable, `${executable}-serial`];
+  await Deno.copyFile(executable, `${executable}-serial`);
+  const texts = { "iot-connector.service": `${unit}# of ${name}\n` };
+  await stageRelease({ dir: `${share}/${name}`, executables, texts });
 }
 
 /** What systemd says of the service, by property. */
@@ -43,6 +48,11 @@ async function shown(machine: Machine): Promise<Readonly<Record<string, string>>
     text.split("\n").map((line) => [line.split("=", 1)[0]!, line.slice(line.indexOf("=") + 1)]),
   );
 }
+
+const UNIT = "/etc/systemd/system/iot-connector.service";
+/** Which release the unit is of, and whether it has serial devices. */
+const unitOf = (machine: Machine) =>
+  machine.done(`tail -n1 ${UNIT} | grep '^# of' || echo first; ls ${UNIT}.d 2>/dev/null || true`);
 
 const stateOf = async (machine: Machine) => (await shown(machine)).ActiveState;
 
@@ -121,22 +131,25 @@ Deno.test("install.sh installs, upgrades, rolls back and removes, and systemd ru
   });
 
   await test.step("a new executable that does not start gives way to the one before, by itself", async () => {
-    const { code, text } = await machine.run("broken/install.sh");
+    const { code, text } = await machine.run("broken/install.sh --serial");
     assert.equal(code, 1);
     assert.match(text, /kept iot-connector 0\.[^]*the one before runs again/);
     assert.equal(await stateOf(machine), "active");
     assert.match(await machine.done("iot-connector version"), /^iot-connector 0\./);
+    assert.equal(await unitOf(machine), "first\n");
   });
 
   await test.step("it upgrades in place, and rollback puts the executable before back", async () => {
     const sum = "sha256sum </usr/local/bin/iot-connector";
     const before = await machine.done(sum);
-    await machine.done("next/install.sh");
+    await machine.done("next/install.sh --serial");
+    assert.equal(await unitOf(machine), "# of next\nserial.conf\n");
     const after = await machine.done(sum);
     assert.notEqual(after, before);
     assert.equal(await stateOf(machine), "active");
     assert.match(await machine.done("/usr/local/lib/iot-connector/install.sh rollback"), /back; the other is kept/);
     assert.equal(await machine.done(sum), before);
+    assert.equal(await unitOf(machine), "first\n");
     assert.equal(await stateOf(machine), "active");
   });
 
@@ -145,6 +158,17 @@ Deno.test("install.sh installs, upgrades, rolls back and removes, and systemd ru
     assert.notEqual((await machine.run("systemctl restart iot-connector")).code, 0);
     const { ActiveState, ExecMainStatus } = await shown(machine);
     assert.deepEqual([ActiveState, ExecMainStatus], ["failed", "78"]);
+  });
+
+  await test.step("uninstalled, it leaves a sealed credential, which may be the only copy of a key", async () => {
+    await machine.done("touch /etc/iot-connector/secrets.key.cred");
+    const text = await machine.done("release/install.sh uninstall");
+    assert.match(
+      text,
+      /removed \/etc\/iot-connector\/environment\n[^]*left the sealed credentials in \/etc\/iot-connector/,
+    );
+    assert.equal(await machine.done("ls /etc/iot-connector"), "secrets.key.cred\n");
+    await machine.done("rm /etc/iot-connector/secrets.key.cred");
   });
 
   await test.step("uninstalled, it leaves the data and their owner alone", async () => {
