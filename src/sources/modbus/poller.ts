@@ -67,7 +67,8 @@ export class Poller {
     const { clock } = this.#deps;
     const ended = AbortSignal.any([signal, lost]);
     for (const event of this.#failures.known()) this.#deps.report(event);
-    using _ = clock.every(TELL_HELD_MS, () => this.#tellHeld());
+    using held = clock.every(TELL_HELD_MS, () => this.#tellHeld());
+    ended.addEventListener("abort", () => held[Symbol.dispose](), { once: true }); // while nobody takes the batch
     try {
       while (true) {
         const readings = await this.#pollNext(ended);
