@@ -19,7 +19,7 @@ export interface SourceStatus {
   readonly recordsRead: number;
   /** When readings of it were last accepted, microseconds since 1970-01-01 UTC; undefined: never. */
   readonly lastReadingUs: number | undefined;
-  /** When readings of it were last accepted, or, before the first, its state changed: milliseconds of a clock that never jumps. */
+  /** When readings of it were last accepted, or, before the first, it was first connected: milliseconds of a clock that never jumps. */
   readonly quietSinceMs: number;
   /** Tags that give no value now, in this session. */
   readonly failingTags: number;

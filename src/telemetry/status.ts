@@ -12,6 +12,8 @@ export class StatusBoard {
   readonly #sources = new Map<string, Mutable<SourceStatus>>();
   /** Names of failing tags, by source: as many as it has tags, at most. */
   readonly #failing = new Map<string, Set<string>>();
+  /** Sources that were connected since they were last started. */
+  readonly #met = new Set<string>();
   readonly #lanes = new Map<string, Mutable<LaneStatus>>();
   #clockDoubt: ClockDoubt | undefined;
 
@@ -87,10 +89,18 @@ export class StatusBoard {
     const status = this.#source(name);
     status.state = state;
     status.since = since;
-    if (status.lastReadingUs === undefined) status.quietSinceMs = this.#clock.monotonicMs();
+    this.#beginsQuiet(name, moved.state);
     status.nextAttemptUs = "retryInMs" in moved ? since + moved.retryInMs * 1000 : undefined;
     if (state !== "connecting" && state !== "stopped") status.wasTried = true;
     if (state === "connecting") this.#tagsFail(name, (tags) => tags.clear()); // a new session finds out anew
+  }
+
+  /** A source that has never read is quiet since it was first connected: one that never answers connects again and again. */
+  #beginsQuiet(name: string, state: SourceState["state"]): void {
+    const status = this.#source(name);
+    if (state === "stopped") this.#met.delete(name);
+    if (status.lastReadingUs === undefined && !this.#met.has(name)) status.quietSinceMs = this.#clock.monotonicMs();
+    if (state === "connected") this.#met.add(name);
   }
 
   #read(name: string, count: number): void {

@@ -58,6 +58,22 @@ Deno.test("StatusBoard keeps a source's state, what it read, and its last error 
   });
 });
 
+Deno.test("StatusBoard knows a source that connects again and again and never reads as quiet since the first time", async () => {
+  const { board, clock } = open();
+  const move = async (state: "connecting" | "connected" | "stopped") => {
+    await clock.advance(1000);
+    const moved = state === "connecting" ? { state, since: 1, attempt: 1 } : { state, since: 1 };
+    board.report({ kind: "source_state", source: "press", state: moved });
+    return board.sources.get("press")?.quietSinceMs;
+  };
+  assert.equal(await move("connecting"), 1000);
+  assert.equal(await move("connected"), 2000);
+  assert.equal(await move("connecting"), 2000);
+  assert.equal(await move("connected"), 2000);
+  assert.equal(await move("stopped"), 5000);
+  assert.equal(await move("connected"), 6000);
+});
+
 Deno.test("StatusBoard keeps whether a lane can send, its breaker and its last error", () => {
   const { board } = open();
   board.report({ kind: "sink_connected", lane: "t#M" });
