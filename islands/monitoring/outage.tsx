@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { breakerTold } from "../../src/web/client/levels.ts";
-import { nextTry, sinceWhen, spoolHolds, spoolLeads, tablesAway } from "../../src/web/client/outage.ts";
+import { nextTry, outageTold, sinceWhen, spoolHolds, spoolLeads, tablesAway } from "../../src/web/client/outage.ts";
 import type { Status } from "../../src/web/client/status.ts";
 import { Breakable } from "../parts/breakable.tsx";
 import { State } from "../parts/state.tsx";
@@ -9,17 +9,15 @@ import { State } from "../parts/state.tsx";
 export function Outage({ status }: { readonly status: Status }): VNode | null {
   const away = tablesAway(status);
   const { spool } = status;
-  const isDraining = spool !== null && spool.empty_in_seconds !== null;
-  if (away.length === 0 && !isDraining) return null;
+  const told = outageTold(status);
+  if (!told) return null;
   const nowMs = Date.parse(status.timestamp);
   const leads = spool ? spoolLeads(spool) : undefined;
   return (
     <section class="panel" aria-labelledby="outage-title">
       <header>
-        <h2 id="outage-title">{away.length > 0 ? "Rows wait" : "Rows that waited are being sent"}</h2>
-        {away.length > 0
-          ? <span class="soft small">They are sent by themselves once the table can be reached.</span>
-          : null}
+        <h2 id="outage-title">{told.title}</h2>
+        {told.text ? <span class="soft small">{told.text}</span> : null}
       </header>
       <dl class="facts facts-long panel-body">
         {away.map((table) => [

@@ -95,6 +95,8 @@ export interface HealthAnswer {
   readonly queue: {
     readonly unsent: number;
     readonly max_unsent: number;
+    /** Nothing more is taken: sources are held back, or rows dropped by `drop_policy`. */
+    readonly is_full: boolean;
     readonly queued: number;
     readonly spooled_bytes: number;
   };
@@ -114,7 +116,7 @@ export function healthAnswer(view: HealthView): HealthAnswer {
     instance_id: view.instanceId,
     sources: Object.fromEntries([...view.sources()].map(([name, status]) => [name, sourceAnswer(status)])),
     sinks: Object.fromEntries([...view.lanes()].map(([lane, status]) => [lane, laneAnswer(lane, status)])),
-    queue: { unsent, max_unsent: maxUnsent, queued, spooled_bytes: spooledBytes },
+    queue: { unsent, max_unsent: maxUnsent, is_full: isFull, queued, spooled_bytes: spooledBytes },
     spool: spoolAnswer(view.spool()),
     ledger: { balanced },
   };
@@ -129,13 +131,13 @@ function judge(
   view: HealthView,
   { isFull, balanced }: { isFull: boolean; balanced: boolean },
 ): { status: HealthStatus; causes: string[] } {
-  const causes: string[] = [];
+  // What may lose data stands first.
+  const causes: string[] = isFull ? ["the queue is full"] : [];
   for (const [name, { state, failingTags }] of view.sources()) {
     if (state !== "connected") causes.push(`source ${name} is ${state.replace("_", " ")}`);
     else if (failingTags > 0) causes.push(`source ${name}: ${failingTags} tags give no value`);
   }
   causes.push(...new Set(breakerCauses(view)));
-  if (isFull) causes.push("the queue is full");
   if (view.isClockDoubtful()) causes.push("the host's clock is wrong");
   if (!balanced) causes.push("the ledger does not balance");
   if (view.auditBytes() > MAX_AUDIT_BYTES) causes.push("the audit has more than 1 GiB on the disk");

@@ -101,8 +101,8 @@ const SITUATIONS: readonly [name: string, Situation, status: string, causes: str
   ]],
   ["a full queue that is being sent", { lanes: { t: lane("closed") }, unsent: 100 }, "degraded", ["the queue is full"]],
   ["a full queue that cannot be sent", { lanes: { t: lane("open") }, unsent: 100 }, "unhealthy", [
-    "the circuit breaker of t is open",
     "the queue is full",
+    "the circuit breaker of t is open",
   ]],
   ["a ledger that does not balance", { balanced: false }, "degraded", ["the ledger does not balance"]],
   ["an audit of just 1 GiB", { auditBytes: 2 ** 30 }, "healthy", []],
@@ -166,7 +166,7 @@ Deno.test("GET /health tells of each source and lane", async () => {
       },
     },
     backpressure: { queue_depth: 7, spool_size_mb: 0, records_dropped: 4 },
-    queue: { unsent: 4, max_unsent: 100, queued: 7, spooled_bytes: 9 },
+    queue: { unsent: 4, max_unsent: 100, is_full: false, queued: 7, spooled_bytes: 9 },
     spool: null,
     ledger: { balanced: true },
   });

@@ -86,7 +86,7 @@ export function statusAt(seconds: number, sources: Readonly<Record<string, Sourc
         },
       },
     },
-    queue: { unsent: 412, max_unsent: 10_000, queued: 5_300 + seconds * 11, spooled_bytes: 18_400_000 },
+    queue: { unsent: 412, max_unsent: 10_000, is_full: false, queued: 5_300 + seconds * 11, spooled_bytes: 18_400_000 },
     spool: {
       rows: 4900,
       bytes: 18_400_000,

@@ -58,7 +58,13 @@ export const statusSchema = z.object({
       last_error: failure.optional(),
     }),
   ).openapi({ description: "By lane: a table, and the message of its rows." }),
-  queue: z.object({ unsent: z.int(), max_unsent: z.int(), queued: z.int(), spooled_bytes: z.int() }),
+  queue: z.object({
+    unsent: z.int(),
+    max_unsent: z.int(),
+    is_full: z.boolean().openapi({ description: "Nothing more is taken: sources are held back, or rows dropped." }),
+    queued: z.int(),
+    spooled_bytes: z.int(),
+  }),
   spool: z.object({
     rows: z.int().openapi({ description: "Rows on disk alone." }),
     bytes: z.int(),

@@ -61,6 +61,12 @@ export function readCsvList(text: string, item: FormNode): CsvList {
   const given = header.cells.map(({ text }, column) => ({ name: columnKey(text, known), column }));
   const faults: CsvListFault[] = headerFaults(given, known);
   if (faults.length > 0) return { entries: [], lines: [], faults };
+  if (rows.length === 0 && !fault) {
+    return empty({
+      ...faultAt(0, "There is nothing below the first line: the spreadsheet may have a filter on"),
+      line: 2,
+    });
+  }
   const columns = given.map(({ name }) => columnNamed(name, known));
   const entries: JsonObject[] = [];
   const twinOf = twins(known);

@@ -88,6 +88,7 @@ for (
     },
     { name: "a cell under no column", text: "name,address\na,1,2", fault: [2, "C", "", /under no column/] },
     { name: "quotes that do not end", text: 'name,address\n"a,1', fault: [2, "1", "", /nothing ends/] },
+    { name: "a first line alone", text: "name,address\n", fault: [2, "A", "", /nothing below the first line/] },
     { name: "an empty file", text: "", fault: [1, "A", "", /nothing in the file/] },
   ] as const
 ) {

@@ -10,6 +10,28 @@ export function tablesAway({ sinks }: Status): readonly TableNow[] {
   return [...new Map(away.map((each) => [each.table, each])).values()];
 }
 
+/** What a page says above an outage; undefined while there is none. */
+export interface OutageTold {
+  readonly title: string;
+  readonly text: string | undefined;
+}
+
+/** A full queue is the worst: from then on readings may be lost. */
+export function outageTold(status: Status): OutageTold | undefined {
+  const isAway = tablesAway(status).length > 0;
+  if (status.queue.is_full) {
+    return {
+      title: `${status.spool ? "The spool" : "The queue"} is full`,
+      text:
+        "Nothing more finds room until rows can be sent: sources are held back, or rows dropped where drop_policy says " +
+        "so. What a device does not keep itself is lost. Give it more room in Settings, or mend the way to the table.",
+    };
+  }
+  if (isAway) return { title: "Rows wait", text: "They are sent by themselves once the table can be reached." };
+  const isDraining = typeof status.spool?.empty_in_seconds === "number";
+  return isDraining ? { title: "Rows that waited are being sent", text: undefined } : undefined;
+}
+
 /** `since 14:03:22 (4 min)`. Of less than a minute the seconds would jump. */
 export function sinceWhen({ breaker_since }: TableNow, nowMs: number): string {
   const isNew = nowMs - Date.parse(breaker_since) < 60_000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { iso, statusAt } from "../../../tests/fakes/gui_fixtures.ts";
-import { nextTry, sinceWhen, spoolHolds, spoolLeads, type SpoolNow, tablesAway } from "./outage.ts";
+import { nextTry, outageTold, sinceWhen, spoolHolds, spoolLeads, type SpoolNow, tablesAway } from "./outage.ts";
 import type { TableNow } from "./status.ts";
 import { clockTime } from "./format.ts";
 
@@ -41,4 +41,19 @@ Deno.test("where the spool's level leads is told while it leads anywhere", () =>
   assert.equal(spoolLeads({ ...SPOOL, full_in_seconds: 9340 }), "full in about 2.5 h");
   assert.equal(spoolLeads({ ...SPOOL, full_in_seconds: 0 }), "full");
   assert.equal(spoolLeads({ ...SPOOL, empty_in_seconds: 90 }), "empty in about 2 min");
+});
+
+Deno.test("outageTold() says first that nothing more is kept, then that rows wait, then that they go", () => {
+  const usual = { ...statusAt(0), sinks: {}, spool: SPOOL };
+  const away = { ...usual, sinks: { "c.s.t#A": AWAY } };
+  assert.equal(outageTold(usual), undefined);
+  assert.equal(
+    outageTold({ ...usual, spool: { ...SPOOL, empty_in_seconds: 9 } })?.title,
+    "Rows that waited are being sent",
+  );
+  assert.match(outageTold(away)?.text ?? "", /sent by themselves/);
+  const full = { ...away, queue: { ...away.queue, is_full: true } };
+  assert.equal(outageTold(full)?.title, "The spool is full");
+  assert.match(outageTold(full)?.text ?? "", /Nothing more finds room/);
+  assert.equal(outageTold({ ...full, spool: null })?.title, "The queue is full");
 });
