@@ -47,6 +47,8 @@ interface Kept {
   /** In the change. */
   readonly path: Path;
   readonly isOfYaml: boolean;
+  /** Whether the change speaks of what it belongs to, and not only of what all have to do with. */
+  readonly isNamed: boolean;
   /** All that decides; undefined where the configuration has no such source. */
   way(loaded: LoadedConfig): unknown;
 }
@@ -63,8 +65,9 @@ export async function refuseKeptSecrets(change: StatePatch, options: KeptSecrets
   const isMoved = (kept: Kept) => kept.way(before) !== undefined && moves(kept, before);
   const yaml = all.some(({ isOfYaml }) => isOfYaml) ? await options.yamlAlone() : undefined;
   const leavesYaml = (kept: Kept) => !yaml || moves(kept, yaml);
-  // One of the YAML may always go back to where the YAML sends it.
-  const isRefused = (kept: Kept) => kept.isOfYaml ? leavesYaml(kept) : isMoved(kept);
+  // One of the YAML may always go back to where the YAML sends it. Where a change was made before, another one of something
+  // else moves nothing.
+  const isRefused = (kept: Kept) => kept.isOfYaml ? leavesYaml(kept) && (kept.isNamed || isMoved(kept)) : isMoved(kept);
   const findings = all.filter(isRefused).map(({ path }) => toFinding(path));
   if (findings.length > 0) throw new ConfigFileError(STATE_FILE, findings);
 }
@@ -94,7 +97,7 @@ function keptIn(change: StatePatch, { made: { document, state, origins } }: Load
   const touches = change.zerobus !== undefined || change.security !== undefined;
   const ofZerobus = touches && isObject(zerobus) ? secretsIn({ zerobus }) : [];
   const toZerobus = ofZerobus.filter((path) => isLeft(change, path)).map((path): Kept => (
-    { path, isOfYaml: isOfYaml(path), way: wayToZerobus }
+    { path, isOfYaml: isOfYaml(path), isNamed: change.zerobus !== undefined, way: wayToZerobus }
   ));
   return [...keptOfSources(change, whole, isOfYaml), ...toZerobus, ...keptOfMonitoring(change, whole, isOfYaml)];
 }
@@ -106,6 +109,7 @@ function keptOfMonitoring(change: StatePatch, whole: unknown, isOfYaml: (path: P
   return secretsIn({ monitoring }).filter((path) => isLeft(change, path)).map((path) => ({
     path,
     isOfYaml: isOfYaml(path),
+    isNamed: change.monitoring !== undefined,
     way: ({ config }) => path[1] === "alerts" ? wayOfDestination(config, path[3]) : wayToCollector(config),
   }));
 }
@@ -142,6 +146,7 @@ function keptOfSources(change: StatePatch, whole: unknown, isOfYaml: (path: Path
     return left.map((rest) => ({
       path: ["sources", index < 0 ? at : index, ...rest],
       isOfYaml: isOfYaml(["sources", at, ...rest]),
+      isNamed: index >= 0,
       way: (loaded) => wayOfSource(loaded, name),
     }));
   });

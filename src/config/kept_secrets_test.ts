@@ -77,6 +77,12 @@ for (
     ["another mail server", mailBy("smtp.example.net", "***"), mailBy("smtp.example.com", "kept"), [MAIL_PASSWORD]],
     ["another collector of traces", tracesTo("b.example", "***"), tracesTo("a.example", "kept"), [HEADER]],
     ["a proxy", { security: { network: { proxy: PROXY } } }, {}, [CLIENT_SECRET]],
+    ["another authority for a source that was moved before", { security: { ca_bundle_path: "certs/x.pem" } }, {
+      sources: [MOVED],
+    }, [PASSWORD, CLIENT_SECRET]],
+    ["a source that was moved before, and is enabled", { sources: [{ name: "hall", enabled: true }] }, {
+      sources: [{ ...MOVED, enabled: false }],
+    }, [PASSWORD]],
   ] as const
 ) {
   Deno.test(`refuseKeptSecrets() wants secrets entered again: ${what}`, async () => {
@@ -94,6 +100,9 @@ for (
     ["a hidden source comes back as it was", { sources: [{ name: "hall", enabled: true }] }, hidden],
     ["the source goes", hidden, {}],
     ["another key of security is changed", { security: { certificates: { auto_rotation: false } } }, {}],
+    ["another key of security is changed, and a source and the workspace were moved before", {
+      security: { certificates: { auto_rotation: false } },
+    }, { sources: [MOVED], ...OTHER_HOST }],
     ["traces go the same way", tracesTo("a.example", "***"), tracesTo("a.example", "kept")],
     ["mail goes the same way", mailBy("smtp.example.com", "***"), mailBy("smtp.example.com", "kept")],
     ["mail goes another way and it is entered", mailBy("smtp.example.net", "n"), mailBy("smtp.example.com", "kept")],
