@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { Problem } from "../../src/web/client/api.ts";
 import { problemIn } from "../../src/web/client/loaded.ts";
 import { bundleFault, downloadBundle } from "../../src/web/client/support.ts";
@@ -21,13 +22,16 @@ export function BundleDialog({ onClose }: { readonly onClose: () => void }): VNo
   const again = useSignal("");
   const fault = bundleFault(passphrase.value, again.value);
   const now = making.value;
+  const leaving = useRef(new AbortController());
+  useEffect(() => () => leaving.current.abort(), []);
   async function go(event: Event): Promise<void> {
     event.preventDefault();
     making.value = { state: "busy" };
     try {
-      await downloadBundle(passphrase.value);
+      await downloadBundle(passphrase.value, leaving.current.signal);
       making.value = { state: "done" };
     } catch (error) {
+      if (leaving.current.signal.aborted) return;
       making.value = { state: "failed", problem: problemIn(error) };
     }
   }

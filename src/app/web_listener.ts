@@ -73,6 +73,7 @@ function webOptions(loaded: LoadedConfig, { access, visits }: Kept, deps: Listen
     clock,
     log,
     version: VERSION,
+    home,
     health: (request) => health(request),
     status: { health: view, families: () => metrics.families() },
     logs: logsView(deps),

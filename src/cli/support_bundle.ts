@@ -1,6 +1,7 @@
 /** `support-bundle`: how the connector stands as one sealed file, beside a running connector too. */
 import type { Sealing } from "../backup/mod.ts";
-import { linkFree, makeDirectory, saveFile } from "../core/home_file.ts";
+import { ConfigError } from "../core/error.ts";
+import { infoOf, linkFree, makeDirectory, saveFile } from "../core/home_file.ts";
 import { newPathInHome, pathInHome } from "../service/home_path.ts";
 import type { Workplace } from "../service/workplace.ts";
 import { bundleContents, readBundle, writeBundle } from "../support/mod.ts";
@@ -69,6 +70,9 @@ async function opened({ home, flags }: Call, name: string, terminal: Terminal): 
     : { passphrase: await passphraseOf(terminal) };
   const texts = await readBundle(path, opening);
   const folder = `${path}.opened`;
+  if (infoOf(folder)) {
+    throw new ConfigError("bundle_failed", `${folder} is there already: move it away, and open again`);
+  }
   makeDirectory(home, folder);
   for (const [file, text] of Object.entries(texts)) saveFile(home, `${folder}/${file}`, text);
   terminal.out(`${printable(`It is opened in ${folder}: ${Object.keys(texts).join(", ")}`)}\n`);

@@ -68,10 +68,19 @@ Deno.test("support-bundle says how a spool stands and what could not be had, and
   assert.deepEqual(Object.keys(missing), ["log.txt"], "there is no log file yet");
   assert.deepEqual(Object.keys(files).sort(), Object.keys(texts).filter((name) => name !== "manifest.json").sort());
   assert.ok(
-    JSON.parse(texts["files.json"] ?? "").some(({ path, mode }: Record<string, unknown>) =>
+    JSON.parse(texts["files.json"] ?? "").files.some(({ path, mode }: Record<string, unknown>) =>
       path === "config/connector.yaml" && typeof mode === "string"
     ),
   );
+});
+
+Deno.test("support-bundle lists 1,000 files at most, and says that there are more", async () => {
+  await using home = await homeWith(YAML);
+  await Deno.mkdir(`${home.path}/many`);
+  for (let i = 0; i < 1001; i++) Deno.writeTextFileSync(`${home.path}/many/${i}`, "");
+  assert.equal((await make(home, BUNDLE, "--passphrase-stdin")).code, 0);
+  const { files, is_cut: isCut } = JSON.parse((await openedIn(home))["files.json"] ?? "");
+  assert.deepEqual([files.length, isCut], [1000, true]);
 });
 
 Deno.test("support-bundle is made by a connector that runs, whose log tells of it", async () => {
@@ -91,4 +100,6 @@ Deno.test("support-bundle opens with its passphrase alone, says how to seal, and
   const { code, err } = await outcomeOf(words, { input: "another passphrase\n" });
   assert.equal(code, 1);
   assert.match(err, /The passphrase or key is another/);
+  await openedIn(home);
+  assert.match((await outcomeOf(words, { input: INPUT })).err, /site\.bundle\.opened is there already/);
 });

@@ -61,7 +61,7 @@ export async function bundleContents(
 ): Promise<BundleTexts> {
   const parts = [...PARTS.filter(({ name }) => !more.some((each) => each.name === name)), ...more];
   const { config, sources } = place.loaded;
-  const hide = hiding(config, sources.map((source) => source.config));
+  const { hide, tooShort } = hiding(config, sources.map((source) => source.config));
   const texts: Record<string, string> = {};
   const missing: Record<string, string> = {};
   for (const part of parts) {
@@ -80,6 +80,7 @@ export async function bundleContents(
     files: Object.fromEntries(about),
     missing,
     never: NEVER,
+    secrets_too_short_to_be_looked_for: tooShort,
   };
   return { "manifest.json": json(manifest), ...texts };
 }
@@ -111,20 +112,29 @@ async function hostFacts({ home }: Workplace): Promise<string> {
   });
 }
 
-function fileList(home: string): string {
-  const found: unknown[] = [];
+/** Folders may be large: what is beyond the bound is not looked at. */
+async function fileList(home: string): Promise<string> {
+  const files: unknown[] = [];
+  const unreadable: string[] = [];
   const folders = [""];
-  for (let folder = folders.shift(); folder !== undefined && found.length < MAX_ENTRIES; folder = folders.shift()) {
-    for (const { name, isDirectory } of Deno.readDirSync(`${home}/${folder}`)) {
-      const path = `${folder}${name}`;
-      const info = infoOf(`${home}/${path}`);
-      if (!info || found.length >= MAX_ENTRIES) continue;
-      const { size, uid, gid, mtime } = info;
-      found.push({ path, size, mode: ((info.mode ?? 0) & 0o7777).toString(8), uid, gid, mtime });
-      if (isDirectory) folders.push(`${path}/`);
+  for (let folder = folders.shift(); folder !== undefined && files.length < MAX_ENTRIES; folder = folders.shift()) {
+    try {
+      for await (const { name, isDirectory } of Deno.readDir(`${home}/${folder}`)) {
+        if (files.length >= MAX_ENTRIES) break;
+        const path = `${folder}${name}`;
+        const info = infoOf(`${home}/${path}`);
+        if (info) files.push(shownFile(path, info));
+        if (isDirectory) folders.push(`${path}/`);
+      }
+    } catch {
+      unreadable.push(folder); // it went meanwhile, or is another user's
     }
   }
-  return json(found);
+  return json({ files, unreadable, is_cut: files.length >= MAX_ENTRIES });
+}
+
+function shownFile(path: string, { size, mode, uid, gid, mtime }: Deno.FileInfo): unknown {
+  return { path, size, mode: ((mode ?? 0) & 0o7777).toString(8), uid, gid, mtime };
 }
 
 function withoutSetupCode(text: string): string {

@@ -100,6 +100,7 @@ export async function apiStand(options: ApiStandOptions = {}): Promise<ApiStand>
       clock,
       log,
       version: "1.2.3",
+      home: home.path,
       health: (request) => health(request),
       status: { health: view, families: () => Promise.resolve(FAMILIES) },
       logs: {

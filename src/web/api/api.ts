@@ -62,6 +62,8 @@ export interface ApiOptions extends OriginOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly version: string;
+  /** Absolute path of the home directory. */
+  readonly home: string;
   readonly status: StatusView;
   readonly logs: LogsView;
   readonly alerts: AlertsView;
@@ -142,7 +144,7 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   dlqBulkRoutes(tools, spool.place); // before those of one letter: its addresses are no ids
   dlqRoutes(tools, spool.place);
   for (const add of [spoolRoutes, spoolTransferRoutes, spoolFileRoutes]) add(tools, spool);
-  bundleRoutes(tools, { place: spool.place, logs, status, inventory: options.inventory });
+  bundleRoutes(tools, { place: bundlePlace(options), logs, status, inventory: options.inventory });
   sourceRoutes(tools, options.sources);
   sampleRoutes(tools, options.sources);
   trustRoutes(tools, options.trust);
@@ -162,6 +164,12 @@ export function apiApp(options: ApiOptions): OpenAPIHono<ApiEnv> {
   methods = methodsOf(tools);
   refuseOtherMethods(tools, methods);
   return app;
+}
+
+/** A bundle is for a connector without a spool too: only what the spool holds is missing then. */
+function bundlePlace({ workplace, home, sources }: ApiOptions): () => Workplace {
+  const none = () => Promise.reject(noSpool());
+  return () => workplace() ?? { home, loaded: sources.loaded(), desk: none, tools: none };
 }
 
 function spoolView(workplace: ApiOptions["workplace"]): SpoolPlaceView {

@@ -1,12 +1,12 @@
 /** A support bundle of the connector that runs: with the last lines, metrics and status that it has in memory. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { CertificateInventory } from "../../service/certificate_inventory.ts";
+import type { Workplace } from "../../service/workplace.ts";
 import { bundleContents, type BundlePart, sealedBundle } from "../../support/mod.ts";
 import { healthAnswer } from "../health_answer.ts";
 import type { LogsView } from "./log_routes.ts";
-import { CONFLICT, needs, takes } from "./route.ts";
+import { needs, takes } from "./route.ts";
 import { jsonBody } from "./schema.ts";
-import type { SpoolPlaceView } from "./spool_tools.ts";
 import { metricsAnswer, type StatusView } from "./status_routes.ts";
 import type { ApiTools } from "./tools.ts";
 
@@ -16,7 +16,7 @@ const NAME = "support.bundle";
 const MAX_LINES_TEXT = 2 * 1024 * 1024;
 
 export interface BundleView {
-  readonly place: SpoolPlaceView["place"];
+  readonly place: () => Workplace;
   readonly logs: LogsView;
   readonly status: StatusView;
   readonly inventory: Pick<CertificateInventory, "all">;
@@ -43,7 +43,6 @@ export function bundleRoutes({ app, access, guard, body, clock }: ApiTools, view
           description: "The file, for `iot-connector support-bundle FILE --open`.",
           content: { [TYPE]: { schema: z.string().openapi({ format: "binary" }) } },
         },
-        ...CONFLICT,
       }),
     }),
     async (context) => {
