@@ -51,16 +51,20 @@ export function ReviewDialog(
 ): VNode {
   const problem = useSignal<Problem | undefined>(undefined);
   const isBusy = useSignal(false);
+  const confirm = useSignal<Applied["confirm"]>(undefined);
   async function act(evenIfDown: boolean): Promise<void> {
     isBusy.value = true;
     problem.value = undefined;
     try {
-      const failure = await settled(await apply?.(evenIfDown) ?? {});
+      const applied = await apply?.(evenIfDown) ?? {};
+      confirm.value = applied.confirm;
+      const failure = await settled(applied);
       if (failure === undefined) return onDone();
       problem.value = takenBack(failure);
     } catch (error) {
       problem.value = problemIn(error);
     }
+    confirm.value = undefined;
     isBusy.value = false;
   }
   const wasTakenBack = problem.value?.code === NOT_APPLIED;
@@ -98,6 +102,7 @@ export function ReviewDialog(
           </p>
         )
         : null}
+      {confirm.value ? <NewAddress confirm={confirm.value} /> : null}
       {problem.value ? <ProblemNote problem={problem.value} /> : null}
       {wasTakenBack
         ? (
@@ -133,6 +138,17 @@ function EffectList({ effects: { starts, stops, restarts, connector } }: { reado
         )
         : null}
     </>
+  );
+}
+
+/** This page ends with the old address: whoever does not come to the new one in time has it taken back. */
+function NewAddress({ confirm: { address, text } }: { readonly confirm: NonNullable<Applied["confirm"]> }): VNode {
+  return (
+    <Note level="warn" isUrgent>
+      <span class="break">
+        {text}. <a href={address} target="_blank" rel="noopener">Open {address}</a>
+      </span>
+    </Note>
   );
 }
 

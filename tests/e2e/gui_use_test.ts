@@ -456,17 +456,19 @@ Deno.test("Settings", async (t) => {
     "a change that the connector takes back after its new start says why",
     "/settings",
     async ({ gui, page }) => {
-      gui.answers.set("PUT /api/config", { id: "c9", state: "restarting" });
+      const confirm = { within_seconds: 60, address: "http://127.0.0.1:80", text: "It holds once you log in there" };
+      gui.answers.set("PUT /api/config", { id: "c9", state: "restarting", confirm });
       const change = { id: "c9", time: "2026-03-01T12:00:00Z", author: "anna", kind: "change", diff: "" };
-      gui.answers.set("GET /api/config/history", () => {
-        gui.answers.set("GET /api/config/history", { items: [{ ...change, failure: "The port 80 is taken" }] });
-        return new Response(null, { status: 503 }); // while it starts
-      });
+      gui.answers.set("GET /api/config/history", () => new Response(null, { status: 503 })); // while it starts
       await page.getByLabel("Find a setting").fill("gui.port");
       await page.getByLabel("Port").fill("80");
       await page.getByRole("button", { name: "Review the change" }).click();
       await page.getByRole("button", { name: "Apply" }).click();
+      const link = page.getByRole("link", { name: "Open http://127.0.0.1:80" });
+      assert.equal(await link.getAttribute("href"), "http://127.0.0.1:80");
+      gui.answers.set("GET /api/config/history", { items: [{ ...change, failure: "The port 80 is taken" }] });
       await page.getByText("The port 80 is taken").waitFor();
+      assert.equal(await link.count(), 0, "it was taken back");
       await page.getByRole("button", { name: "Cancel" }).click();
       assert.equal(await page.getByLabel("Port").inputValue(), "80");
     },

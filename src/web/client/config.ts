@@ -52,6 +52,8 @@ export interface Applied {
   /** In the history; null where nothing changed. */
   readonly id?: string | null;
   readonly state?: "applied" | "restarting";
+  /** Only where the way to the pages changes: else it is taken back. */
+  readonly confirm?: { readonly within_seconds: number; readonly address: string; readonly text: string };
 }
 
 /** A change as the history tells it. */
