@@ -8,13 +8,17 @@ import { readTlsFiles, type TlsFiles, type TlsFilesOptions } from "./tls_files.t
 import { upgrade } from "./websocket/upgrade.ts";
 
 export interface DialOptions extends TlsFilesOptions {
+  /** As it is configured. */
+  readonly endpoint: string;
+  readonly nowMs: number;
   readonly signal: AbortSignal;
 }
 
 /**
  * A stream of MQTT bytes to and from the broker, encrypted and verified where the endpoint says so, and through a
  * WebSocket where it says that.
- * @throws {ConfigError} a file cannot be read, or there is no WebSocket @throws the socket's own error otherwise, or the signal's reason
+ * @throws {ConfigError} a file cannot be read, or there is no WebSocket @throws {AuthError} the broker's certificate is of another
+ * time or use @throws the socket's own error otherwise, or the signal's reason
  */
 export async function dial(endpoint: MqttEndpoint, options: DialOptions): Promise<Duplex> {
   const { signal } = options;
@@ -38,7 +42,8 @@ export async function dial(endpoint: MqttEndpoint, options: DialOptions): Promis
     socket.destroy();
     if (signal.aborted || !files) throw signal.aborted ? signal.reason : error;
     const again = () => secured(endpoint, { ...options.tls, verify_mode: "CERT_NONE" }, { ca: files.ca });
-    throw await namedFault(error, again, signal);
+    const fault = await namedFault(error, { endpoint: options.endpoint, again, nowMs: options.nowMs, signal });
+    throw signal.aborted ? signal.reason : fault;
   } finally {
     signal.removeEventListener("abort", onAbort);
   }

@@ -55,12 +55,6 @@ const MEANINGS: readonly Meaning[] = [
     text: "the broker's certificate has expired or is not valid yet: renew it, or set the clock",
   },
   {
-    says: /InvalidPurpose/,
-    code: "mqtt_certificate_usage",
-    text:
-      "the broker's certificate was not made for servers: have its authority make one with the extended key usage serverAuth",
-  },
-  {
     says: /InvalidContentType|corrupt message|wrong version number/i,
     code: "mqtt_no_tls",
     text: "what answers does not speak TLS: check the port, or use mqtt:// (ws://) for a listener without it",

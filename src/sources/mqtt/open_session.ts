@@ -63,7 +63,14 @@ async function logIn(
   const { home, extraRoots, edgeId } = deps;
   const { client_key_path: path } = config.settings.tls;
   if (path !== null && isEncrypted(endpoint)) warnOfOpenKey({ setting: "tls.client_key_path", path }, deps);
-  const socket = await dial(endpoint, { tls: config.settings.tls, home, extraRoots, signal });
+  const socket = await dial(endpoint, {
+    endpoint: config.endpoint,
+    tls: config.settings.tls,
+    home,
+    extraRoots,
+    nowMs: deps.clock.nowUs() / 1000,
+    signal,
+  });
   const clientId = clientIdOf(config, edgeId);
   const session = new MqttSession(socket, {
     ...options,
