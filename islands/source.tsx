@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { ago, dateTime, number } from "../src/web/client/format.ts";
-import { sourceTold } from "../src/web/client/levels.ts";
+import { isOver, sourceTold } from "../src/web/client/levels.ts";
 import { useLoaded } from "../src/web/client/loaded.ts";
 import { readSource, type SourceItem, testSource } from "../src/web/client/sources.ts";
 import { useStatus } from "../src/web/client/status.ts";
@@ -78,6 +78,7 @@ function Facts({ source }: { readonly source: SourceItem }): VNode {
   const { level, text } = sourceTold(live?.state ?? source.state);
   const last = live?.last_reading_at ?? source.last_reading;
   const error = live?.last_error ?? source.last_error;
+  const isPast = error ? isOver({ state: live?.state ?? source.state, since: error.since, lastReading: last }) : false;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["Protocol", source.protocol],
     ["Address", source.endpoint],
@@ -101,11 +102,11 @@ function Facts({ source }: { readonly source: SourceItem }): VNode {
       </dl>
       {error
         ? (
-          <Note level={level === "ok" ? "idle" : level}>
+          <Note level={isPast ? "idle" : level === "ok" ? "warn" : level}>
             <span class="break">{error.message}</span>
-            {level === "ok" ? null : <TrustLink code={error.code} />}
+            {isPast ? null : <TrustLink code={error.code} />}
             <span class="soft small">
-              {level === "ok" ? "Over now; it was " : ""}
+              {isPast ? "Over now; it was " : level === "ok" ? "No reading came since " : ""}
               {dateTime(error.since)}, {error.code}
             </span>
           </Note>

@@ -118,23 +118,31 @@ function toLogin(): void {
  * @throws {ApiError} when it is refused, or the connection is lost
  */
 export async function* requestLines<T>(path: string, body: unknown, signal: AbortSignal): AsyncGenerator<T> {
-  const response = await attempt("POST", path, { body, signal });
-  if (response.status === 401) toLogin();
-  if (!response.ok) throw new ApiError(problemOf(response, await bodyOf(response)));
-  yield* linesIn<T>(response, signal);
+  yield* linesIn<T>(await send("POST", path, { body, signal }), signal);
 }
 
 /** The same of an answer that is there. @throws {ApiError} when the connection is lost */
 export async function* linesIn<T>(response: Response, signal: AbortSignal): AsyncGenerator<T> {
+  for await (const lines of lineGroupsIn<T>(response, signal)) yield* lines;
+}
+
+/** What came together of them, together: a page that draws them draws once. @throws {ApiError} when the connection is lost */
+export async function* lineGroupsIn<T>(response: Response, signal: AbortSignal): AsyncGenerator<readonly T[]> {
+  // Not every browser can walk through a stream by for await.
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   try {
-    for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      const lines = (rest + text).split("\n");
+    for (let isDone = false; reader && !isDone;) {
+      const { done, value = "" } = await reader.read();
+      const lines = (rest + value).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) yield JSON.parse(line) as T; // as the API's document says
+      if (lines.length > 0) yield lines.map((line) => JSON.parse(line) as T); // as the API's document says
+      isDone = done;
     }
   } catch (error) {
     if (signal.aborted) throw error;
     throw new ApiError(OFFLINE, { cause: error });
+  } finally {
+    await reader?.cancel().catch(() => {/* it is over */});
   }
 }

@@ -35,6 +35,18 @@ export function sourceTold(state: string): Told {
   return among(SOURCES, state);
 }
 
+export interface Trouble {
+  readonly state: string;
+  /** When the last error began. */
+  readonly since: string;
+  readonly lastReading: string | null | undefined;
+}
+
+/** Whether a source's last error is over: a device that takes connections and answers nothing is connected too. */
+export function isOver({ state, since, lastReading }: Trouble): boolean {
+  return state === "connected" && !!lastReading && Date.parse(lastReading) >= Date.parse(since);
+}
+
 export function breakerTold(state: string): Told {
   return among(BREAKERS, state);
 }

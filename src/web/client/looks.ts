@@ -1,5 +1,5 @@
 /** Looks at devices with settings that need not be saved. */
-import { ApiError, read, request, send } from "./api.ts";
+import { lineGroupsIn, read, request, send } from "./api.ts";
 import type { JsonObject } from "./form_model.ts";
 import type { Look, LookError, LookSample } from "./sources.ts";
 
@@ -69,22 +69,9 @@ export interface ListenWanted {
 
 /** What is told while the connector listens, until it ends or `signal` aborts. @throws {ApiError} */
 export async function* listen(wanted: ListenWanted, signal: AbortSignal): AsyncIterable<readonly Listened[]> {
-  const response = await send("POST", "/api/listen", { body: wanted, signal });
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
   try {
-    while (reader && !signal.aborted) {
-      const { done, value = "" } = await reader.read();
-      const lines = (rest + value).split("\n");
-      rest = lines.pop() ?? "";
-      if (lines.length > 0) yield lines.map((line): Listened => JSON.parse(line));
-      if (done) return;
-    }
+    yield* lineGroupsIn<Listened>(await send("POST", "/api/listen", { body: wanted, signal }), signal);
   } catch (error) {
-    if (signal.aborted) return;
-    const title = "The connection to the connector was lost while it listened";
-    throw new ApiError({ status: 0, code: "unreachable", title }, { cause: error });
-  } finally {
-    await reader?.cancel().catch(() => {/* it is over */});
+    if (!signal.aborted) throw error;
   }
 }
