@@ -11,7 +11,7 @@ import { Note } from "../parts/state.tsx";
 
 interface ExportDialogProps {
   readonly onClose: () => void;
-  /** Rows have left the spool. */
+  /** It ended, well or not: rows may have left the spool, and a file may be there. */
   readonly onDone: () => void;
 }
 
@@ -25,7 +25,8 @@ export function ExportDialog({ onClose, onDone }: ExportDialogProps): VNode {
   async function go(event: Event): Promise<void> {
     event.preventDefault();
     await begin((onStep, signal) => exportRows(passphrase.value, onStep, signal));
-    if (work.value.state === "done") onDone();
+    // However it ended: what was done before that stands in the panel.
+    onDone();
   }
   const button = (
     <button class="button button-main" type="submit" form="export" disabled={fault !== undefined}>Carry out</button>
@@ -38,7 +39,14 @@ export function ExportDialog({ onClose, onDone }: ExportDialogProps): VNode {
       closeText={isAsked ? "Cancel" : now.state === "busy" ? "Stop" : "Close"}
       actions={isAsked ? button : undefined}
     >
-      {now.state === "failed" ? <ProblemNote problem={now.problem} /> : null}
+      {now.state === "failed"
+        ? (
+          <>
+            <ProblemNote problem={now.problem} />
+            <p>If the file was made all the same, it stands in the list of the panel.</p>
+          </>
+        )
+        : null}
       {isAsked
         ? (
           <form class="panel-list" id="export" onSubmit={go}>

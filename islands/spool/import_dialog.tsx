@@ -11,7 +11,7 @@ import { Note } from "../parts/state.tsx";
 
 interface ImportDialogProps {
   readonly onClose: () => void;
-  /** Rows have come. */
+  /** It ended, well or not: rows may have come. */
   readonly onDone: () => void;
 }
 
@@ -26,7 +26,8 @@ export function ImportDialog({ onClose, onDone }: ImportDialogProps): VNode {
     const { value: chosen } = file;
     if (!chosen) return;
     await begin((onStep, signal) => importRows({ file: chosen, passphrase: passphrase.value, onStep, signal }));
-    if (work.value.state === "done") onDone();
+    // However it ended: what was done before that stands in the panel.
+    onDone();
   }
   const button = <button class="button button-main" type="submit" form="import" disabled={!file.value}>Take in</button>;
   const isAsked = now.state === "idle" || now.state === "failed";
