@@ -159,7 +159,7 @@ Deno.test("Connections tries until the listener that is to take another's place 
   const tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   using connections = new Connections(tcp, { fetch: () => answer.promise.then(() => new Response("here")), clock });
   const { port } = tcp.addr;
-  const held = await Deno.connect({ hostname: "127.0.0.1", port });
+  using held = await Deno.connect({ hostname: "127.0.0.1", port });
   await held.write(new TextEncoder().encode(WHOLE));
   let isFree = false;
   const open = () => {
@@ -173,7 +173,7 @@ Deno.test("Connections tries until the listener that is to take another's place 
   isFree = true;
   await clock.advance(1000);
   await changed;
-  const next = await Deno.connect({ hostname: "127.0.0.1", port });
+  using next = await Deno.connect({ hostname: "127.0.0.1", port });
   await next.write(new TextEncoder().encode(WHOLE));
   answer.resolve();
   for (const each of [held, next]) assert.match(await heard(each), /here/);
