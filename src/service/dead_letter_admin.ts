@@ -85,17 +85,20 @@ export interface LetterPageOptions {
   readonly before: number;
   /** Absent: all. With it every letter is opened. */
   readonly isWanted?: (letter: LetterSummary) => boolean;
+  /** Ends the search. */
+  readonly signal?: AbortSignal;
 }
 
 /** A page of letters, the newest first. `next` is for `before`; undefined on the last page. */
 export async function letterPage(
   spool: SpoolDesk,
-  { limit, before, isWanted }: LetterPageOptions,
+  { limit, before, isWanted, signal }: LetterPageOptions,
 ): Promise<{ readonly total: number; readonly items: LetterSummary[]; readonly next: number | undefined }> {
   const items: LetterSummary[] = [];
   const ids = isWanted ? [] : [...await spool.letterIds()];
   if (isWanted) {
     for await (const found of spool.letters()) {
+      signal?.throwIfAborted();
       const summary = summaryOf(found);
       if (!isWanted(summary)) continue;
       ids.push(found.id);

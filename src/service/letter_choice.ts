@@ -68,7 +68,11 @@ export async function chosenIds(
 }
 
 /** All of each, the newest first. Those that are gone are passed over. */
-export async function* chosenLetters(spool: SpoolDesk, choice: LetterChoice): AsyncIterable<ShownLetter> {
+export async function* chosenLetters(
+  spool: SpoolDesk,
+  choice: LetterChoice,
+  signal: AbortSignal,
+): AsyncIterable<ShownLetter> {
   if (choice.kind === "ids") {
     for (const id of [...new Set(choice.ids)].sort((a, b) => b - a)) {
       const found = await spool.letter(id);
@@ -77,6 +81,7 @@ export async function* chosenLetters(spool: SpoolDesk, choice: LetterChoice): As
     return;
   }
   for await (const found of spool.letters()) {
+    signal.throwIfAborted();
     if (choice.kind === "all" || matches(summaryOf(found), choice.filter)) yield shownLetter(found);
   }
 }

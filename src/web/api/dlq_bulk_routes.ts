@@ -52,7 +52,7 @@ export function dlqBulkRoutes(tools: ApiTools, place: () => Workplace): void {
       const choice = choiceInQuery(context.req.valid("query"));
       const desk = await place().desk();
       access.noteLook(context.get("caller"), "dlq.export", "dlq", choiceTold(choice));
-      return context.body(linesOf(chosenLetters(desk, choice)), 200, {
+      return context.body(linesOf(chosenLetters(desk, choice, context.req.raw.signal)), 200, {
         "content-type": LINES,
         "content-disposition": 'attachment; filename="dead_letters.jsonl"',
       }) as never; // a stream has no type that the route could compare

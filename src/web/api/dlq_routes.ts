@@ -1,6 +1,7 @@
 /** Dead letters: what could not be delivered and why, and what becomes of it. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { reasonOf } from "../../core/error.ts";
+import { Turns } from "../../lib/turns.ts";
 import type { Caller } from "../../service/access.ts";
 import { letterPage, type LetterSummary, letterWith, purgeLetters } from "../../service/dead_letter_admin.ts";
 import { choiceOf, filterTold, matches } from "../../service/letter_choice.ts";
@@ -49,6 +50,8 @@ const filters = pageQuery.extend(letterFilter.shape);
 
 /** Adds them. `place`: throws while nothing is kept on disk. */
 export function dlqRoutes({ app, access, guard, body, log }: ApiTools, place: () => Workplace): void {
+  // With a filter every letter is opened: one such search takes a core, and many would take it from the sources.
+  const searches = new Turns();
   // Letters hold what devices sent. A page polls: what follows within minutes is counted in one line.
   const noteRead = (caller: Caller, which: string) => {
     try {
@@ -71,10 +74,14 @@ export function dlqRoutes({ app, access, guard, body, log }: ApiTools, place: ()
     async (context) => {
       const { limit, next, ...wanted } = context.req.valid("query");
       noteRead(context.get("caller"), filterTold(wanted));
+      const { signal } = context.req.raw;
       const isWanted = (each: LetterSummary) => matches(each, wanted);
       const before = /^\d{1,15}$/.test(next ?? "") ? Number(next) : Infinity;
       const isAll = choiceOf(wanted).kind === "all";
-      const page = await letterPage(await place().desk(), { limit, before, ...(isAll ? {} : { isWanted }) });
+      const desk = await place().desk();
+      const page = isAll
+        ? await letterPage(desk, { limit, before })
+        : await searches.take(() => letterPage(desk, { limit, before, isWanted, signal }), signal);
       return context.json({ ...page, next: page.next === undefined ? null : String(page.next) }, 200);
     },
   );
