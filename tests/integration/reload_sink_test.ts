@@ -131,8 +131,7 @@ Deno.test("a new start that would lose rows in memory is refused, and the connec
   const settings = `${CA}
 zerobus: ${JSON.stringify(zerobusPatch(peer))}
 backpressure: { disk_spool: { enabled: false } }
-deployment: { shutdown: { grace_period_seconds: 1 } }
-resilience: { circuit_breaker: { timeout_seconds: 0.2 }, reconnect: { initial_delay_seconds: 0.05, max_delay_seconds: 0.2 } }`;
+deployment: { shutdown: { grace_period_seconds: 1 } }`;
   const entry = mqttEntry("a", broker.port).replace("qos: 1", "qos: 0");
   const stand = stack.use(await ReloadStand.start({ sources: [entry], settings, files }));
   await stand.connected("a");

@@ -28,7 +28,9 @@ local_sink: { enabled: true }
 gui: { enabled: false }
 monitoring: { metrics: { enabled: false } }
 processing: { batch: { max_wait_seconds: 0.05 } }
-resilience: { reconnect: { initial_delay_seconds: 0.05, max_delay_seconds: 0.2 } }
+resilience:
+  reconnect: { initial_delay_seconds: 0.05, max_delay_seconds: 0.2 }
+  circuit_breaker: { timeout_seconds: 0.2 }
 `;
 
 /** An entry of `sources` that takes what is published below `<name>/`. */
